@@ -1,0 +1,1 @@
+"""The orchestrator service's package; this project ships its database layer."""

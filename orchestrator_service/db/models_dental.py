@@ -1,0 +1,92 @@
+"""Clinics and their patients, as the orchestrator maps them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    TIMESTAMP,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from orchestrator_service.db.base import Base
+
+_timestamptz = TIMESTAMP(timezone=True)
+
+
+class Tenant(Base):
+    """A clinic: one row per tenant of the platform."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clinic_name: Mapped[str] = mapped_column(Text, server_default="Clínica Dental")
+    bot_phone_number: Mapped[str] = mapped_column(Text, unique=True)
+    owner_email: Mapped[str | None] = mapped_column(Text)
+    clinic_location: Mapped[str | None] = mapped_column(Text)
+    clinic_website: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime | None] = mapped_column(_timestamptz, server_default=func.now())
+    updated_at: Mapped[datetime | None] = mapped_column(_timestamptz, server_default=func.now())
+
+
+class Patient(Base):
+    """A clinic's patient, and the Meta ad that brought them.
+
+    Belongs to its tenant: filter every query by `tenant_id` (spec 01, section 6).
+    """
+
+    __tablename__ = "patients"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
+    phone_number: Mapped[str] = mapped_column(String(20))
+    dni: Mapped[str | None] = mapped_column(String(15))
+    first_name: Mapped[str] = mapped_column(String(100))
+    last_name: Mapped[str | None] = mapped_column(String(100))
+    birth_date: Mapped[date | None]
+    gender: Mapped[str | None] = mapped_column(String(10))
+    insurance_provider: Mapped[str | None] = mapped_column(String(100))
+    insurance_id: Mapped[str | None] = mapped_column(String(50))
+    insurance_valid_until: Mapped[date | None]
+    medical_history: Mapped[dict[str, Any] | None] = mapped_column(JSONB, server_default=text("'{}'"))
+    email: Mapped[str | None] = mapped_column(String(255))
+    alternative_phone: Mapped[str | None] = mapped_column(String(20))
+    status: Mapped[str | None] = mapped_column(String(20), server_default="active")
+    preferred_schedule: Mapped[str | None] = mapped_column(String(50))
+    notes: Mapped[str | None] = mapped_column(Text)
+    human_handoff_requested: Mapped[bool | None] = mapped_column(server_default=false())
+    human_override_until: Mapped[datetime | None] = mapped_column(_timestamptz)
+    last_derivhumano_at: Mapped[datetime | None] = mapped_column(_timestamptz)
+    created_at: Mapped[datetime | None] = mapped_column(_timestamptz, server_default=func.now())
+    updated_at: Mapped[datetime | None] = mapped_column(_timestamptz, server_default=func.now())
+    last_visit: Mapped[datetime | None] = mapped_column(_timestamptz)
+
+    # SQLAlchemy leaves a None out of the INSERT when the column has a server default; evaluates_none()
+    # writes it, so that None stays NULL and only a source nobody set becomes ORGANIC.
+    acquisition_source: Mapped[str | None] = mapped_column(String().evaluates_none(), server_default="ORGANIC")
+    meta_campaign_id: Mapped[str | None] = mapped_column(String)
+    meta_ad_id: Mapped[str | None] = mapped_column(String)
+    meta_ad_headline: Mapped[str | None] = mapped_column(Text)
+    meta_ad_body: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "phone_number", name="patients_tenant_id_phone_number_key"),
+        UniqueConstraint("tenant_id", "dni", name="patients_tenant_id_dni_key"),
+        Index("idx_patients_tenant_phone", "tenant_id", "phone_number"),
+        Index("idx_patients_tenant_dni", "tenant_id", "dni"),
+        Index("idx_patients_status", "status"),
+        Index("idx_patients_insurance", "insurance_provider"),
+        Index(
+            "idx_patients_handoff",
+            "human_handoff_requested",
+            postgresql_where=text("human_handoff_requested = true"),
+        ),
+    )
