@@ -1,0 +1,1 @@
+"""The migrations: SQL files that psql or Alembic runs, and Alembic's environment around them."""
