@@ -1,0 +1,1 @@
+"""What the steps stand on: plain Python that starts servers, makes databases, runs scripts and compares."""

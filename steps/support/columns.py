@@ -1,0 +1,112 @@
+"""The five columns: what the specification asks for and what a database has."""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from steps.support import expect
+from steps.support.databases.database import Database
+
+QUERY = text("""
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), pg_get_expr(d.adbin, d.adrelid), NOT a.attnotnull,
+       concat_ws(' ', CASE WHEN a.attgenerated <> '' THEN 'generada' END,
+                      CASE WHEN a.attidentity <> '' THEN 'identidad' END,
+                      CASE WHEN a.attcollation NOT IN (0, t.typcollation)
+                           THEN 'collation ' || a.attcollation::regcollation::text END)
+FROM pg_attribute a
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE a.attrelid = to_regclass('public.patients') AND a.attnum > 0 AND NOT a.attisdropped
+""")
+_LITERAL = re.compile(r"'(?P<value>(?:[^']|'')*)'::(?:character varying|text)")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the specification speaks of one; `default` is the value or, where it is none, the expression."""
+
+    type: str
+    default: str | None = None
+    nullable: bool = True
+    peculiarity: str = ""
+
+    def __str__(self) -> str:
+        default = "sin default" if self.default is None else f"default {self.default!r}"
+        nullable = "permite NULLs" if self.nullable else "no permite NULLs"
+        return ", ".join(filter(None, (self.type, default, nullable, self.peculiarity)))
+
+
+SPECIFIED = {
+    "acquisition_source": Column("VARCHAR", default="ORGANIC"),
+    "meta_campaign_id": Column("VARCHAR"),
+    "meta_ad_id": Column("VARCHAR"),
+    "meta_ad_headline": Column("TEXT"),
+    "meta_ad_body": Column("TEXT"),
+}
+
+
+def read(database: Database) -> dict[str, Column]:
+    """The columns of patients, by name."""
+    with database.connect() as connection:
+        rows = connection.execute(QUERY).all()
+    return {name: Column(_spelt(kind), _value(default), nullable, more) for name, kind, default, nullable, more in rows}
+
+
+def expect_column(database: Database, name: str, expected: Column) -> None:
+    """Fail unless patients has the column just so."""
+    obtained = read(database).get(name, "no existe")
+    expect.equal(f"La columna patients.{name} no es la esperada.", expected, obtained)
+
+
+def expect_default(database: Database, name: str, default: str) -> None:
+    """Fail unless patients has the column, with that default."""
+    found = read(database).get(name)
+    expect.true(f"La columna patients.{name} no existe.", found is not None, "no existe")
+    expect.equal(f"La columna patients.{name} no tiene el default esperado.", default, found and found.default)
+
+
+def expect_nullable(database: Database, name: str) -> None:
+    """Fail unless patients has the column and it admits NULL."""
+    found = read(database).get(name, "no existe")
+    admits = isinstance(found, Column) and found.nullable
+    expect.true(f"La columna patients.{name} debería existir y permitir NULLs.", admits, found)
+
+
+def expect_as_specified(database: Database) -> None:
+    """Fail unless the five columns are as the specification asks, naming every one that is not."""
+    found = read(database)
+    wrong = [
+        f"{name}: esperado {column}; obtenido {found.get(name, 'no existe')}"
+        for name, column in SPECIFIED.items()
+        if found.get(name) != column
+    ]
+    expect.nothing("Las columnas de atribución no son las esperadas.", wrong)
+
+
+def expect_none(database: Database) -> None:
+    """Fail while patients has any of the five columns."""
+    left = sorted(set(SPECIFIED) & set(read(database)))
+    expect.nothing("Quedaron columnas de atribución en patients.", left)
+
+
+def expect_new(before: Database, after: Database, expected: list[str]) -> None:
+    """Fail unless exactly the `expected` columns came."""
+    new = [name for name in read(after) if name not in read(before)]
+    expect.equal("Las columnas nuevas de patients no son las esperadas.", sorted(expected), sorted(new))
+
+
+def default_named(phrase: str) -> str | None:
+    """The default a phrase of a scenario names: "default 'X'", or "ningún default"."""
+    if phrase == "ningún default":
+        return None
+    return phrase.removeprefix("default ").strip("'")
+
+
+def _spelt(catalogue_type: str) -> str:
+    return catalogue_type.replace("character varying", "varchar").upper()
+
+
+def _value(expression: str | None) -> str | None:
+    literal = _LITERAL.fullmatch(expression or "")
+    return literal["value"].replace("''", "'") if literal else expression

@@ -1,0 +1,52 @@
+"""One database the suite made."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
+
+from steps.support.servers.server import connect
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of this run. Every connection is new and closes for good: a clone needs its source idle."""
+
+    url: URL
+
+    @property
+    def name(self) -> str:
+        """Its name on the server."""
+        assert self.url.database
+        return self.url.database
+
+    def connect(self) -> Connection:
+        """A new connection, in autocommit."""
+        return connect(self.url)
+
+    def engine(self) -> Engine:
+        """An engine for ORM sessions, each on a new connection."""
+        return create_engine(self.url, poolclass=NullPool)
+
+    def libpq_url(self, **parameters: str) -> str:
+        """The address as psql takes it, without the password, with more connection parameters."""
+        bare = URL.create(
+            "postgresql",
+            self.url.username,
+            None,
+            self.url.host,
+            self.url.port,
+            self.url.database,
+            self.url.query,
+        )
+        return bare.update_query_dict(parameters).render_as_string()
+
+    def opening_command(self) -> str:
+        """A shell command that opens it; where a password is needed it is read from a file only we can read."""
+        if not self.url.password:
+            return f"psql '{self.libpq_url()}'"
+        with tempfile.NamedTemporaryFile("w", prefix="meta-ads-pgpass-", delete=False) as file:
+            password = str(self.url.password).replace("\\", "\\\\").replace(":", "\\:")
+            file.write(f"*:*:*:*:{password}\n")
+        return f"psql '{self.libpq_url(passfile=str(Path(file.name)))}'"

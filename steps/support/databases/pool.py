@@ -1,0 +1,55 @@
+"""Creates, clones and drops databases under a prefix of this run's own, and touches no other."""
+
+import secrets
+
+from sqlalchemy import Connection, text
+
+from steps.support.databases.database import Database
+from steps.support.servers.server import Server, connect
+
+IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
+
+
+class Pool:
+    """The databases of one run on one server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._prefix = f"meta_ads_{secrets.token_hex(4)}_"
+        self._made: list[Database] = []
+
+    def create(self, name: str) -> Database:
+        """A new empty database, in UTF-8 whatever the server's default is."""
+        return self._make(name, "TEMPLATE template0 ENCODING 'UTF8'")
+
+    def clone(self, source: Database, name: str) -> Database:
+        """A copy of `source`, which nobody may be connected to."""
+        # Copying files needs a checkpoint: nothing on a throwaway server, a burden on somebody else's.
+        by_file = self._server.throwaway and self._server.major >= 15
+        return self._make(name, f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else ""))
+
+    def drop(self, database: Database) -> None:
+        """Drop a database of ours with whatever still uses it."""
+        with database.connect() as connection:
+            _forget_prepared_transactions(connection)
+        with connect(self._server.url) as connection:
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
+        self._made.remove(database)
+
+    def drop_all(self, *, but: set[Database]) -> None:
+        """Drop every database of this run that is not to be kept."""
+        for database in [made for made in self._made if made not in but]:
+            self.drop(database)
+
+    def _make(self, name: str, how: str) -> Database:
+        database = Database(self._server.url.set(database=self._prefix + name))
+        self._made.append(database)  # first, so that an interruption during the statement leaves it known
+        with connect(self._server.url) as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")
+        return database
+
+
+def _forget_prepared_transactions(connection: Connection) -> None:
+    """A prepared transaction outlives its session, and a database with one cannot be dropped."""
+    for gid in connection.execute(text(IN_DOUBT)).scalars().all():
+        connection.exec_driver_sql("ROLLBACK PREPARED " + "'" + gid.replace("'", "''") + "'")

@@ -1,0 +1,134 @@
+-- Everything the catalogue says about the tables of the public schema, a fact a row: (kind, name, fact).
+-- Kinds that begin with 'physical' tell one file or object from a copy of it; they compare one database
+-- with itself over time, not two databases. Two-valued facts are spelt out so that a difference reads well.
+
+WITH relations AS (
+    SELECT c.*, c.oid::regclass::text AS name
+    FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace
+), tables AS (
+    SELECT * FROM relations WHERE relkind IN ('r', 'p', 'f', 'v', 'm')
+), columns AS (
+    SELECT t.name || '.' || a.attname AS name, a.*
+    FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+)
+
+SELECT 'relation', name,
+       format('%s, owner %s, persistence %s, row security %s, replica identity %s, options %s',
+              CASE relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view'
+                           WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'i' THEN 'index'
+                           ELSE relkind::text END,
+              relowner::regrole, relpersistence,
+              CASE WHEN relforcerowsecurity THEN 'forced' WHEN relrowsecurity THEN 'on' ELSE 'off' END,
+              relreplident, coalesce(reloptions::text, 'none'))
+FROM relations
+
+UNION ALL
+SELECT 'physical relation', name, format('object %s, file %s', oid, relfilenode)
+FROM relations WHERE relkind IN ('r', 'p', 'm', 'i', 'S')
+
+UNION ALL
+SELECT 'privileges', name, coalesce((SELECT string_agg(item::text, ', ' ORDER BY item::text)
+                                     FROM unnest(relacl) AS item), 'the owner''s only')
+FROM relations WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+
+UNION ALL
+SELECT 'column', name,
+       format('%s%s%s%s%s%s', format_type(atttypid, atttypmod),
+              CASE WHEN attnotnull THEN ' not null' ELSE '' END,
+              coalesce((SELECT CASE WHEN attgenerated <> '' THEN ' generated ' ELSE ' default ' END
+                            || pg_get_expr(d.adbin, d.adrelid)
+                        FROM pg_attrdef d WHERE d.adrelid = attrelid AND d.adnum = attnum), ''),
+              CASE WHEN attidentity <> '' THEN ' identity ' || attidentity::text ELSE '' END,
+              CASE WHEN attcollation NOT IN (0, (SELECT typcollation FROM pg_type WHERE pg_type.oid = atttypid))
+                   THEN ' collate ' || attcollation::regcollation ELSE '' END,
+              CASE WHEN attacl IS NULL THEN '' ELSE ' privileges ' || attacl::text END)
+FROM columns
+
+UNION ALL
+SELECT 'physical column', name, format('position %s, storage %s, statistics %s, options %s', attnum, attstorage,
+                                       -- "not set" is -1 up to Postgres 16 and NULL from 17
+                                       coalesce(nullif(attstattarget, -1)::text, 'default'),
+                                       coalesce(attoptions::text, 'none'))
+FROM columns
+
+UNION ALL
+SELECT 'constraint', conrelid::regclass || '.' || conname,
+       pg_get_constraintdef(pg_constraint.oid) || CASE WHEN convalidated THEN '' ELSE ' (not validated)' END
+FROM pg_constraint JOIN tables ON tables.oid = conrelid
+
+UNION ALL
+SELECT 'index', indexrelid::regclass::text,
+       pg_get_indexdef(indexrelid) || CASE WHEN indisvalid AND indisready AND indislive THEN '' ELSE ' (invalid)' END
+           || CASE WHEN indisclustered THEN ' (cluster)' ELSE '' END
+FROM pg_index JOIN tables ON tables.oid = indrelid
+
+UNION ALL
+SELECT 'trigger', tgrelid::regclass || '.' || tgname,
+       pg_get_triggerdef(pg_trigger.oid) || CASE tgenabled WHEN 'O' THEN '' ELSE ' (enabled: ' || tgenabled::text || ')' END
+FROM pg_trigger JOIN tables ON tables.oid = tgrelid
+WHERE NOT tgisinternal
+
+UNION ALL
+-- The triggers that enforce a foreign key have no name of their own; disabled, the key is a dead letter.
+SELECT 'enforcement', tgrelid::regclass || '.' || conname, string_agg(tgenabled::text, '' ORDER BY tgname)
+FROM pg_trigger JOIN tables ON tables.oid = tgrelid JOIN pg_constraint ON pg_constraint.oid = tgconstraint
+WHERE tgisinternal
+GROUP BY tgrelid, conname
+
+UNION ALL
+SELECT 'rule', ev_class::regclass || '.' || rulename, pg_get_ruledef(pg_rewrite.oid)
+FROM pg_rewrite JOIN tables ON tables.oid = ev_class
+
+UNION ALL
+SELECT 'policy', polrelid::regclass || '.' || polname,
+       format('%s for %s to %s using %s check %s', CASE WHEN polpermissive THEN 'permissive' ELSE 'restrictive' END,
+              polcmd, polroles::regrole[], pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+FROM pg_policy JOIN tables ON tables.oid = polrelid
+
+UNION ALL
+SELECT 'sequence', seqrelid::regclass::text,
+       format('start %s step %s from %s to %s cache %s cycle %s', seqstart, seqincrement, seqmin, seqmax, seqcache,
+              seqcycle)
+FROM pg_sequence JOIN relations ON relations.oid = seqrelid
+
+UNION ALL
+SELECT 'physical sequence', name, 'position ' || coalesce(pg_sequence_last_value(oid)::text, 'not used yet')
+FROM relations WHERE relkind = 'S'
+
+UNION ALL
+SELECT 'comment', coalesce(columns.name, tables.name), description
+FROM pg_description
+JOIN tables ON tables.oid = objoid
+LEFT JOIN columns ON attrelid = objoid AND attnum = objsubid
+WHERE classoid = 'pg_class'::regclass
+
+UNION ALL
+SELECT 'parent', inhrelid::regclass::text, inhparent::regclass::text || coalesce(
+           ' ' || (SELECT pg_get_expr(relpartbound, inhrelid) FROM pg_class WHERE oid = inhrelid), '')
+FROM pg_inherits JOIN tables ON tables.oid = inhrelid
+
+UNION ALL
+SELECT 'statistics', stxname::text, pg_get_statisticsobjdef(pg_statistic_ext.oid)
+FROM pg_statistic_ext JOIN tables ON tables.oid = stxrelid
+
+UNION ALL
+SELECT 'publication', tables.name, string_agg(pubname::text, ', ' ORDER BY pubname)
+FROM pg_publication_tables p JOIN tables ON tables.name = p.tablename AND p.schemaname = 'public'
+GROUP BY tables.name
+
+UNION ALL
+SELECT 'function', p.oid::regprocedure::text, format('body %s, volatility %s, security definer %s', md5(prosrc), provolatile, prosecdef)
+FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
+
+UNION ALL
+SELECT 'type', t.oid::regtype::text, t.typtype::text
+FROM pg_type t
+WHERE typnamespace = 'public'::regnamespace AND typrelid = 0 AND typelem = 0
+
+UNION ALL
+SELECT 'schema', nspname::text, 'owner ' || nspowner::regrole
+FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+
+ORDER BY 1, 2, 3

@@ -1,0 +1,102 @@
+"""The behave runner of this project: nothing starts on a wrong option, nothing is green without having run.
+
+behave.ini names it. It owns the run's server, so that one start, one first line and one end hold whatever
+happens in between: a failure, Ctrl-C or a SIGTERM.
+"""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from behave.exception import ConfigError
+from behave.model import ScenarioOutline
+from behave.runner import Runner
+
+from steps.support.options import Options, parse
+from steps.support.problems import NoServerError, OptionError
+from steps.support.suite import Suite
+
+
+class Gate(Runner):  # type: ignore[misc]
+    """behave's own runner, with the options checked before and the server around the run."""
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        self.options = _checked(config)
+
+    def run_model(self, features: Any = None) -> bool:
+        """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
+        if self.config.dry_run:
+            return bool(super().run_model(features))
+        if not any(self._selected()):
+            print("Nothing to run: no scenario is selected. Check the -n, -t and path arguments.")
+            return True
+        suite: Suite | None = None
+        try:
+            with _sigterm_as_interrupt():
+                suite = self._suite()
+                return bool(super().run_model(features))
+        except KeyboardInterrupt:
+            print("\nInterrupted.")
+            return True
+        finally:
+            if suite:
+                with _uninterrupted():
+                    suite.close()
+
+    def _suite(self) -> Suite | None:
+        """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""
+        self.context.suite = None
+        self.context.problem = None
+        try:
+            self.context.suite = Suite(self.options)
+        except NoServerError as problem:
+            self.context.problem = problem
+            print(problem, flush=True)
+            return None
+        print(self.context.suite.headline(), flush=True)
+        suite: Suite = self.context.suite
+        return suite
+
+    def _selected(self) -> Iterator[Any]:
+        for feature in self.features:
+            for scenario in feature.walk_scenarios():
+                assert not isinstance(scenario, ScenarioOutline)
+                if scenario.should_run(self.config):
+                    yield scenario
+
+
+def _checked(config: Any) -> Options:
+    try:
+        return parse(config.userdata)
+    except OptionError as error:
+        raise ConfigError(str(error)) from error
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Python runs no cleanup on SIGTERM; as Ctrl-C, behave ends the scenario and we end the server."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An impatient second Ctrl-C must not leave a server behind."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        sys.stdout.flush()

@@ -1,0 +1,51 @@
+"""Runs the script under test on a scenario's database, with evidence taken before."""
+
+from pathlib import Path
+
+from steps.support import psql
+from steps.support.evidence.before_after import Evidence
+from steps.support.options import SCRIPT
+from steps.support.psql import Outcome
+from steps.support.world import World
+
+
+def run(world: World, name: str) -> None:
+    """Run the script; fail when it fails."""
+    take_evidence(world)
+    world.outcomes.append(psql.run_file(world.database, script_called(world, name)))
+    expect_success(name, world.outcome)
+
+
+def run_twice(world: World, name: str) -> None:
+    """Run the script two times; the evidence is of the moment between."""
+    for _ in range(2):
+        take_evidence(world)
+        world.outcomes.append(psql.run_file(world.database, script_called(world, name)))
+
+
+def expect_every_success(world: World) -> None:
+    """Fail when any of the runs failed, saying which."""
+    for number, outcome in enumerate(world.outcomes, start=1):
+        expect_success(f"(ejecución {number})", outcome)
+
+
+def expect_success(name: str, outcome: Outcome) -> None:
+    """Fail when the run failed, with Postgres's own words."""
+    if not outcome.succeeded:
+        raise AssertionError(f"El script de migración {name} terminó con error.\n  {_indented(outcome.error())}")
+
+
+def script_called(world: World, name: str) -> Path:
+    """The file to run for the script a scenario names: the candidate, where `-D migration` gives one."""
+    assert name == SCRIPT.name, f"no script called {name}"
+    return world.suite.options.migration
+
+
+def take_evidence(world: World) -> None:
+    """Remember what the scenario's database holds now."""
+    database = world.database
+    world.evidence = Evidence.take(database, copy=world.begin_with(database))
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n  ")

@@ -1,0 +1,61 @@
+"""Nothing was lost: what the steps ask of the evidence."""
+
+from sqlalchemy import text
+
+from steps.support import expect
+from steps.support.columns import SPECIFIED
+from steps.support.evidence.before_after import Evidence
+from steps.support.world import World
+
+
+def evidence_of(world: World) -> Evidence:
+    """The evidence taken before the scenario's When."""
+    assert world.evidence, "no step of this scenario has taken evidence"
+    return world.evidence
+
+
+def expect_no_data_lost(world: World) -> None:
+    """Fail when any column that existed changed in any row, or a row came or went."""
+    expect.nothing("Se perdieron o cambiaron datos existentes.", evidence_of(world).lost_content(world.database))
+
+
+def expect_same_structure(world: World) -> None:
+    """Fail when anything but the five columns changed in how the tables are made."""
+    changed = evidence_of(world).changed_structure(world.database, allowing=SPECIFIED)
+    expect.nothing("La migración cambió algo más que las cinco columnas.", changed)
+
+
+def expect_nothing_changed(world: World) -> None:
+    """Fail when anything at all changed: content, structure, files."""
+    evidence = evidence_of(world)
+    changed = evidence.lost_content(world.database) + evidence.changed_structure(world.database)
+    expect.nothing("Algo cambió, y no debía cambiar nada.", changed)
+
+
+def expect_every_patient(world: World, column: str, value: str) -> None:
+    """Fail unless every patient of every clinic has `value` in `column`."""
+    query = f"SELECT coalesce({column}, 'NULL'), count(*) FROM patients GROUP BY 1 ORDER BY 1"
+    with world.database.connect() as connection:
+        found = {text_: count for text_, count in connection.execute(text(query))}  # noqa: C416
+        total = connection.scalar(text("SELECT count(*) FROM patients"))
+    expect.equal(f"No todos los pacientes existentes tienen {column} = {value}.", {value: total}, found)
+
+
+def expect_no_ad(world: World) -> None:
+    """Fail when any patient has a campaign or an ad."""
+    names = [name for name in SPECIFIED if name.startswith("meta_")]
+    query = f"SELECT {', '.join(f'count({name})' for name in names)} FROM patients"
+    with world.database.connect() as connection:
+        counts = connection.execute(text(query)).one()
+    found = [f"{name}: {count} pacientes" for name, count in zip(names, counts, strict=True) if count]
+    expect.nothing("Hay pacientes existentes con datos de un anuncio que nadie anotó.", found)
+
+
+def expect_next_number(world: World) -> None:
+    """Fail unless a new patient gets the id that was next before the migration."""
+    with evidence_of(world).copy.connect() as connection:
+        due = connection.scalar(text("SELECT nextval('patients_id_seq')"))
+    insert = "INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (1, '+549110', 'Nueva') RETURNING id"
+    with world.database.connect() as connection:
+        given = connection.scalar(text(insert))
+    expect.equal("El próximo paciente no recibe el número que le tocaba.", due, given)

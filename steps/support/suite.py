@@ -1,0 +1,81 @@
+"""One run: its server, the templates scenarios start from, and what is kept when it ends."""
+
+from contextlib import ExitStack
+from functools import cached_property
+
+from steps.support import psql
+from steps.support.databases.database import Database
+from steps.support.databases.pool import Pool
+from steps.support.options import Options
+from steps.support.psql import Outcome
+from steps.support.seeds import plant
+from steps.support.servers.choose import choose
+from steps.support.servers.server import Server
+
+
+class Suite:
+    """What all scenarios of a run share. Close it, and nothing of it is left but what was to be kept."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self._made = 0
+        self._kept: set[Database] = set()
+        self._closing = ExitStack()
+        self.server, self._reason = self._begin()
+        self._pool = Pool(self.server)
+        self._closing.callback(self._drop_databases)
+
+    def _begin(self) -> tuple[Server, str]:
+        server, reason = choose(self.options)
+        self._closing.callback(self._end_server)
+        return server, reason
+
+    def headline(self) -> str:
+        """Which server, which version and why, in one line."""
+        return f"Postgres {self.server.version}, {self.server.label} ({self._reason})"
+
+    @cached_property
+    def lived_in(self) -> Database:
+        """The template before the migration: the product's tables with clinics and patients in them."""
+        database = self._pool.create("template")
+        plant.lived_in(database, self.options.patients)
+        return database
+
+    @cached_property
+    def migrated(self) -> tuple[Database, Outcome]:
+        """The template after the script under test, with how the script ended."""
+        database = self._pool.clone(self.lived_in, "migrated")
+        return database, psql.run_file(database, self.options.migration)
+
+    def fresh(self, template: Database | None = None) -> Database:
+        """A database of its own, cloned from `template`; an empty one without."""
+        self._made += 1
+        name = f"{self._made:04d}"
+        return self._pool.clone(template, name) if template else self._pool.create(name)
+
+    def discard(self, database: Database) -> None:
+        """Drop a scenario's database."""
+        self._pool.drop(database)
+
+    def keep(self, database: Database) -> str:
+        """Leave a database behind, and its server with it; returns how to open and remove it."""
+        self._kept.add(database)
+        server_or_database = self.server.removal or f"{psql_hint(self.server)} -c 'DROP DATABASE {database.name}'"
+        return f"Database kept: {database.opening_command()}\n  Remove it with: {server_or_database}"
+
+    def close(self) -> None:
+        """Drop the run's databases and end its server, but for what was kept."""
+        self._closing.close()
+
+    def _drop_databases(self) -> None:
+        if not self.server.throwaway or self._kept:
+            self._pool.drop_all(but=self._kept)
+
+    def _end_server(self) -> None:
+        if not self._kept:
+            self.server.stop()
+
+
+def psql_hint(server: Server) -> str:
+    """The psql command that reaches the server's own database, without a password in it."""
+    return f"psql '{Database(server.url).libpq_url()}'"

@@ -1,0 +1,52 @@
+"""What a scenario has at hand; it begins and ends with the scenario."""
+
+from dataclasses import dataclass, field
+
+from orchestrator_service.db.models_dental import Patient
+from steps.support.databases.database import Database
+from steps.support.evidence.before_after import Evidence
+from steps.support.psql import Outcome
+from steps.support.suite import Suite
+
+
+@dataclass
+class World:
+    """A scenario's databases, what was done to them and what is to be compared.
+
+    `database` is the one the scenario is about; every database it makes is in `databases`.
+    """
+
+    suite: Suite
+    databases: list[Database] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    evidence: Evidence | None = None
+    patient: Patient | None = None
+    patient_key: tuple[int, int] | None = None  # tenant_id, id
+    saved: dict[str, str | None] = field(default_factory=dict)  # what was set on the patient, by column
+
+    @property
+    def database(self) -> Database:
+        """The database the scenario is about: the one it made first, with seeds unless a step says otherwise."""
+        if not self.databases:
+            self.begin_with(self.suite.lived_in)
+        return self.databases[0]
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the script's last run ended."""
+        assert self.outcomes, "no step of this scenario has run the script"
+        return self.outcomes[-1]
+
+    def begin_with(self, template: Database | None) -> Database:
+        """Make one more database, cloned from `template`, or empty."""
+        database = self.suite.fresh(template)
+        self.databases.append(database)
+        return database
+
+    def end(self, *, keep: bool) -> str:
+        """Drop the scenario's databases, or keep the one it is about; returns how to open a kept one."""
+        kept = self.suite.keep(self.databases[0]) if keep and self.databases else ""
+        for database in self.databases[1 if kept else 0 :]:
+            self.suite.discard(database)
+        self.databases.clear()
+        return kept
