@@ -16,6 +16,4 @@ def before_scenario(context: Any, scenario: Any) -> None:
 def _end(world: World, scenario: Any) -> None:
     wanted = world.suite.options.keep
     keep = wanted == "always" or (wanted == "failed" and scenario.status.has_failed())
-    kept = world.end(keep=keep)
-    if kept:
-        print(kept, flush=True)
+    world.end(kept_for=scenario.name if keep else "")

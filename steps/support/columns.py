@@ -55,22 +55,31 @@ def read(database: Database) -> dict[str, Column]:
 
 def expect_column(database: Database, name: str, expected: Column) -> None:
     """Fail unless patients has the column just so."""
-    obtained = read(database).get(name, "no existe")
-    expect.equal(f"La columna patients.{name} no es la esperada.", expected, obtained)
+    expect.equal(f"La columna patients.{name} no es la esperada.", expected, existing(database, name))
 
 
 def expect_default(database: Database, name: str, default: str) -> None:
     """Fail unless patients has the column, with that default."""
-    found = read(database).get(name)
-    expect.true(f"La columna patients.{name} no existe.", found is not None, "no existe")
-    expect.equal(f"La columna patients.{name} no tiene el default esperado.", default, found and found.default)
+    found = existing(database, name)
+    expect.equal(f"La columna patients.{name} no tiene el default esperado.", default, found.default)
 
 
 def expect_nullable(database: Database, name: str) -> None:
     """Fail unless patients has the column and it admits NULL."""
-    found = read(database).get(name, "no existe")
-    admits = isinstance(found, Column) and found.nullable
-    expect.true(f"La columna patients.{name} debería existir y permitir NULLs.", admits, found)
+    found = existing(database, name)
+    expect.true(f"La columna patients.{name} debería permitir NULLs.", found.nullable, found)
+
+
+def existing(database: Database, name: str) -> Column:
+    """The column as it is; fails when patients has none of that name."""
+    expect_columns(database, [name])
+    return read(database)[name]
+
+
+def expect_columns(database: Database, names: list[str]) -> None:
+    """Fail when patients lacks any of the columns."""
+    found = read(database)
+    expect.nothing("Faltan columnas en patients.", [name for name in names if name not in found])
 
 
 def expect_as_specified(database: Database) -> None:

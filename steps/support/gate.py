@@ -46,6 +46,7 @@ class Gate(Runner):  # type: ignore[misc]
             if suite:
                 with _uninterrupted():
                     suite.close()
+                print(*suite.farewell(), sep="\n", end="\n" * bool(suite.farewell()), flush=True)
 
     def _suite(self) -> Suite | None:
         """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""

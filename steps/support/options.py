@@ -11,12 +11,13 @@ from orchestrator_service.db.settings import SettingsError, psycopg2_url
 from steps.support.problems import OptionError
 
 ROOT = Path(__file__).parents[2]
+FEWEST = 16  # the awkward ones, and more than any scenario asks for
 SCRIPT = ROOT / "migrations" / "01_meta_ads_columns.sql"
 
 MEANINGS = {
     "postgres": "auto | docker | embedded | postgresql://… of a running server (default: auto)",
     "image": "Docker image of the container (default: postgres:18)",
-    "patients": "how many patients the seeded clinics have, 1 or more (default: 120)",
+    "patients": f"how many patients the seeded clinics have, {FEWEST} or more (default: 120)",
     "keep": "never | failed | always: which scenarios' databases outlive the run (default: never)",
     "migration": f"script to judge in the place of {SCRIPT.name} (default: that script)",
 }
@@ -79,7 +80,7 @@ def _image(value: str) -> str:
 
 
 def _patients(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
+    if not value.isdecimal() or int(value) < FEWEST:
         raise _wrong("patients", value)
     return int(value)
 

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from steps.support import expect
-from steps.support.columns import SPECIFIED
+from steps.support.columns import SPECIFIED, expect_columns
 from steps.support.evidence.before_after import Evidence
 from steps.support.world import World
 
@@ -34,6 +34,7 @@ def expect_nothing_changed(world: World) -> None:
 
 def expect_every_patient(world: World, column: str, value: str) -> None:
     """Fail unless every patient of every clinic has `value` in `column`."""
+    expect_columns(world.database, [column])
     query = f"SELECT coalesce({column}, 'NULL'), count(*) FROM patients GROUP BY 1 ORDER BY 1"
     with world.database.connect() as connection:
         found = {text_: count for text_, count in connection.execute(text(query))}  # noqa: C416
@@ -44,6 +45,7 @@ def expect_every_patient(world: World, column: str, value: str) -> None:
 def expect_no_ad(world: World) -> None:
     """Fail when any patient has a campaign or an ad."""
     names = [name for name in SPECIFIED if name.startswith("meta_")]
+    expect_columns(world.database, names)
     query = f"SELECT {', '.join(f'count({name})' for name in names)} FROM patients"
     with world.database.connect() as connection:
         counts = connection.execute(text(query)).one()

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from steps.support import alembic_runs, migration
+from steps.support import alembic_runs, columns, migration
 from steps.support.databases.database import Database
 from steps.support.seeds import plant
 from steps.support.world import World
@@ -59,6 +59,7 @@ def migrated_by_alembic(world: World, attributed: int) -> None:
     with_patients(world)
     outcome = alembic_runs.upgrade(world.database, world.suite.options.migration)
     migration.expect_success("por Alembic", outcome)
+    columns.expect_columns(world.database, list(DEFINITIONS))
     attribute(world.database, attributed)
 
 

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from functools import cached_property
 
 from steps.support import psql
-from steps.support.databases.database import Database
+from steps.support.databases.database import Database, password_file
 from steps.support.databases.pool import Pool
 from steps.support.options import Options
 from steps.support.psql import Outcome
@@ -19,7 +19,7 @@ class Suite:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._made = 0
-        self._kept: set[Database] = set()
+        self._kept: dict[Database, str] = {}
         self._closing = ExitStack()
         self.server, self._reason = self._begin()
         self._pool = Pool(self.server)
@@ -57,11 +57,23 @@ class Suite:
         """Drop a scenario's database."""
         self._pool.drop(database)
 
-    def keep(self, database: Database) -> str:
-        """Leave a database behind, and its server with it; returns how to open and remove it."""
-        self._kept.add(database)
-        server_or_database = self.server.removal or f"{psql_hint(self.server)} -c 'DROP DATABASE {database.name}'"
-        return f"Database kept: {database.opening_command()}\n  Remove it with: {server_or_database}"
+    def keep(self, database: Database, title: str) -> None:
+        """Leave a scenario's database behind, and its server with it."""
+        self._kept[database] = title
+
+    def farewell(self) -> list[str]:
+        """How to open and how to remove what is kept, a line each."""
+        if not self._kept:
+            return []
+        drops = (
+            f"{database.opening_command(self.server.url.database)} -c 'DROP DATABASE {database.name}'"
+            for database in self._kept
+        )
+        removal = self.server.removal or "; ".join(drops)
+        if self.server.url.password:
+            removal += f"; rm {password_file(str(self.server.url.password))}"
+        opening = [f"Kept for {title!r}: {database.opening_command()}" for database, title in self._kept.items()]
+        return [*opening, f"Remove with: {removal}"]
 
     def close(self) -> None:
         """Drop the run's databases and end its server, but for what was kept."""
@@ -69,13 +81,8 @@ class Suite:
 
     def _drop_databases(self) -> None:
         if not self.server.throwaway or self._kept:
-            self._pool.drop_all(but=self._kept)
+            self._pool.drop_all(but=set(self._kept))
 
     def _end_server(self) -> None:
         if not self._kept:
             self.server.stop()
-
-
-def psql_hint(server: Server) -> str:
-    """The psql command that reaches the server's own database, without a password in it."""
-    return f"psql '{Database(server.url).libpq_url()}'"

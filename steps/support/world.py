@@ -43,10 +43,10 @@ class World:
         self.databases.append(database)
         return database
 
-    def end(self, *, keep: bool) -> str:
-        """Drop the scenario's databases, or keep the one it is about; returns how to open a kept one."""
-        kept = self.suite.keep(self.databases[0]) if keep and self.databases else ""
-        for database in self.databases[1 if kept else 0 :]:
+    def end(self, *, kept_for: str = "") -> None:
+        """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""
+        if kept_for and self.databases:
+            self.suite.keep(self.databases.pop(0), kept_for)
+        for database in self.databases:
             self.suite.discard(database)
         self.databases.clear()
-        return kept

@@ -1,11 +1,14 @@
 """One database the suite made."""
 
+import shlex
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
 
+from steps.support.servers.embedded import psql
 from steps.support.servers.server import connect
 
 
@@ -42,11 +45,20 @@ class Database:
         )
         return bare.update_query_dict(parameters).render_as_string()
 
-    def opening_command(self) -> str:
-        """A shell command that opens it; where a password is needed it is read from a file only we can read."""
-        if not self.url.password:
-            return f"psql '{self.libpq_url()}'"
-        with tempfile.NamedTemporaryFile("w", prefix="meta-ads-pgpass-", delete=False) as file:
-            password = str(self.url.password).replace("\\", "\\\\").replace(":", "\\:")
-            file.write(f"*:*:*:*:{password}\n")
-        return f"psql '{self.libpq_url(passfile=str(Path(file.name)))}'"
+    def opening_command(self, name: str | None = None) -> str:
+        """A shell command that opens it, or database `name` of its server.
+
+        Where a password is needed it is read from a file only we can read.
+        """
+        url = self.url.set(database=name or self.name)
+        parameters = {"passfile": str(password_file(str(url.password)))} if url.password else {}
+        return f"{shlex.quote(psql())} {shlex.quote(Database(url).libpq_url(**parameters))}"
+
+
+@cache
+def password_file(password: str) -> Path:
+    """A libpq password file (mode 600) that outlives the run."""
+    escaped = password.replace("\\", "\\\\").replace(":", "\\:")
+    with tempfile.NamedTemporaryFile("w", prefix="meta-ads-pgpass-", delete=False) as file:
+        file.write(f"*:*:*:*:{escaped}\n")
+    return Path(file.name)

@@ -8,7 +8,7 @@ from steps.support.evidence import content, structure
 from steps.support.evidence.content import SHOWN, Contents, Table
 from steps.support.evidence.structure import Facts
 
-SEARCHED_BUCKETS = 20
+SEARCHED_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,9 @@ class Evidence:
         table = Table(was.name, tuple(columns), tuple(c for c in was.key if c in columns) or tuple(columns))
         with content.exact(self.copy) as before, content.exact(database) as after:
             old = self.contents[was] if table == was else content.buckets(before, table)
-            buckets = content.differing(old, content.buckets(after, table))
-            searched = buckets[:SEARCHED_BUCKETS]
+            new = content.buckets(after, table)
+            buckets = content.differing(old, new)
+            searched = content.affordable(buckets, old, new, SEARCHED_ROWS)
             old_rows = content.rows_of(before, table, searched)
             new_rows = content.rows_of(after, table, searched)
         more = " (al menos)" if len(buckets) > len(searched) else ""

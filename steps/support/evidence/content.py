@@ -90,6 +90,18 @@ def differing(before: Buckets, after: Buckets) -> list[int]:
     return sorted(bucket for bucket in set(before) | set(after) if before.get(bucket) != after.get(bucket))
 
 
+def affordable(differing: list[int], before: Buckets, after: Buckets, most_rows: int) -> list[int]:
+    """As many of the differing buckets, at least one, as hold no more than `most_rows` rows."""
+    searched: list[int] = []
+    rows = 0
+    for bucket in differing:
+        rows += before.get(bucket, (0, 0))[0] + after.get(bucket, (0, 0))[0]
+        if searched and rows > most_rows:
+            break
+        searched.append(bucket)
+    return searched
+
+
 def _hash(columns: Iterator[str] | list[str] | tuple[str, ...]) -> str:
     # The text of a row quotes what it must, so no two rows share one, and NULL differs from ''. "C" keeps
     # a nondeterministic collation from hashing two texts alike.

@@ -12,7 +12,8 @@ IN_SPANISH = {
     "function": "función", "index": "índice", "parent": "tabla madre", "policy": "política de filas",
     "privileges": "permisos", "publication": "publicación", "relation": "objeto", "rule": "regla",
     "schema": "esquema", "sequence": "secuencia", "statistics": "estadísticas", "trigger": "disparador",
-    "type": "tipo", "physical column": "columna", "physical relation": "archivo", "physical sequence": "secuencia",
+    "type": "tipo", "physical column": "almacenamiento de la columna",
+    "physical relation": "archivo", "physical sequence": "secuencia",
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A Postgres in a container, by testcontainers."""
 
 import secrets
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -78,3 +79,8 @@ def _remove(name: str) -> None:
 
 def _first_line(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+if __name__ == "__main__":
+    # For make: is there an engine to run on?
+    sys.exit(0 if answers() else 1)

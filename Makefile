@@ -1,0 +1,50 @@
+# Two commands: `make acceptance` runs the suite, `make test` everything CI checks.
+# Both set up .venv themselves. ARGS goes to behave: make acceptance ARGS="-D postgres=embedded -n ORGANIC"
+
+SHELL := /bin/bash
+BIN := .venv/bin
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+    $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: acceptance test lint types unit embedded docker clean
+
+acceptance: .venv/suite
+	$(BIN)/behave $(ARGS)
+
+test: lint types unit embedded docker
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/dev
+	$(BIN)/mypy
+
+unit: .venv/dev
+	$(BIN)/pytest
+
+embedded: .venv/dev
+	$(BIN)/behave -D postgres=embedded --format progress3
+
+docker: .venv/dev
+	@if $(BIN)/python -m steps.support.servers.docker; then \
+	    $(BIN)/behave -D postgres=docker --format progress3; \
+	else echo "Docker does not answer: the container path was not run."; fi
+
+clean:
+	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache
+
+.venv/suite: pyproject.toml constraints.txt
+	@$(call install,.)
+
+.venv/dev: pyproject.toml constraints.txt
+	@$(call install,.[dev])
+	@touch .venv/suite
+
+# A stamp file a set of packages: nothing is installed again until what names them changes.
+define install
+if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed. Install it, or name it: make PYTHON=/path/to/python3 …"; exit 1; fi; \
+[ -x $(BIN)/python ] || { echo "Setting up .venv with $(PYTHON), once."; $(PYTHON) -m venv .venv; } && \
+echo "Installing the project into .venv." && \
+$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '$(1)' && touch $@
+endef

@@ -1,0 +1,47 @@
+from collections.abc import Iterator
+
+import pytest
+
+from steps.support.databases.database import Database
+from steps.support.databases.pool import Pool
+from steps.support.seeds import plant
+from steps.support.servers import embedded
+from steps.support.servers.server import Server
+
+PATIENTS = 60
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    started = embedded.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def pool(server: Server) -> Iterator[Pool]:
+    pool = Pool(server)
+    yield pool
+    pool.drop_all(but=set())
+
+
+@pytest.fixture(scope="session")
+def lived_in(pool: Pool) -> Database:
+    template = pool.create("template")
+    plant.lived_in(template, PATIENTS)
+    return template
+
+
+@pytest.fixture
+def database(pool: Pool, lived_in: Database) -> Iterator[Database]:
+    """A clone of the lived-in tables, with patients in them."""
+    fresh = pool.clone(lived_in, "one")
+    yield fresh
+    pool.drop(fresh)
+
+
+@pytest.fixture
+def empty_database(pool: Pool) -> Iterator[Database]:
+    fresh = pool.create("empty")
+    yield fresh
+    pool.drop(fresh)

@@ -1,0 +1,2 @@
+-- Refused by: La columna acquisition_source queda como la pide la especificación
+DO $$ BEGIN END $$;

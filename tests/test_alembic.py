@@ -1,0 +1,98 @@
+import pytest
+
+from steps.support.columns import SPECIFIED, read
+from steps.support.databases.database import Database
+from tests.running import alembic
+
+SECRET = "s3cret"
+
+
+def dsn(database: Database) -> str:
+    return database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def test_an_empty_database_a_lived_in_one_and_a_migrated_one(database: Database, empty_database: Database) -> None:
+    for target in (empty_database, database, database):
+        done = alembic("upgrade", "head", POSTGRES_DSN=dsn(target))
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert {name: read(target)[name] for name in SPECIFIED} == SPECIFIED
+        with target.connect() as connection:
+            assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "0002"
+
+
+def test_check_finds_no_drift_and_minds_its_own_tables(database: Database) -> None:
+    alembic("upgrade", "head", POSTGRES_DSN=dsn(database))
+    with database.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE of_somebody_else (x int)")
+    done = alembic("check", POSTGRES_DSN=dsn(database))
+    assert done.returncode == 0, done.stdout + done.stderr
+    with database.connect() as connection:
+        connection.exec_driver_sql("ALTER TABLE patients ALTER acquisition_source DROP DEFAULT")
+    assert alembic("check", POSTGRES_DSN=dsn(database)).returncode != 0
+
+
+def test_offline_it_prints_what_psql_would_run(empty_database: Database) -> None:
+    done = alembic("upgrade", "head", "--sql")
+    assert done.returncode == 0, done.stderr
+    with empty_database.connect() as connection:
+        connection.exec_driver_sql(done.stdout, execution_options={"no_parameters": True})
+    assert {name: read(empty_database)[name] for name in SPECIFIED} == SPECIFIED
+
+
+def test_foreign_history_is_one_line_and_nothing_is_touched(database: Database) -> None:
+    with database.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)")
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('feedbeef')")
+    done = alembic("upgrade", "head", POSTGRES_DSN=dsn(database))
+    assert done.returncode != 0
+    assert "another project's Alembic history (revision feedbeef)" in " ".join(
+        done.stdout.split() + done.stderr.split()
+    )
+    assert "Traceback" not in done.stderr
+    assert not set(SPECIFIED) & set(read(database))
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "neither POSTGRES_DSN nor DATABASE_URL"),
+        (
+            {"POSTGRES_DSN": f"postgres://a:{SECRET}@h/one", "DATABASE_URL": f"postgres://a:{SECRET}@h/two"},
+            "Two different",
+        ),
+        ({"POSTGRES_DSN": f"postgres://a:{SECRET}@127.0.0.1:1/d"}, "Connection refused"),
+    ],
+)
+def test_a_wrong_address_is_one_clear_error(environ: dict[str, str], said: str) -> None:
+    done = alembic("upgrade", "head", **environ)
+    assert done.returncode != 0
+    output = done.stdout + done.stderr
+    assert said in " ".join(output.split())
+    assert "Traceback" not in output
+    assert SECRET not in output
+
+
+def test_an_unknown_x_argument_is_refused_with_the_list(database: Database) -> None:
+    done = alembic("-x", "dedline=1s", "upgrade", "head", POSTGRES_DSN=dsn(database))
+    assert done.returncode != 0
+    assert "Unknown -x dedline" in done.stdout + done.stderr
+    assert "-x max_stall" in done.stdout + done.stderr
+
+
+def test_downgrade_asks_before_it_loses_attribution(database: Database) -> None:
+    alembic("upgrade", "head", POSTGRES_DSN=dsn(database))
+    with database.connect() as connection:
+        connection.exec_driver_sql("UPDATE patients SET meta_ad_id = '1' WHERE id IN (1, 2)")
+    refused = alembic("downgrade", "0001", POSTGRES_DSN=dsn(database))
+    assert refused.returncode != 0
+    assert "attribution in 2 rows" in refused.stdout + refused.stderr
+    assert "Traceback" not in refused.stdout + refused.stderr
+    forced = alembic("-x", "drop_attribution=yes", "downgrade", "0001", POSTGRES_DSN=dsn(database))
+    assert forced.returncode == 0, forced.stdout + forced.stderr
+    assert not set(SPECIFIED) & set(read(database))
+
+
+def test_a_scripts_budget_is_read_from_x(database: Database) -> None:
+    done = alembic("-x", "deadline=never", "upgrade", "head", POSTGRES_DSN=dsn(database))
+    assert done.returncode != 0
+    assert "never" in done.stdout + done.stderr

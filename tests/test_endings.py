@@ -1,0 +1,108 @@
+"""However a run ends, nothing of it is left; what was to be kept is, and can be opened and removed."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from steps.support.options import ROOT
+from steps.support.servers.server import Server
+from tests.running import BIN, address, behave
+from tests.test_gate import databases
+
+DEADLINE = 60
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    """Poll until `holds`, or fail with `what` after a minute."""
+    end = time.monotonic() + DEADLINE
+    while not holds():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+def start(log: Path, *arguments: str, runtime: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [BIN / "behave", *arguments],
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "TMPDIR": str(runtime), "PYTHONUNBUFFERED": "1"},
+        )
+
+
+def embedded_servers() -> set[str]:
+    """The data directories of the embedded servers alive now."""
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return set(re.findall(r"postgres -D (\S*meta-ads-pg-\S+)", listed))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("moment", ["Postgres 1", "Then"])
+def test_a_signal_in_mid_run_leaves_nothing(number: signal.Signals, moment: str, tmp_path: Path) -> None:
+    before = embedded_servers()
+    log = tmp_path / "log"
+    directories = set(Path("/dev/shm").glob("meta-ads-*")) if Path("/dev/shm").is_dir() else set()
+    run = start(log, "-D", "postgres=embedded", "--no-color", runtime=tmp_path)
+    wait_until(lambda: moment in log.read_text(), f"the run did not come to {moment!r}")
+    run.send_signal(number)
+    assert run.wait(DEADLINE) == 1
+    assert embedded_servers() <= before
+    if Path("/dev/shm").is_dir():
+        assert set(Path("/dev/shm").glob("meta-ads-*")) <= directories
+    assert list(tmp_path.glob("meta-ads-*")) == []
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_path: Path) -> None:
+    before = databases(server)
+    log = tmp_path / "log"
+    run = start(log, "-D", f"postgres={address(server)}", "--no-color", runtime=tmp_path)
+    wait_until(lambda: "Then" in log.read_text(), "the run did not come to a Then")
+    run.send_signal(signal.SIGTERM)
+    assert run.wait(DEADLINE) == 1
+    assert databases(server) == before
+
+
+def test_a_failed_scenarios_database_is_kept_and_can_be_opened(server: Server) -> None:
+    before = databases(server)
+    defect = ROOT / "tests" / "defects" / "meta_ad_id_not_null.sql"
+    run = behave(
+        "-D", f"postgres={address(server)}", "-D", "keep=failed", "-D", f"migration={defect}", "-D", "patients=17",
+        "-n", "La columna meta_ad_id queda",
+    )  # fmt: skip
+    assert run.returncode == 1
+    opening = re.search(r"Kept for .*?: (/.*|psql .*)", run.stdout)
+    removing = re.search(r"Remove with: (.*)", run.stdout)
+    assert opening, run.stdout
+    assert removing, run.stdout
+    kept = set(databases(server)) - set(before)
+    assert len(kept) == 1
+    shown = _shell(opening[1] + " -Atc 'SELECT count(*) FROM patients'")
+    assert shown.stdout.strip() == "17", shown.stderr
+    assert _shell(removing[1]).returncode == 0
+    assert databases(server) == before
+
+
+def test_a_kept_embedded_server_stays_until_its_removal() -> None:
+    before = embedded_servers()
+    run = behave("-D", "postgres=embedded", "-D", "keep=always", "-n", "Persistencia de modelo actualizado")
+    assert run.returncode == 0, run.stdout
+    opening = re.search(r"Kept for .*?: (/.*|psql .*)", run.stdout)
+    removing = re.search(r"Remove with: (.*)", run.stdout)
+    assert opening, run.stdout
+    assert removing, run.stdout
+    assert _shell(opening[1] + " -Atc 'SELECT 1'").stdout.strip() == "1"
+    assert _shell(removing[1]).returncode == 0
+    assert embedded_servers() <= before
+    assert not Path(re.findall(r"rm -r (\S+)", removing[1])[0]).exists()
+
+
+def _shell(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=DEADLINE, check=False)

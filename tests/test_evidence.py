@@ -1,0 +1,112 @@
+"""Every way a table can be harmed is seen by the evidence, and named."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from steps.support.databases.database import Database
+from steps.support.databases.pool import Pool
+from steps.support.evidence.before_after import Evidence
+
+CONTENT = [
+    ("DELETE FROM patients WHERE id = 1", "patients: faltan 1 filas: id 1"),
+    ("INSERT INTO patients (id, tenant_id, phone_number, first_name) VALUES (999, 1, '1', 'x')",
+     "patients: sobran 1 filas: id 999"),
+    ("UPDATE patients SET notes = notes || '.' WHERE id = 2", "patients: cambiaron 1 filas: id 2 (notes"),
+    ("UPDATE patients SET notes = NULL WHERE notes = ''", "(notes"),
+    ("UPDATE patients SET notes = '' WHERE notes IS NULL", "(notes"),
+    ("UPDATE patients SET first_name = trim(first_name)", "(first_name"),
+    ("UPDATE patients SET tenant_id = 2 WHERE id = 1", "id 1 (tenant_id"),
+    ("UPDATE patients SET updated_at = date_trunc('second', updated_at) WHERE id = 1", "id 1 (updated_at"),
+    ("UPDATE patients SET medical_history = medical_history - 'alergias'", "(medical_history"),
+    ("UPDATE patients a SET first_name = b.first_name FROM patients b WHERE a.id + b.id = 5 AND a.id IN (2, 3)",
+     "cambiaron 2 filas: id 2 (first_name"),
+    ("UPDATE patients SET notes = normalize(notes, NFC)", "(notes"),
+    ("UPDATE tenants SET clinic_name = upper(clinic_name) WHERE id = 1", "tenants: cambiaron 1 filas: id 1"),
+    ("TRUNCATE appointments", "appointments: faltan 40 filas"),
+    ("ALTER TABLE patients DROP COLUMN gender", "patients: la columna gender ya no existe"),
+    ("DROP TABLE appointments", "appointments: la tabla ya no existe"),
+]  # fmt: skip
+
+STRUCTURE = [
+    ("ALTER TABLE patients DROP CONSTRAINT patients_tenant_id_dni_key", "restricción patients.patients_tenant_id_dni"),
+    ("ALTER TABLE patients ADD CONSTRAINT c CHECK (id > 0) NOT VALID", "restricción patients.c: apareció"),
+    ("DROP INDEX idx_patients_status", "índice idx_patients_status: desapareció"),
+    ("ALTER TABLE patients DROP CONSTRAINT patients_tenant_id_fkey", "clave foránea patients.patients_tenant_id_fkey"),
+    ("ALTER TABLE patients DISABLE TRIGGER ALL", "clave foránea patients.patients_tenant_id_fkey: cambió"),
+    ("ALTER TABLE patients ALTER status SET DEFAULT 'x'", "columna patients.status: cambió"),
+    ("ALTER TABLE patients ALTER created_at SET NOT NULL", "columna patients.created_at: cambió"),
+    ("ALTER TABLE patients ALTER email TYPE varchar(300)", "columna patients.email: cambió"),
+    ("ALTER TABLE patients ALTER notes SET STORAGE external", "almacenamiento de la columna patients.notes: cambió"),
+    ("ALTER TABLE patients ALTER insurance_provider SET STATISTICS -1", "almacenamiento de la columna"),
+    ("DROP TRIGGER patients_touch ON patients", "disparador patients.patients_touch: desapareció"),
+    ("ALTER TABLE patients DISABLE TRIGGER patients_touch", "disparador patients.patients_touch: cambió"),
+    ("REVOKE SELECT ON patients FROM pg_monitor", "permisos patients: cambió"),
+    ("REVOKE SELECT (id) ON patients FROM PUBLIC", "columna patients.id: cambió"),
+    ("ALTER TABLE patients DISABLE ROW LEVEL SECURITY", "objeto patients: cambió"),
+    ("DROP POLICY patients_of_one_clinic ON patients", "política de filas"),
+    ("COMMENT ON COLUMN patients.dni IS NULL", "comentario patients.dni: desapareció"),
+    ("COMMENT ON TABLE patients IS 'otra'", "comentario patients: cambió"),
+    ("SELECT setval('patients_id_seq', 1)", "secuencia patients_id_seq: cambió"),
+    ("ALTER SEQUENCE patients_id_seq INCREMENT 2", "secuencia patients_id_seq: cambió"),
+    ("VACUUM FULL patients", "archivo patients: cambió"),
+    ("CREATE TABLE patients_backup AS TABLE patients", "objeto patients_backup: apareció"),
+    ("CREATE FUNCTION left_behind() RETURNS int LANGUAGE sql AS 'SELECT 1'", "función left_behind(): apareció"),
+    ("CREATE TYPE left_behind AS ENUM ('a')", "tipo left_behind: apareció"),
+    ("CREATE SCHEMA left_behind", "esquema left_behind: apareció"),
+    ("CREATE VIEW left_behind AS SELECT 1 AS x", "objeto left_behind: apareció"),
+    ("CREATE RULE r AS ON DELETE TO patients DO INSTEAD NOTHING", "regla patients.r: apareció"),
+    ("CREATE STATISTICS s ON status, gender FROM patients", "estadísticas s: apareció"),
+    ("CREATE PUBLICATION p FOR TABLE patients", "publicación patients: apareció"),
+    ("ALTER TABLE patients SET (fillfactor = 50)", "objeto patients: cambió"),
+    ("ALTER TABLE patients REPLICA IDENTITY FULL", "objeto patients: cambió"),
+]
+
+
+@pytest.fixture
+def evidence(pool: Pool, database: Database) -> Iterator[Evidence]:
+    copy = pool.clone(database, "copy")
+    yield Evidence.take(database, copy)
+    pool.drop(copy)
+
+
+def execute(database: Database, sql: str) -> None:
+    with database.connect() as connection:
+        # The seeded trigger would stamp updated_at and hide which column a case is about.
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.exec_driver_sql(sql)
+
+
+def test_nothing_done_is_nothing_found(database: Database, evidence: Evidence) -> None:
+    assert evidence.lost_content(database) == []
+    assert evidence.changed_structure(database) == []
+
+
+@pytest.mark.parametrize(("harm", "finding"), CONTENT)
+def test_harm_to_content_is_named(database: Database, evidence: Evidence, harm: str, finding: str) -> None:
+    execute(database, harm)
+    found = evidence.lost_content(database)
+    assert any(finding in line for line in found), found
+
+
+@pytest.mark.parametrize(("harm", "finding"), STRUCTURE)
+def test_harm_to_structure_is_named(database: Database, evidence: Evidence, harm: str, finding: str) -> None:
+    execute(database, harm)
+    found = evidence.changed_structure(database)
+    assert any(line.startswith(finding) for line in found), found
+
+
+def test_at_most_ten_rows_are_named(database: Database, evidence: Evidence) -> None:
+    execute(database, "UPDATE patients SET notes = 'x'")
+    (line,) = evidence.lost_content(database)
+    assert line.count("(notes)") == 10
+    assert line.endswith(", …")
+
+
+def test_the_columns_a_migration_may_add_are_allowed_and_no_others(database: Database, evidence: Evidence) -> None:
+    execute(database, "ALTER TABLE patients ADD meta_ad_id varchar, ADD other int")
+    assert evidence.changed_structure(database, allowing=["meta_ad_id"]) == [
+        "columna patients.other: apareció (integer)",
+        "almacenamiento de la columna patients.other: apareció "
+        "(position 25, storage p, statistics default, options none)",
+    ]
