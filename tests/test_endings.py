@@ -5,7 +5,8 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,36 +27,40 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.02)
 
 
-def start(log: Path, *arguments: str, runtime: Path) -> subprocess.Popen[bytes]:
+@contextmanager
+def started(log: Path, *arguments: str, runtime: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A run of behave under way, its temporary files in `runtime`."""
     with log.open("wb") as output:
-        return subprocess.Popen(
-            [BIN / "behave", *arguments],
+        run = subprocess.Popen(
+            [BIN / "behave", *arguments, "--no-color"],
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, "TMPDIR": str(runtime), "PYTHONUNBUFFERED": "1"},
         )
+    try:
+        yield run
+    finally:
+        run.terminate()
+        run.wait(DEADLINE)
 
 
-def embedded_servers() -> set[str]:
-    """The data directories of the embedded servers alive now."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return set(re.findall(r"postgres -D (\S*meta-ads-pg-\S+)", listed))
+def servers_in(folder: Path) -> list[str]:
+    """The embedded servers alive whose data is in `folder`."""
+    listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return re.findall(rf"postgres -D ({re.escape(str(folder))}\S+)", listed)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("moment", ["Postgres 1", "Then"])
 def test_a_signal_in_mid_run_leaves_nothing(number: signal.Signals, moment: str, tmp_path: Path) -> None:
-    before = embedded_servers()
     log = tmp_path / "log"
-    directories = set(Path("/dev/shm").glob("meta-ads-*")) if Path("/dev/shm").is_dir() else set()
-    run = start(log, "-D", "postgres=embedded", "--no-color", runtime=tmp_path)
-    wait_until(lambda: moment in log.read_text(), f"the run did not come to {moment!r}")
-    run.send_signal(number)
-    assert run.wait(DEADLINE) == 1
-    assert embedded_servers() <= before
-    if Path("/dev/shm").is_dir():
-        assert set(Path("/dev/shm").glob("meta-ads-*")) <= directories
+    with started(log, "-D", "postgres=embedded", runtime=tmp_path) as run:
+        wait_until(lambda: moment in log.read_text(), f"the run did not come to {moment!r}")
+        assert servers_in(tmp_path)
+        run.send_signal(number)
+        assert run.wait(DEADLINE) == 1
+    assert servers_in(tmp_path) == []
     assert list(tmp_path.glob("meta-ads-*")) == []
     assert "Traceback" not in log.read_text()
 
@@ -63,10 +68,10 @@ def test_a_signal_in_mid_run_leaves_nothing(number: signal.Signals, moment: str,
 def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_path: Path) -> None:
     before = databases(server)
     log = tmp_path / "log"
-    run = start(log, "-D", f"postgres={address(server)}", "--no-color", runtime=tmp_path)
-    wait_until(lambda: "Then" in log.read_text(), "the run did not come to a Then")
-    run.send_signal(signal.SIGTERM)
-    assert run.wait(DEADLINE) == 1
+    with started(log, "-D", f"postgres={address(server)}", runtime=tmp_path) as run:
+        wait_until(lambda: "Then" in log.read_text(), "the run did not come to a Then")
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(DEADLINE) == 1
     assert databases(server) == before
 
 
@@ -90,18 +95,21 @@ def test_a_failed_scenarios_database_is_kept_and_can_be_opened(server: Server) -
     assert databases(server) == before
 
 
-def test_a_kept_embedded_server_stays_until_its_removal() -> None:
-    before = embedded_servers()
-    run = behave("-D", "postgres=embedded", "-D", "keep=always", "-n", "Persistencia de modelo actualizado")
+def test_a_kept_embedded_server_stays_until_its_removal(tmp_path: Path) -> None:
+    run = behave(
+        "-D", "postgres=embedded", "-D", "keep=always", "-n", "Persistencia de modelo actualizado",
+        TMPDIR=str(tmp_path),
+    )  # fmt: skip
     assert run.returncode == 0, run.stdout
     opening = re.search(r"Kept for .*?: (/.*|psql .*)", run.stdout)
     removing = re.search(r"Remove with: (.*)", run.stdout)
     assert opening, run.stdout
     assert removing, run.stdout
     assert _shell(opening[1] + " -Atc 'SELECT 1'").stdout.strip() == "1"
+    assert servers_in(tmp_path)
     assert _shell(removing[1]).returncode == 0
-    assert embedded_servers() <= before
-    assert not Path(re.findall(r"rm -r (\S+)", removing[1])[0]).exists()
+    assert servers_in(tmp_path) == []
+    assert list(tmp_path.glob("meta-ads-*")) == []
 
 
 def _shell(command: str) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from steps.support.problems import NoServerError
 from steps.support.servers.server import THROWAWAY_SETTINGS, Server, connect, version_of
@@ -27,10 +27,11 @@ def start() -> Server:
     """
     home = Path(tempfile.mkdtemp(prefix="meta-ads-pg-", dir=_roomiest()))
     data = home / "data"
-    modes = _modes_of_parents()
+    modes = _modes_of_parents(home)
     try:
         server = _server(data)
-        url = URL.create("postgresql+psycopg2", "postgres", database="postgres", query={"host": str(data)})
+        # Not always in the data directory: a socket's path may only be so long.
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg2")
         _tune(server, url)
         return Server(
             url=url,
@@ -64,6 +65,9 @@ def psql() -> str:
 
 
 def _roomiest() -> str | None:
+    """The RAM disk where there is room; None, for the system's choice, elsewhere or where TMPDIR makes one."""
+    if "TMPDIR" in os.environ:
+        return None
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
         return str(MEMORY)
     return None
@@ -100,9 +104,9 @@ def _stop(server: Any, home: Path, modes: dict[Path, int]) -> None:
     _restore(modes)
 
 
-def _modes_of_parents() -> dict[Path, int]:
-    """As root, the package opens every folder above itself to everybody, /root included; these were its modes."""
-    return {folder: folder.stat().st_mode for folder in Path(sys.prefix).parents}
+def _modes_of_parents(home: Path) -> dict[Path, int]:
+    """The modes of what the package, as root, opens to everybody: every folder above it and above the data."""
+    return {folder: folder.stat().st_mode for folder in {*Path(sys.prefix).parents, *home.parents}}
 
 
 def _restore(modes: dict[Path, int]) -> None:
