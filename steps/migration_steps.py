@@ -10,9 +10,19 @@ def run_migration_script(context, script):
     migration.run(context.world, script)
 
 
+@when("se intenta ejecutar el script de migración '{script}'")
+def attempt_migration_script(context, script):
+    migration.attempt(context.world, script)
+
+
 @when("se ejecuta dos veces el script de migración '{script}'")
 def run_migration_script_twice(context, script):
     migration.run_twice(context.world, script)
+
+
+@then("se niega por el tipo de '{column}'")
+def refuses_for_the_type_of(context, column):
+    migration.expect_refusal(context.world, migration.DATATYPE_MISMATCH, column)
 
 
 @then("las dos veces termina sin error")

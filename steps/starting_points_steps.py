@@ -30,6 +30,21 @@ def table_has_some_columns(context, names):
     starting_points.with_columns(context.world, names.split(", "))
 
 
+@given("la tabla 'patients' también tiene las cinco columnas")
+def table_has_the_five_columns_too(context):
+    starting_points.add_columns(context.world, list(starting_points.DEFINITIONS))
+
+
+@given("la columna '{name}' ya existe como {definition}")
+def column_exists_as(context, name, definition):
+    starting_points.with_column_as(context.world, name, definition)
+
+
+@given("la tabla 'patients' está {shape}")
+def table_is_shaped(context, shape):
+    starting_points.shaped(context.world, shape)
+
+
 @given("la base de datos ya está migrada")
 def database_is_migrated(context):
     starting_points.already_migrated(context.world)

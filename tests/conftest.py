@@ -2,18 +2,24 @@ from collections.abc import Iterator
 
 import pytest
 
+from orchestrator_service.db.settings import psycopg2_url
 from steps.support.databases.database import Database
 from steps.support.databases.pool import Pool
 from steps.support.seeds import plant
-from steps.support.servers import embedded
+from steps.support.servers import embedded, running
 from steps.support.servers.server import Server
 
 PATIENTS = 60
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", help="URL of a running server to test on (default: an embedded one)")
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    started = embedded.start()
+def server(pytestconfig: pytest.Config) -> Iterator[Server]:
+    url = pytestconfig.getoption("postgres")
+    started = running.attach(psycopg2_url(url, "--postgres")) if url else embedded.start()
     yield started
     started.stop()
 

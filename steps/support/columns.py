@@ -13,11 +13,11 @@ SELECT a.attname, format_type(a.atttypid, a.atttypmod), pg_get_expr(d.adbin, d.a
        concat_ws(' ', CASE WHEN a.attgenerated <> '' THEN 'generada' END,
                       CASE WHEN a.attidentity <> '' THEN 'identidad' END,
                       CASE WHEN a.attcollation NOT IN (0, t.typcollation)
-                           THEN 'collation ' || a.attcollation::regcollation::text END)
+                           THEN 'collation ' || CAST(CAST(a.attcollation AS regcollation) AS text) END)
 FROM pg_attribute a
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE a.attrelid = to_regclass('public.patients') AND a.attnum > 0 AND NOT a.attisdropped
+WHERE a.attrelid = to_regclass(:relation) AND a.attnum > 0 AND NOT a.attisdropped
 """)
 _LITERAL = re.compile(r"'(?P<value>(?:[^']|'')*)'::(?:character varying|text)")
 
@@ -46,10 +46,10 @@ SPECIFIED = {
 }
 
 
-def read(database: Database) -> dict[str, Column]:
-    """The columns of patients, by name."""
+def read(database: Database, relation: str = "public.patients") -> dict[str, Column]:
+    """The columns of patients, or of another relation, by name; none when there is no such relation."""
     with database.connect() as connection:
-        rows = connection.execute(QUERY).all()
+        rows = connection.execute(QUERY, {"relation": relation}).all()
     return {name: Column(_spelt(kind), _value(default), nullable, more) for name, kind, default, nullable, more in rows}
 
 

@@ -2,18 +2,34 @@
 
 from pathlib import Path
 
-from steps.support import psql
+from steps.support import expect, psql
 from steps.support.evidence.before_after import Evidence
 from steps.support.options import SCRIPT
 from steps.support.psql import Outcome
 from steps.support.world import World
 
+DATATYPE_MISMATCH = "42804"
+
 
 def run(world: World, name: str) -> None:
     """Run the script; fail when it fails."""
-    take_evidence(world)
-    world.outcomes.append(psql.run_file(world.database, script_called(world, name)))
+    attempt(world, name)
     expect_success(name, world.outcome)
+
+
+def attempt(world: World, name: str, **settings: str) -> None:
+    """Run the script with settings such as deadline='2s', however it ends."""
+    if not world.evidence:
+        take_evidence(world)
+    budgets = {f"migration.{setting}": value for setting, value in settings.items()}
+    world.outcomes.append(psql.run_file(world.database, script_called(world, name), budgets))
+
+
+def expect_refusal(world: World, sqlstate: str, said: str) -> None:
+    """Fail unless the script refused, by that SQLSTATE, in words that name `said`."""
+    outcome = world.outcome
+    expect.equal("El script no se negó como debía.", sqlstate, outcome.sqlstate or "sin error")
+    expect.true(f"El script se negó, pero no nombra {said}.", said in outcome.error(), outcome.error())
 
 
 def run_twice(world: World, name: str) -> None:
@@ -42,7 +58,7 @@ def script_called(world: World, name: str) -> Path:
 
 
 def take_evidence(world: World) -> None:
-    """Remember what the scenario's database holds now."""
+    """Remember what the scenario's database holds now. Nobody may be connected to it: it is cloned."""
     database = world.database
     world.evidence = Evidence.take(database, copy=world.begin_with(database))
 

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from steps.support.databases.database import Database
 from steps.support.servers.embedded import psql
 
 HANG_SECONDS = 300
+APPLICATION = "migration"  # how its sessions are told from the suite's own
 _REPORT = re.compile(r"^(?:psql:.*?:\d+: )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$")
 _CONTINUED = ("LINE", "QUERY", "CONTEXT", "LOCATION")
 
@@ -38,32 +40,50 @@ class Outcome:
         return "\n".join(parts)
 
 
-def run_file(database: Database, script: Path, settings: dict[str, str] | None = None) -> Outcome:
-    """Run `script` on `database` with session `settings`; a failure is in the Outcome, not raised."""
-    command = [
-        psql(), "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose",
-        f"--file={script}", f"--dbname={database.libpq_url()}",
-    ]  # fmt: skip
-    options = " ".join(f"-c {name}={value}" for name, value in (settings or {}).items())
-    environ = {**os.environ, "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options}
-    if database.url.password:
-        environ["PGPASSWORD"] = str(database.url.password)
-    started = time.monotonic()
-    try:
-        done = subprocess.run(
-            command,
-            env=environ,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=HANG_SECONDS,
-            check=False,
+class Run:
+    """A script under way, in a psql of its own; `process` may be ended to see what it leaves."""
+
+    def __init__(self, database: Database, script: Path, settings: Mapping[str, str] | None = None) -> None:
+        """Start `script` on `database` with session `settings`."""
+        command = [
+            psql(), "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose",
+            f"--file={script}", f"--dbname={database.libpq_url()}",
+        ]  # fmt: skip
+        options = " ".join(f"-c {name}={_escaped(value)}" for name, value in (settings or {}).items())
+        environ = {**os.environ, "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options, "PGAPPNAME": APPLICATION}
+        if database.url.password:
+            environ["PGPASSWORD"] = str(database.url.password)
+        self._started = time.monotonic()
+        self.process = subprocess.Popen(
+            command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8"
         )
-    except subprocess.TimeoutExpired:
-        return Outcome(False, message=f"no end after {HANG_SECONDS} s; the run was stopped", seconds=HANG_SECONDS)
-    outcome = parse(done.stderr, succeeded=done.returncode == 0)
-    outcome.seconds = time.monotonic() - started
-    return outcome
+
+    def outcome(self, seconds: float | None = None) -> Outcome:
+        """Wait for its end; a failure is in the Outcome, not raised. One that hangs is stopped."""
+        seconds = seconds or HANG_SECONDS
+        try:
+            _, stderr = self.process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            return Outcome(False, message=f"no end after {seconds:g} s; the run was stopped", seconds=seconds)
+        except BaseException:
+            self.process.kill()
+            self.process.communicate()
+            raise
+        outcome = parse(stderr, succeeded=self.process.returncode == 0)
+        outcome.seconds = time.monotonic() - self._started
+        return outcome
+
+
+def _escaped(value: str) -> str:
+    """A setting's value as libpq's options take it: a backslash before what would end it."""
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")
+
+
+def run_file(database: Database, script: Path, settings: Mapping[str, str] | None = None) -> Outcome:
+    """Run `script` to its end."""
+    return Run(database, script, settings).outcome()
 
 
 def parse(stderr: str, *, succeeded: bool) -> Outcome:

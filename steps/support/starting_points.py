@@ -1,5 +1,7 @@
 """The databases scenarios begin with. Built by plain SQL, never by the script under test."""
 
+from pathlib import Path
+
 from sqlalchemy import text
 
 from steps.support import alembic_runs, columns, migration
@@ -14,6 +16,16 @@ DEFINITIONS = {
     "meta_ad_id": "VARCHAR",
     "meta_ad_headline": "TEXT",
     "meta_ad_body": "TEXT",
+}
+SHAPES_FOLDER = Path(plant.__file__).with_name("shapes")
+SHAPES = {
+    "dividida por clínica": "by_clinic.sql",
+    "dividida por fecha": "by_date.sql",
+    "debajo de vistas": "under_views.sql",
+    "publicada para replicar": "published.sql",
+    "heredada por otra tabla": "inherited.sql",
+    "junto a una columna calculada": "with_generated_column.sql",
+    "junto a nombres parecidos": "with_neighbours.sql",
 }
 ATTRIBUTE = """
 UPDATE patients
@@ -34,6 +46,19 @@ def empty_tables(world: World) -> None:
     plant.tables(world.begin_with(None))
 
 
+def with_column_as(world: World, name: str, definition: str) -> None:
+    """The lived-in tables, with one of the five columns in another shape, and a value in it."""
+    with_patients(world)
+    _execute(world.database, f"ALTER TABLE patients ADD COLUMN {name} {definition}")
+
+
+def shaped(world: World, shape: str) -> None:
+    """The lived-in tables, with patients in one of the `SHAPES` tables have in the wild."""
+    with_patients(world)
+    with world.database.connect() as connection:
+        connection.exec_driver_sql((SHAPES_FOLDER / SHAPES[shape]).read_text(encoding="utf-8"))
+
+
 def already_migrated(world: World) -> None:
     """The lived-in tables after the script under test; fails when the script failed."""
     template, outcome = world.suite.migrated
@@ -44,6 +69,11 @@ def already_migrated(world: World) -> None:
 def with_columns(world: World, names: list[str]) -> None:
     """The lived-in tables, with some of the five columns from an earlier attempt."""
     with_patients(world)
+    add_columns(world, names)
+
+
+def add_columns(world: World, names: list[str]) -> None:
+    """Add some of the five columns to the scenario's patients, as the specification's section 4 does."""
     additions = ", ".join(f"ADD COLUMN {name} {DEFINITIONS[name]}" for name in names)
     _execute(world.database, f"ALTER TABLE patients {additions}")
 

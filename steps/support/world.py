@@ -1,10 +1,14 @@
 """What a scenario has at hand; it begins and ends with the scenario."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from orchestrator_service.db.models_dental import Patient
 from steps.support.databases.database import Database
 from steps.support.evidence.before_after import Evidence
+from steps.support.live.holders import Holder
+from steps.support.live.watch import Watch
+from steps.support.live.writers import Writers
 from steps.support.psql import Outcome
 from steps.support.suite import Suite
 
@@ -13,13 +17,19 @@ from steps.support.suite import Suite
 class World:
     """A scenario's databases, what was done to them and what is to be compared.
 
-    `database` is the one the scenario is about; every database it makes is in `databases`.
+    `database` is the one the scenario is about; every database it makes is in `databases`. Whatever lives
+    beside the migration (traffic, somebody who holds the table) is in `company` and leaves before they do.
     """
 
     suite: Suite
     databases: list[Database] = field(default_factory=list)
+    company: ExitStack = field(default_factory=ExitStack)
     outcomes: list[Outcome] = field(default_factory=list)
     evidence: Evidence | None = None
+    writers: Writers | None = None
+    holder: Holder | None = None
+    watch: Watch | None = None
+    requested_while_held: set[str] = field(default_factory=set)  # lock modes
     patient: Patient | None = None
     patient_key: tuple[int, int] | None = None  # tenant_id, id
     saved: dict[str, str | None] = field(default_factory=dict)  # what was set on the patient, by column
@@ -45,6 +55,7 @@ class World:
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""
+        self.company.close()
         if kept_for and self.databases:
             self.suite.keep(self.databases.pop(0), kept_for)
         for database in self.databases:

@@ -45,6 +45,10 @@ class Database:
         )
         return bare.update_query_dict(parameters).render_as_string()
 
+    def driver_dsn(self) -> str:
+        """The address as psycopg2 takes it, password included: for a connection, never for output."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     def opening_command(self, name: str | None = None) -> str:
         """A shell command that opens it, or database `name` of its server.
 

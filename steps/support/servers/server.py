@@ -26,7 +26,7 @@ class Server:
 
     `url` names a role that may create databases and a database to connect to for that. `throwaway` servers
     were started for this run: `stop` ends them and removes what they wrote, `removal` is the shell command
-    that does the same later.
+    that does the same later. `crash` stops a server as a power cut would and starts it again, where we can.
     """
 
     url: URL
@@ -35,6 +35,7 @@ class Server:
     throwaway: bool = True
     stop: Callable[[], None] = field(default=lambda: None)
     removal: str = ""
+    crash: Callable[[], None] | None = None
 
     @property
     def major(self) -> int:

@@ -1,0 +1,1 @@
+"""Figures, each side by side with its alternatives in one run."""

@@ -1,0 +1,63 @@
+"""`python -m benchmarks.live`: run every schedule in every situation, print the table, write it and the picture."""
+
+import argparse
+import os
+import platform
+from pathlib import Path
+
+from benchmarks.live import table, timeline, trial
+from benchmarks.live.schedules import SCHEDULES
+from benchmarks.live.situations import SITUATIONS
+from steps.support.databases.pool import Pool
+from steps.support.options import Options, parse
+from steps.support.progress import progress
+from steps.support.seeds import plant
+from steps.support.servers.choose import choose
+
+RESULTS = Path(__file__).parents[1] / "results"
+
+
+def main() -> None:
+    """Run the benchmark."""
+    arguments = _arguments()
+    options = parse({"postgres": arguments.postgres}) if arguments.postgres else Options(postgres="embedded")
+    server, _ = choose(options)
+    pool = Pool(server)
+    try:
+        database = pool.create("bench")
+        plant.many(database, arguments.rows)
+        results = []
+        with progress("Schedules", total=len(SCHEDULES) * len(SITUATIONS)) as advance:
+            for situation in SITUATIONS:
+                for schedule in SCHEDULES:
+                    results.append(trial.run(database, situation, schedule))
+                    advance(1)
+    finally:
+        pool.drop_all(but=set())
+        server.stop()
+    heading = (
+        f"Postgres {server.version}, {arguments.rows:,} patients, 8 writers, "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    )
+    text = table.markdown(results, heading)
+    print(text)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"live-{server.major}.md").write_text(text, encoding="utf-8")
+    (RESULTS / f"live-{server.major}.svg").write_text(
+        timeline.svg(results, f"Longest write, {heading}"), encoding="utf-8"
+    )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.live", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="patients in the table (default: %(default)s)")
+    parser.add_argument(
+        "--postgres",
+        help="a running server made for this, with a superuser: its autovacuum_naptime is changed meanwhile "
+        "(default: an embedded server)",
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

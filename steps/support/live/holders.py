@@ -1,0 +1,83 @@
+"""Sessions that hold the table: a long report, a write nobody confirmed, a session somebody forgot."""
+
+import threading
+from dataclasses import dataclass
+
+import psycopg2
+from psycopg2 import extensions
+
+from steps.support.databases.database import Database
+
+READ = "SELECT count(*) FROM patients"
+WRITE = "UPDATE patients SET notes = 'sin confirmar' WHERE id = (SELECT min(id) FROM patients)"
+LOCK = "LOCK TABLE patients IN ACCESS EXCLUSIVE MODE"
+GID = "traslado-de-sucursal"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a session holds the table: by which statement, and whether it goes on working or idles.
+
+    `named` is what the migration is to call it when it gives up.
+    """
+
+    statement: str
+    named: str
+    busy: bool = False
+    prepared: bool = False
+
+
+KINDS = {
+    "un informe largo": Kind(READ, "long transaction", busy=True),
+    "una sesión olvidada": Kind(READ, "idle in transaction"),
+    "un cambio sin confirmar": Kind(WRITE, "idle in transaction"),
+    "un mantenimiento que bloquea la tabla entera": Kind(LOCK, "idle in transaction"),
+    "una transacción preparada": Kind(WRITE, f"prepared transaction '{GID}'", prepared=True),
+}
+
+
+class Holder:
+    """One such session. It holds the table from `with` on until it leaves, and changes nothing for good."""
+
+    def __init__(self, database: Database, kind: Kind) -> None:
+        self._dsn = database.driver_dsn()
+        self.kind = kind
+        self._working: threading.Thread | None = None
+        self._connection: extensions.connection | None = None
+
+    def __enter__(self) -> "Holder":
+        self._connection = connection = psycopg2.connect(self._dsn, application_name="holder")
+        with connection.cursor() as cursor:
+            cursor.execute(self.kind.statement)
+            if self.kind.prepared:
+                cursor.execute(f"PREPARE TRANSACTION '{GID}'")
+        if self.kind.busy:
+            self._working = threading.Thread(target=self._work)
+            self._working.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Give the table back."""
+        if not self._connection:
+            return
+        if self._working:
+            self._connection.cancel()
+            self._working.join()
+        self._connection.rollback()
+        if self.kind.prepared:
+            self._connection.autocommit = True
+            with self._connection.cursor() as cursor:
+                cursor.execute(f"ROLLBACK PREPARED '{GID}'")
+        self._connection.close()
+        self._connection = None
+
+    def _work(self) -> None:
+        assert self._connection
+        with self._connection.cursor() as cursor:
+            try:
+                cursor.execute("SELECT pg_sleep(3600)")
+            except extensions.QueryCanceledError:
+                return

@@ -1,0 +1,136 @@
+"""A migration on a live table: what goes on beside it, and what it must not do to them."""
+
+from sqlalchemy import text
+
+from steps.support import alembic_runs, expect, migration
+from steps.support.live.holders import KINDS, Holder
+from steps.support.live.patience import wait_until
+from steps.support.live.watch import Watch
+from steps.support.live.writers import Writers
+from steps.support.psql import APPLICATION, Run
+from steps.support.world import World
+
+LOOKS = 150  # about a second of a migration being looked at
+HANG_SECONDS = 60
+MIGRATORS = 3
+LOCK_NOT_AVAILABLE = "55P03"
+TERMINATE = text(
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+    f"WHERE datname = current_database() AND application_name = '{APPLICATION}'"
+)
+CONNECTED = text(
+    f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '{APPLICATION}'"
+)
+# What keeps writers waiting; the others get along with them.
+STRONG = ("AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock")
+
+
+def start_writing(world: World) -> None:
+    """Eight sessions insert patients from now on."""
+    _watched(world)
+    world.writers = world.company.enter_context(Writers(world.database))
+
+
+def hold(world: World, kind: str) -> None:
+    """Somebody holds the table from now on, in one of the ways of `KINDS`."""
+    _watched(world)
+    world.holder = world.company.enter_context(Holder(world.database, KINDS[kind]))
+
+
+def migrate_while_held(world: World, name: str) -> None:
+    """Run the script; once it has had the chance to misbehave, the holder leaves."""
+    assert world.watch
+    assert world.holder
+    run = Run(world.database, migration.script_called(world, name))
+    wait_until(lambda: _looked(world) or run.process.poll() is not None, "the migration's session")
+    world.requested_while_held = {mode for mode in world.watch.requested if mode.startswith(STRONG)}
+    world.holder.leave()
+    world.outcomes.append(run.outcome())
+
+
+def migrate_beside_holder(world: World, name: str) -> None:
+    """Run the script to its end while the table stays held."""
+    assert world.watch
+    assert world.holder
+    run = Run(world.database, migration.script_called(world, name))
+    world.outcomes.append(run.outcome(HANG_SECONDS))
+    world.requested_while_held = {mode for mode in world.watch.requested if mode.startswith(STRONG)}
+    world.holder.leave()
+
+
+def migrate_for(world: World, name: str, deadline: str) -> None:
+    """Run the script with a deadline while the table stays held, however it ends."""
+    assert world.holder
+    budgets = {"migration.deadline": deadline}
+    run = Run(world.database, migration.script_called(world, name), budgets)
+    world.outcomes.append(run.outcome(HANG_SECONDS))
+    world.holder.leave()
+
+
+def migrate_all_at_once(world: World, name: str) -> None:
+    """Several runs of the script by psql, and one by Alembic, at the same time."""
+    migration.take_evidence(world)
+    script = migration.script_called(world, name)
+    runs = [Run(world.database, script) for _ in range(MIGRATORS)]
+    by_alembic = alembic_runs.upgrade(world.database, script)
+    world.outcomes += [by_alembic, *(run.outcome(HANG_SECONDS) for run in runs)]
+
+
+def cut_short(world: World, name: str) -> None:
+    """Start the script while the table is held, end its session on the server, and free the table."""
+    assert world.watch
+    assert world.holder
+    run = Run(world.database, migration.script_called(world, name))
+    world.watch.wait_for_looks(LOOKS // 3, "the migration's session")
+    with world.database.connect() as connection:
+        connection.execute(TERMINATE)
+        wait_until(lambda: connection.execute(CONNECTED).scalar_one() == 0, "the end of the migration's session")
+    world.outcomes.append(run.outcome(HANG_SECONDS))
+    world.holder.leave()
+
+
+def expect_never_queued(world: World) -> None:
+    """Fail when the migration held or waited for a lock that stops writers while somebody held the table."""
+    found = [f"pidió {mode}" for mode in sorted(world.requested_while_held)]
+    expect.nothing("La migración se puso en la cola de la tabla mientras alguien la tenía ocupada.", found)
+
+
+def expect_every_write(world: World) -> None:
+    """Fail when a write beside the migration failed, or one that was confirmed is not there."""
+    assert world.writers
+    world.writers.leave()
+    expect.nothing("Fallaron anotaciones durante la migración.", world.writers.failures)
+    with world.database.connect() as connection:
+        kept = set(
+            connection.execute(text("SELECT phone_number FROM patients WHERE phone_number LIKE '+t%'")).scalars()
+        )
+    lost = sorted(set(world.writers.written) - kept)
+    expect.nothing("Se perdieron anotaciones ya confirmadas.", lost[:10])
+
+
+def expect_surrender(world: World) -> None:
+    """Fail unless the migration gave up because the table was never free, and named who held it."""
+    assert world.holder
+    expect.equal("La migración no se rindió como debía.", LOCK_NOT_AVAILABLE, world.outcome.sqlstate or "sin error")
+    named = world.holder.kind.named
+    expect.true(
+        f"La migración no nombra a quien tiene la tabla: {named}.", named in world.outcome.detail, world.outcome.detail
+    )
+
+
+def expect_cut_short(world: World) -> None:
+    """Fail unless the run was in fact interrupted."""
+    expect.true("La migración terminó antes de que la cortaran.", not world.outcome.succeeded, "terminó sin error")
+
+
+def _watched(world: World) -> None:
+    # Evidence first: a database somebody is connected to cannot be cloned.
+    if not world.evidence:
+        migration.take_evidence(world)
+    if not world.watch:
+        world.watch = world.company.enter_context(Watch(world.database))
+
+
+def _looked(world: World) -> bool:
+    assert world.watch
+    return world.watch.looks >= LOOKS

@@ -1,0 +1,57 @@
+"""A real PgBouncer before a server, in transaction-pooling mode."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from steps.support.live.patience import wait_until
+
+BINARY = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def pgbouncer(server: URL, home: Path, pool: int) -> Iterator[URL]:
+    """Start one before the server of `server`, with `pool` server connections; yields the URL to use instead."""
+    assert BINARY, "pgbouncer is not installed; .ci/run installs it: apt-get install pgbouncer"
+    port = _free_port()
+    host = server.query.get("host", server.host)
+    (home / "users.txt").write_text(f'"{server.username}" "{server.password or ""}"\n')
+    (home / "ini").write_text(
+        f"[databases]\n* = host={host} port={server.port or 5432}\n"
+        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = trust\n"
+        f"auth_file = {home}/users.txt\npool_mode = transaction\ndefault_pool_size = {pool}\nmax_client_conn = 100\n"
+    )
+    # It refuses to run as root, and the embedded server's socket is its own user's alone.
+    user = None
+    if os.geteuid() == 0:
+        user = Path(str(host)).owner() if str(host).startswith("/") else "nobody"
+        for path in (home, *home.iterdir()):
+            shutil.chown(path, user)
+        home.parent.chmod(0o755)
+        home.parents[1].chmod(0o755)
+    process = subprocess.Popen(
+        [BINARY, "--quiet", str(home / "ini")], user=user, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    try:
+        wait_until(lambda: _answers(port), "pgbouncer", 10)
+        yield URL.create("postgresql+psycopg2", server.username, server.password, "127.0.0.1", port, server.database)
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -1,0 +1,41 @@
+"""Small tables of every shape, and what the five columns look like on them."""
+
+from typing import Any
+
+from steps.support.columns import SPECIFIED, Column, read
+from steps.support.databases.database import Database
+
+PLAIN = (
+    "CREATE TABLE patients (id bigserial PRIMARY KEY, tenant_id int NOT NULL DEFAULT 1, full_name text)",
+    "INSERT INTO patients (full_name) SELECT 'p' FROM generate_series(1, 100)",
+)
+PARTITIONED = (
+    "CREATE TABLE patients (id bigint, tenant_id int NOT NULL, full_name text, PRIMARY KEY (tenant_id, id)) "
+    "PARTITION BY LIST (tenant_id)",
+    "CREATE TABLE p1 PARTITION OF patients FOR VALUES IN (1)",
+    "CREATE TABLE p2 PARTITION OF patients FOR VALUES IN (2) PARTITION BY RANGE (id)",
+    "CREATE TABLE p2a PARTITION OF p2 DEFAULT",
+    "INSERT INTO patients SELECT i, 1 + i % 2, 'p' FROM generate_series(1, 100) i",
+)
+ALL_FIVE = (
+    "ALTER TABLE patients ADD acquisition_source varchar DEFAULT 'ORGANIC', ADD meta_campaign_id varchar, "
+    "ADD meta_ad_id varchar, ADD meta_ad_headline text, ADD meta_ad_body text"
+)
+
+
+def build(database: Database, *statements: str) -> Database:
+    """Run each statement on its own."""
+    with database.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    return database
+
+
+def rows(database: Database, query: str) -> list[Any]:
+    with database.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query, execution_options={"no_parameters": True})]
+
+
+def five(database: Database, table: str = "public.patients") -> dict[str, Column]:
+    """Those of the five columns the table has."""
+    return {name: column for name, column in read(database, table).items() if name in SPECIFIED}

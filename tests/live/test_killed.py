@@ -1,0 +1,73 @@
+"""Killed at fifty random moments, in three ways: what was half done is gone, no lock is left, a re-run converges."""
+
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from steps.support.columns import SPECIFIED
+from steps.support.databases.database import Database
+from steps.support.databases.pool import Pool
+from steps.support.live.patience import wait_until
+from steps.support.options import SCRIPT
+from steps.support.psql import APPLICATION, Run, run_file
+from steps.support.seeds import plant
+from steps.support.servers import embedded
+from steps.support.servers.server import Server
+from tests.live.shapes import build, five, rows
+from tests.live.test_many_runners import LEFT
+
+SEED = 50
+RUNNING = f"SELECT 1 FROM pg_stat_activity WHERE application_name = '{APPLICATION}'"
+TERMINATE = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{APPLICATION}'"
+DROP = "ALTER TABLE patients " + ", ".join(f"DROP COLUMN IF EXISTS {name}" for name in SPECIFIED)
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[Server]:
+    """A server of this module's own: it is stopped in the middle of work."""
+    started = embedded.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def target(own_server: Server) -> Iterator[Database]:
+    pool = Pool(own_server)
+    database = pool.create("killed")
+    plant.lived_in(database, 2000)
+    yield database
+    pool.drop(database)
+
+
+def kill(server: Server, database: Database, run: Run, how: str) -> None:
+    if how == "client":
+        run.process.kill()
+    elif how == "backend":
+        rows(database, TERMINATE)
+    else:
+        assert server.crash
+        server.crash()
+    run.process.communicate(timeout=60)
+
+
+@pytest.mark.parametrize(("how", "times"), [("client", 20), ("backend", 20), ("server", 10)])
+def test_killed_anywhere_it_leaves_all_or_nothing(how: str, times: int, own_server: Server, target: Database) -> None:
+    chance = random.Random(SEED)
+    whole = run_file(target, SCRIPT).seconds
+    left = []
+    for _ in range(times):
+        build(target, DROP)
+        run = Run(target, SCRIPT)
+        time.sleep(chance.uniform(0, whole))  # the moment is the point
+        kill(own_server, target, run, how)
+        wait_until(lambda: not rows(target, RUNNING), "the end of the killed session")
+        found = five(target)
+        assert found in ({}, SPECIFIED)
+        left.append(bool(found))
+        assert rows(target, LEFT) == [(0,)]
+        again = run_file(target, SCRIPT)
+        assert again.succeeded, again.error()
+        assert five(target) == SPECIFIED
+    assert not all(left), "no kill came before the end: the moments are too late to tell anything"
