@@ -50,9 +50,10 @@ DECLARE
   kin oid[];  files oid[];  files_before oid[];
   steps text;  misfits text[];  summary text;  done text;
 
-  -- Times are seconds since the epoch. A holder is a virtual transaction with a lock on the table.
+  -- Times are seconds since the epoch. A holder is a virtual transaction with a lock on the table, and since when we
+  -- have seen it; 0 for one that was there before us.
   began_at float8;  looked_at float8;  speak_at float8;  not_before float8;  tried_at float8;  locked_at float8;
-  holders jsonb := '{}';  known jsonb;  gone float8[];  lives float8[] := '{}';  handovers int := 0;
+  holders jsonb;  known jsonb;  gone float8[];  lives float8[] := '{}';  handovers int := 0;
   oldest float8;  chance float8;
   vacuums text[];  stubborn text[] := '{}';
   admitted boolean := false;  clear boolean := false;  tries int := 0;  dare float8;  stall float8 := patience;
@@ -281,7 +282,8 @@ BEGIN
     PERFORM pg_stat_clear_snapshot();  -- else pg_stat_activity would not change within a transaction
     looked_at := extract(epoch FROM clock_timestamp());
     budget := greatest(0.001, 0.75 * max_stall - 0.0005 * cardinality(kin));  -- ALTER takes half a ms per partition
-    SELECT coalesce(jsonb_object_agg(vxid, coalesce((holders ->> vxid)::float8, looked_at)) FILTER (WHERE NOT yields), '{}'),
+    SELECT coalesce(jsonb_object_agg(vxid, coalesce((holders ->> vxid)::float8, CASE WHEN holders IS NULL THEN 0 ELSE looked_at END))
+                      FILTER (WHERE NOT yields), '{}'),
            coalesce(array_agg(vxid) FILTER (WHERE yields), '{}')
       INTO known, vacuums
       FROM (SELECT l.virtualtransaction AS vxid, bool_or(CASE WHEN l.mode = 'ShareUpdateExclusiveLock' THEN
@@ -293,12 +295,12 @@ BEGIN
                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                AND l.pid IS DISTINCT FROM pg_backend_pid()
              GROUP BY l.virtualtransaction) h;
-    oldest := coalesce(looked_at - (SELECT min(value::float8) FROM jsonb_each_text(known)), 0);
+    oldest := coalesce(looked_at - (SELECT min(greatest(value::float8, began_at)) FROM jsonb_each_text(known)), 0);
 
     -- LEARN from the old ones that left how long they last here. Whenever one left and others, old by then, had taken
     -- over, we dare to queue a little longer: waiting for them all to be gone may take for ever.
     gone := ARRAY(SELECT looked_at - value::float8 FROM jsonb_each_text(holders)
-                   WHERE known -> key IS NULL AND looked_at - value::float8 > patience);
+                   WHERE known -> key IS NULL AND value <> '0' AND looked_at - value::float8 > patience);
     lives := (gone || lives)[1:64];
     handovers := handovers + (gone <> '{}' AND oldest > patience)::int;
     holders := known;
@@ -309,10 +311,12 @@ BEGIN
     stall := greatest(dare * (0.8 + 0.2 * random()), CASE WHEN vacuums <> '{}' THEN yields_after + patience END);
 
     -- DECIDE. The chance that every old holder leaves in time: of those that had lived as long, how many lived no
-    -- longer than that. One that has outlived them all gives none. The nearer the deadline, the less will do.
+    -- longer than that. One that has outlived them all gives none, nor does one of unknown age. The nearer the
+    -- deadline, the less will do.
     SELECT coalesce(exp(sum(ln(greatest(p, 1e-6)))), 1) INTO chance FROM (
       SELECT (count(*) FILTER (WHERE life < age + 0.8 * dare))::float8 / (count(*) + 1) AS p
-        FROM (SELECT key, looked_at - value::float8 AS age FROM jsonb_each_text(holders)) h
+        FROM (SELECT key, CASE value WHEN '0' THEN 'infinity' ELSE looked_at - value::float8 END AS age
+                FROM jsonb_each_text(holders)) h
         LEFT JOIN unnest(lives) life ON life > age
        WHERE age > patience GROUP BY key) old;
     clear := admitted AND looked_at >= not_before AND looked_at + stall < ends_at
@@ -327,7 +331,7 @@ BEGIN
              (array_agg(remedy ORDER BY age DESC))[1]
         INTO blockers, advice
         FROM (SELECT DISTINCT ON (l.virtualtransaction) l.pid, nullif(s.application_name, '') AS application, k.what, k.remedy,
-                     looked_at - least((holders ->> l.virtualtransaction)::float8,
+                     looked_at - least(coalesce(nullif((holders ->> l.virtualtransaction)::float8, 0), began_at),
                                        extract(epoch FROM coalesce(s.xact_start, p.prepared))) AS age
                 FROM pg_locks l
                 LEFT JOIN pg_stat_activity s ON s.pid = l.pid

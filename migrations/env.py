@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 import orchestrator_service.db.models_dental  # noqa: F401  fills Base.metadata
+from migrations import notices
 from migrations.settings import checked_arguments
 from migrations.turns import Turns, wait_for_turn
 from orchestrator_service.db.base import Base
@@ -52,6 +53,7 @@ def run_online() -> None:
     deadline = checked_arguments().get("deadline", DEADLINE)
     engine = create_engine(address(), poolclass=NullPool)
     with engine.connect() as connection:
+        notices.show(connection)
         # What a DBA wrote on a column is theirs; without this, `check` takes a comment for drift.
         connection.dialect.supports_comments = False
         context.configure(connection=connection, **OPTIONS)
@@ -72,11 +74,13 @@ def run_offline() -> None:
         context.run_migrations()
 
 
+if "url" not in context.config.attributes:
+    notices.set_up_logging()
 if context.is_offline_mode():
     run_offline()
 else:
     try:
         run_online()
     except DBAPIError as error:
-        # Postgres's own message, DETAIL and HINT, without Python's traceback around them.
-        raise CommandError(str(error.orig).strip()) from error
+        # Postgres's own message, DETAIL and HINT, without Python's traceback or PL/pgSQL's line numbers.
+        raise CommandError(str(error.orig).partition("\nCONTEXT:")[0].strip()) from error
