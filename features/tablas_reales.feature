@@ -56,3 +56,8 @@ Feature: La migración entiende las tablas tal como están
         | heredada por otra tabla       |
         | junto a una columna calculada |
         | junto a nombres parecidos     |
+
+      @citus
+      Examples: En una red de clínicas que ya no cabe en una máquina
+        | forma                              |
+        | repartida entre máquinas con Citus |

@@ -18,7 +18,9 @@ DEFINITIONS = {
     "meta_ad_body": "TEXT",
 }
 SHAPES_FOLDER = Path(plant.__file__).with_name("shapes")
+DISTRIBUTED = "repartida entre máquinas con Citus"
 SHAPES = {
+    DISTRIBUTED: "distributed.sql",
     "dividida por clínica": "by_clinic.sql",
     "dividida por fecha": "by_date.sql",
     "debajo de vistas": "under_views.sql",
@@ -55,6 +57,9 @@ def with_column_as(world: World, name: str, definition: str) -> None:
 def shaped(world: World, shape: str) -> None:
     """The lived-in tables, with patients in one of the `SHAPES` tables have in the wild."""
     with_patients(world)
+    if shape == DISTRIBUTED:
+        # Citus's own sessions stay connected from here on, and a database in use cannot be cloned.
+        migration.take_evidence(world)
     with world.database.connect() as connection:
         connection.exec_driver_sql((SHAPES_FOLDER / SHAPES[shape]).read_text(encoding="utf-8"))
 

