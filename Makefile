@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
     $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: acceptance test lint types unit embedded docker clean
+.PHONY: acceptance test lint types unit embedded docker bench clean
 
 acceptance: .venv/suite
 	$(BIN)/behave $(ARGS)
@@ -30,6 +30,9 @@ docker: .venv/dev
 	@if $(BIN)/python -m steps.support.servers.docker; then \
 	    $(BIN)/behave -D postgres=docker --format progress3; \
 	else echo "Docker does not answer: the container path was not run."; fi
+
+bench: .venv/dev
+	$(BIN)/python -m benchmarks.live $(ARGS)
 
 clean:
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache

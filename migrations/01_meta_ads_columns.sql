@@ -8,9 +8,10 @@
 --                  Where old transactions never stop overlapping it dares to queue for longer and longer, each
 --                  time for less than max_stall. Hot standbys replay the lock and wait for their own readers.
 -- How to run it    psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns.sql            (as the owner of patients)
---                  or from Alembic with exec_driver_sql(…, no_parameters). In a transaction of yours the lock
---                  lasts until you commit. With several patients, search_path decides which.
+--                  or alembic upgrade head. In a transaction of yours the lock lasts until you commit. With
+--                  several tables called patients, search_path decides which.
 -- Its budgets      PGOPTIONS="-c migration.deadline=2min -c migration.max_stall=200ms" psql …
+--                  or alembic -x deadline=2min -x max_stall=200ms upgrade head
 --                    migration.deadline   1min    how long it may wait; a shorter statement_timeout wins
 --                    migration.max_stall  500ms   the longest it may hold up a writer
 -- How it ends      00000  done, or nothing to do. With any other code nothing was changed:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import URL
 
 from steps.support.live.patience import wait_until
@@ -29,7 +30,9 @@ def _answers(port: int) -> bool:
 @contextmanager
 def pgbouncer(server: URL, home: Path, pool: int) -> Iterator[URL]:
     """Start one before the server of `server`, with `pool` server connections; yields the URL to use instead."""
-    assert BINARY, "pgbouncer is not installed; .ci/run installs it: apt-get install pgbouncer"
+    if not BINARY and "CI" not in os.environ:
+        pytest.skip("pgbouncer is not installed here (CI has it): apt-get install pgbouncer")
+    assert BINARY, "CI must have pgbouncer"
     port = _free_port()
     host = server.query.get("host", server.host)
     (home / "users.txt").write_text(f'"{server.username}" "{server.password or ""}"\n')
