@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.tenancy import ClinicSession
 from steps.support import expect
 from steps.support.columns import SPECIFIED
 from steps.support.world import World
@@ -25,14 +25,14 @@ AWKWARD_TEXTS = {
 
 def new_patient(world: World, attribution: Mapping[str, str | None]) -> None:
     """A patient not saved yet; what `attribution` does not name is not set at all."""
-    world.patient = Patient(tenant_id=CLINIC, phone_number="+5491199999999", first_name="Lucía", **attribution)
+    world.patient = Patient(phone_number="+5491199999999", first_name="Lucía", **attribution)
     world.saved = dict(attribution)
 
 
 def save(world: World) -> None:
     """Save the patient; fail when the table refuses what the model says."""
     try:
-        with Session(world.database.engine()) as session:
+        with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
             session.add(world.patient)
             session.commit()
             assert world.patient
@@ -48,9 +48,8 @@ def read_again(world: World) -> Patient:
     """The saved patient as another session on another connection reads it, within its clinic."""
     assert world.patient_key, "no step of this scenario has saved a patient"
     tenant_id, patient_id = world.patient_key
-    with Session(world.database.engine()) as session:
-        query = select(Patient).where(Patient.tenant_id == tenant_id, Patient.id == patient_id)
-        return session.scalars(query).one()
+    with ClinicSession(world.database.engine(), tenant_id=tenant_id) as session:
+        return session.get_one(Patient, patient_id)
 
 
 def expect_saved(world: World) -> None:

@@ -1,0 +1,94 @@
+"""What a session's own events keep to its clinic: what it asks, what it holds and what it writes."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, TextClause, column, event, exists, inspect, select, table
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+from sqlalchemy.sql.selectable import TextualSelect
+
+from orchestrator_service.db.tenancy.errors import ForeignPatientError, OutsideTheDoorError, UnknownClinicError
+from orchestrator_service.db.tenancy.marker import TENANT_ID, TenantOwned, outside, owned_tables
+from orchestrator_service.db.tenancy.sessions import ClinicSession, DoorSession, clinic_session
+
+_TENANTS = table("tenants", column("id"))
+_known: WeakKeyDictionary[Engine, set[int]] = WeakKeyDictionary()
+
+
+@event.listens_for(ClinicSession, "do_orm_execute")
+def add_criteria(state: ORMExecuteState) -> None:
+    """Filter whatever the ORM compiles."""
+    if hasattr(state.statement, "options"):
+        state.statement = state.statement.options(clinic_session(state.session).criteria)
+
+
+@event.listens_for(ClinicSession, "before_attach")
+def hold_no_foreigner(session: Session, instance: object) -> None:
+    """Keep another clinic's object out of the identity map, where no SQL would be asked."""
+    _check(clinic_session(session), [instance])
+
+
+@event.listens_for(ClinicSession, "before_flush")
+def flush_no_foreigner(session: Session, _context: Any, _instances: Any) -> None:
+    """Refuse the whole flush, before its first statement, when a row would be another clinic's."""
+    _check(clinic_session(session), [*session.new, *session.dirty, *session.deleted])
+
+
+@event.listens_for(ClinicSession, "after_begin")
+def know_the_clinic(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    """Ask once per engine and clinic whether the clinic exists."""
+    tenant_id = clinic_session(session).tenant_id
+    known = _known.setdefault(_pooled(connection), set())
+    if tenant_id not in known:
+        if not connection.scalar(select(exists().where(_TENANTS.c.id == tenant_id))):
+            raise UnknownClinicError(f"No clinic has tenant_id {tenant_id}.")
+        known.add(tenant_id)
+
+
+@event.listens_for(Session, "before_attach")
+def attach_outside_to_nothing(session: Session, instance: object) -> None:
+    """A plain Session may not hold what belongs to a clinic, not even before its first flush."""
+    if isinstance(instance, TenantOwned) and not isinstance(session, DoorSession):
+        raise OutsideTheDoorError(outside(inspect(instance).mapper.local_table.name))
+
+
+@event.listens_for(Session, "do_orm_execute")
+def read_outside_no_text(state: ORMExecuteState) -> None:
+    """A plain Session may send SQL text, but not about a tenant-owned table."""
+    text = state.statement
+    if isinstance(text, TextualSelect):
+        text = text.element
+    if isinstance(text, TextClause) and not isinstance(state.session, DoorSession):
+        named = owned_tables().intersection(re.findall(r"\w+", text.text.lower()))
+        if named:
+            raise OutsideTheDoorError(outside(min(named)))
+
+
+def _check(session: ClinicSession, instances: Iterable[object]) -> None:
+    for instance in instances:
+        if not isinstance(instance, TenantOwned):
+            continue
+        state = inspect(instance)
+        value = state.dict.get(TENANT_ID)
+        identity = state.key.identity[0] if state.key else None
+        for found in (value, identity):
+            # None is filled in by the column's default; True would pass for clinic 1.
+            if found is not None and not (type(found) is int and found == session.tenant_id):
+                raise ForeignPatientError(
+                    f"{type(instance).__name__} of tenant_id {_shown(found)} in the session of clinic "
+                    f"{session.tenant_id}. Open a session for its clinic; nothing was written."
+                )
+
+
+def _shown(value: object) -> str:
+    return str(value) if type(value) is int else type(value).__name__
+
+
+def _pooled(connection: Connection) -> Engine:
+    """The engine itself, under the marks each session puts on it."""
+    engine: Any = connection.engine
+    while hasattr(engine, "_proxied"):
+        engine = engine._proxied
+    return engine  # type: ignore[no-any-return]

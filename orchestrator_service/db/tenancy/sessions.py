@@ -1,0 +1,83 @@
+"""The doors: a session for one clinic, and the administrator's over all of them."""
+
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, with_loader_criteria
+
+from orchestrator_service.db.tenancy.doors import AllClinics, Door, behind
+from orchestrator_service.db.tenancy.errors import InvalidClinicError
+from orchestrator_service.db.tenancy.marker import TENANT_ID, TenantOwned
+
+_LARGEST = 2**31 - 1  # tenants.id is an integer
+Entity = TypeVar("Entity")
+
+
+class DoorSession(Session):
+    """What both doors share: one engine, marked, and no other."""
+
+    def __init__(self, bind: Engine, door: Door, **options: Any) -> None:
+        if not isinstance(bind, Engine):
+            raise TypeError(f"A door opens on an Engine, not on {type(bind).__name__}.")
+        self._engine = behind(bind, door)
+        super().__init__(self._engine, **options)
+
+    def get_bind(self, *_where: Any, **_clause: Any) -> Engine:
+        """The door's engine, whatever bind a caller names."""
+        return self._engine
+
+
+class ClinicSession(DoorSession):
+    """A session in which tenant-owned models are one clinic's alone.
+
+    `tenant_id` is the clinic's number; `options` are Session's own, such as `expire_on_commit=False`.
+    Raises InvalidClinicError for what is no clinic's number, and UnknownClinicError when the first
+    transaction begins and no clinic has it. A statement that cannot be kept to the clinic raises
+    RefusedStatementError, an object of another clinic ForeignPatientError, both before any of it is sent.
+    """
+
+    def __init__(self, bind: Engine, *, tenant_id: int, **options: Any) -> None:
+        # bool is an int to Python and True would be clinic 1.
+        if type(tenant_id) is not int or not 0 < tenant_id <= _LARGEST:
+            raise InvalidClinicError(f"A clinic's tenant_id is a positive int, not {tenant_id!r}.")
+        self._tenant_id = tenant_id
+        # A closure variable becomes a bound value of each session's, not part of the cached SQL.
+        self.criteria = with_loader_criteria(
+            TenantOwned, lambda model: model.tenant_id == tenant_id, include_aliases=True
+        )
+        super().__init__(bind, tenant_id, **options)
+
+    @property
+    def tenant_id(self) -> int:
+        """The clinic's number; a session keeps it for life."""
+        return self._tenant_id
+
+    # Narrower than Session's: a door is asked for models, not for mappers or aliases.
+    def get(self, entity: type[Entity], ident: Any, **options: Any) -> Entity | None:  # type: ignore[override]
+        """Session.get, where the id alone names a row of this clinic: `get(Patient, 7)`."""
+        return super().get(entity, self._identity(entity, ident), **options)
+
+    def get_one(self, entity: type[Entity], ident: Any, **options: Any) -> Entity:  # type: ignore[override]
+        """Session.get_one, where the id alone names a row of this clinic."""
+        return super().get_one(entity, self._identity(entity, ident), **options)
+
+    def _identity(self, entity: type, ident: Any) -> Any:
+        if not issubclass(entity, TenantOwned) or isinstance(ident, tuple | list | dict):
+            return ident
+        return {TENANT_ID: self._tenant_id, "id": ident}
+
+
+class AllClinicsSession(DoorSession):
+    """The administrator's door: every clinic's rows, nothing filtered and SQL text allowed.
+
+    For jobs over all clinics only; search for AllClinicsSession to find every one. A new row needs its
+    tenant_id given.
+    """
+
+    def __init__(self, bind: Engine, **options: Any) -> None:
+        super().__init__(bind, AllClinics.ALL, **options)
+
+
+def clinic_session(session: Session) -> ClinicSession:
+    """The session an event of ClinicSession is about, typed."""
+    return cast(ClinicSession, session)
