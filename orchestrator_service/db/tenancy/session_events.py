@@ -9,7 +9,13 @@ from sqlalchemy import Connection, Engine, TextClause, column, event, exists, in
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.sql.selectable import TextualSelect
 
-from orchestrator_service.db.tenancy.errors import ForeignPatientError, OutsideTheDoorError, UnknownClinicError
+from orchestrator_service.db.tenancy.doors import door_of
+from orchestrator_service.db.tenancy.errors import (
+    ForeignPatientError,
+    OutsideTheDoorError,
+    RefusedStatementError,
+    UnknownClinicError,
+)
 from orchestrator_service.db.tenancy.marker import TENANT_ID, TenantOwned, outside, owned_tables
 from orchestrator_service.db.tenancy.sessions import ClinicSession, DoorSession, clinic_session
 
@@ -24,6 +30,19 @@ def add_criteria(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(clinic_session(state.session).criteria)
 
 
+@event.listens_for(ClinicSession, "do_orm_execute")
+def take_no_foreign_row(state: ORMExecuteState) -> None:
+    """Look at all rows of a bulk INSERT or UPDATE first: the ORM sends rows of different keys apart."""
+    if not (state.is_insert or state.is_update) or not state.parameters:
+        return
+    statement: Any = state.statement
+    given: Any = state.parameters
+    rows = given if isinstance(given, list | tuple) else [given]
+    if statement.table.name in owned_tables():
+        for row in rows:
+            _check_number(clinic_session(state.session), statement.table.name, row.get(TENANT_ID))
+
+
 @event.listens_for(ClinicSession, "before_attach")
 def hold_no_foreigner(session: Session, instance: object) -> None:
     """Keep another clinic's object out of the identity map, where no SQL would be asked."""
@@ -34,6 +53,13 @@ def hold_no_foreigner(session: Session, instance: object) -> None:
 def flush_no_foreigner(session: Session, _context: Any, _instances: Any) -> None:
     """Refuse the whole flush, before its first statement, when a row would be another clinic's."""
     _check(clinic_session(session), [*session.new, *session.dirty, *session.deleted])
+
+
+@event.listens_for(ClinicSession, "after_begin")
+def begin_on_no_other_engine(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    """Refuse `session.connection(bind_arguments={"bind": …})`, which does not ask get_bind."""
+    if door_of(connection) != clinic_session(session).tenant_id:
+        raise RefusedStatementError("A clinic's session works on its own engine and on no other.")
 
 
 @event.listens_for(ClinicSession, "after_begin")
@@ -71,15 +97,17 @@ def _check(session: ClinicSession, instances: Iterable[object]) -> None:
         if not isinstance(instance, TenantOwned):
             continue
         state = inspect(instance)
-        value = state.dict.get(TENANT_ID)
-        identity = state.key.identity[0] if state.key else None
-        for found in (value, identity):
-            # None is filled in by the column's default; True would pass for clinic 1.
-            if found is not None and not (type(found) is int and found == session.tenant_id):
-                raise ForeignPatientError(
-                    f"{type(instance).__name__} of tenant_id {_shown(found)} in the session of clinic "
-                    f"{session.tenant_id}. Open a session for its clinic; nothing was written."
-                )
+        for found in (state.dict.get(TENANT_ID), state.identity[0] if state.identity else None):
+            _check_number(session, type(instance).__name__, found)
+
+
+def _check_number(session: ClinicSession, whose: str, found: object) -> None:
+    # None is filled in by the column's default; True would pass for clinic 1.
+    if found is not None and not (type(found) is int and found == session.tenant_id):
+        raise ForeignPatientError(
+            f"{whose} of tenant_id {_shown(found)} in the session of clinic {session.tenant_id}. "
+            "Open a session for its clinic; nothing was written."
+        )
 
 
 def _shown(value: object) -> str:

@@ -19,12 +19,7 @@ class DoorSession(Session):
     def __init__(self, bind: Engine, door: Door, **options: Any) -> None:
         if not isinstance(bind, Engine):
             raise TypeError(f"A door opens on an Engine, not on {type(bind).__name__}.")
-        self._engine = behind(bind, door)
-        super().__init__(self._engine, **options)
-
-    def get_bind(self, *_where: Any, **_clause: Any) -> Engine:
-        """The door's engine, whatever bind a caller names."""
-        return self._engine
+        super().__init__(behind(bind, door), **options)
 
 
 class ClinicSession(DoorSession):

@@ -124,12 +124,14 @@ def _read(compiled: SQLCompiler) -> Reading:
     return Reading(queries, text_binds, "; ".join(_problems(queries, compiled)))
 
 
+def unconfined(queries: list[proof.Query]) -> list[str]:
+    """The tenant-owned tables no condition keeps to a clinic."""
+    loose = [table for query in queries for name, table in query.tables.items() if name not in query.confined]
+    return [f"nothing keeps {table} to the clinic in a part of this statement: {HINT}" for table in sorted({*loose})]
+
+
 def _problems(queries: list[proof.Query], compiled: SQLCompiler) -> list[str]:
-    found = []
-    for query in queries:
-        loose = sorted({table for name, table in query.tables.items() if name not in query.confined})
-        found += [f"nothing keeps {table} to the clinic in a part of this statement: {HINT}" for table in loose]
-        found += query.problems
+    found = unconfined(queries) + [problem for query in queries for problem in query.problems]
     inserts = [query.inserted for query in queries if query.inserted]
     statement: Any = compiled.statement
     if inserts and not (compiled.isinsert and inserts == [statement.table.name]):
