@@ -1,10 +1,14 @@
 """What a scenario has at hand; it begins and ends with the scenario."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from orchestrator_service.db.models_dental import Patient
+from steps.support.attempt import Attempt
+from steps.support.clinics import Clinics
 from steps.support.databases.database import Database
 from steps.support.evidence.before_after import Evidence
+from steps.support.old_service import OldService
 from steps.support.psql import Outcome
 from steps.support.suite import Suite
 
@@ -22,6 +26,10 @@ class World:
     evidence: Evidence | None = None
     patient: Patient | None = None
     patient_key: tuple[int, int] | None = None  # tenant_id, id
+    before: dict[str, Any] = field(default_factory=dict)  # the saved patient's values before a change
+    old_service: OldService | None = None
+    attempt: Attempt = field(default_factory=Attempt)
+    clinics: Clinics = field(default_factory=Clinics)
     saved: dict[str, str | None] = field(default_factory=dict)  # what was set on the patient, by column
 
     @property
@@ -45,6 +53,8 @@ class World:
 
     def end(self, *, keep: bool) -> str:
         """Drop the scenario's databases, or keep the one it is about; returns how to open a kept one."""
+        if self.old_service:
+            self.old_service.end()
         kept = self.suite.keep(self.databases[0]) if keep and self.databases else ""
         for database in self.databases[1 if kept else 0 :]:
             self.suite.discard(database)

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 OPTION = "orchestrator_door"
 
@@ -17,9 +17,9 @@ class AllClinics(Enum):
 Door = int | Literal[AllClinics.ALL] | None
 
 
-def behind(engine: Engine, door: Door) -> Engine:
-    """The same engine and pool, with `door` on every connection it gives."""
-    return engine.execution_options(**{OPTION: door})
+def mark(connection: Connection, door: Door) -> None:
+    """Put a door on a connection, for as long as the session holds it."""
+    connection.execution_options(**{OPTION: door})
 
 
 def door_of(connection: Connection) -> Door:

@@ -6,10 +6,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, TextClause, column, event, exists, inspect, select, table
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+from sqlalchemy.orm import FromStatement, ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.sql.selectable import TextualSelect
 
-from orchestrator_service.db.tenancy.doors import door_of
+from orchestrator_service.db.tenancy.doors import mark
 from orchestrator_service.db.tenancy.errors import (
     ForeignPatientError,
     OutsideTheDoorError,
@@ -55,18 +55,20 @@ def flush_no_foreigner(session: Session, _context: Any, _instances: Any) -> None
     _check(clinic_session(session), [*session.new, *session.dirty, *session.deleted])
 
 
-@event.listens_for(ClinicSession, "after_begin")
+@event.listens_for(DoorSession, "after_begin")
 def begin_on_no_other_engine(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    """Refuse `session.connection(bind_arguments={"bind": …})`, which does not ask get_bind."""
-    if door_of(connection) != clinic_session(session).tenant_id:
-        raise RefusedStatementError("A clinic's session works on its own engine and on no other.")
+    """Mark the session's connection as its door's; refuse one of another engine, whoever named it."""
+    if connection.engine is not session.bind:
+        raise RefusedStatementError("A door works on its own engine and on no other.")
+    door: Any = session
+    mark(connection, door.door)
 
 
 @event.listens_for(ClinicSession, "after_begin")
 def know_the_clinic(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     """Ask once per engine and clinic whether the clinic exists."""
     tenant_id = clinic_session(session).tenant_id
-    known = _known.setdefault(_pooled(connection), set())
+    known = _known.setdefault(connection.engine, set())
     if tenant_id not in known:
         if not connection.scalar(select(exists().where(_TENANTS.c.id == tenant_id))):
             raise UnknownClinicError(f"No clinic has tenant_id {tenant_id}.")
@@ -83,8 +85,8 @@ def attach_outside_to_nothing(session: Session, instance: object) -> None:
 @event.listens_for(Session, "do_orm_execute")
 def read_outside_no_text(state: ORMExecuteState) -> None:
     """A plain Session may send SQL text, but not about a tenant-owned table."""
-    text = state.statement
-    if isinstance(text, TextualSelect):
+    text: Any = state.statement
+    while isinstance(text, FromStatement | TextualSelect):
         text = text.element
     if isinstance(text, TextClause) and not isinstance(state.session, DoorSession):
         named = owned_tables().intersection(re.findall(r"\w+", text.text.lower()))
@@ -112,11 +114,3 @@ def _check_number(session: ClinicSession, whose: str, found: object) -> None:
 
 def _shown(value: object) -> str:
     return str(value) if type(value) is int else type(value).__name__
-
-
-def _pooled(connection: Connection) -> Engine:
-    """The engine itself, under the marks each session puts on it."""
-    engine: Any = connection.engine
-    while hasattr(engine, "_proxied"):
-        engine = engine._proxied
-    return engine  # type: ignore[no-any-return]

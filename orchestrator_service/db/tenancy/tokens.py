@@ -53,7 +53,9 @@ def tree(compiled: SQLCompiler) -> Group:
 
     Raises RefusedStatementError for SQL no compiler makes.
     """
-    positions = compiled.positiontup or []
+    # asyncpg's $1, $2 … count the values but for those written in only when their number is known, as in IN.
+    late = compiled.post_compile_params | compiled.literal_execute_params
+    positions = [name for name in compiled.positiontup or [] if compiled.binds[name] not in late]
     open_groups: list[Group] = [[]]
     end = 0
     for found in _TOKEN.finditer(compiled.string):
