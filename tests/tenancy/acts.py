@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import DDL, Engine, column, insert, select, text, update
 from sqlalchemy.orm import Session, make_transient_to_detached
 
+from orchestrator_service.db.models_dental import Patient
 from tests.tenancy.models import Appointment, Clinic, Person
 from tests.tenancy.queries import IDS, TABLE
 from tests.tenancy.two_clinics import NORTH, SOUTH, THEIRS
@@ -46,6 +47,7 @@ def reads(draw: st.DrawFn) -> Any:
     number, tenant = draw(IDS), draw(st.sampled_from([NORTH, SOUTH]))
     ways: list[Act] = [
             lambda s: [s.get(Person, number)],
+            lambda s: [s.get(Patient, number), s.get(Patient, (tenant, number))],
             lambda s: [s.get(Person, (tenant, number))],
             lambda s: [s.get(Person, {"tenant_id": tenant, "id": number}, populate_existing=True)],
             lambda s: s.query(Person).filter(Person.id == number).all(),

@@ -87,7 +87,7 @@ INSIDE: dict[str, Removal] = {
     "all rows of a bulk first": listener(ClinicSession, "do_orm_execute", session_events.take_no_foreign_row),
     "no foreign object held": listener(ClinicSession, "before_attach", session_events.hold_no_foreigner),
     "no foreign object flushed": listener(ClinicSession, "before_flush", session_events.flush_no_foreigner),
-    "the door on the connection": listener(DoorSession, "after_begin", session_events.begin_on_no_other_engine),
+    "the door on the connection": listener(DoorSession, "after_begin", session_events.begin_behind_the_door),
 }
 
 

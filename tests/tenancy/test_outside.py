@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select, text, update
+from sqlalchemy import Engine, create_engine, insert, select, text, update
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Session, make_transient_to_detached, selectinload
 
@@ -15,9 +15,11 @@ from orchestrator_service.db.tenancy import (
     AsyncClinicSession,
     ClinicSession,
     OutsideTheDoorError,
+    RefusedStatementError,
     session_events,
     wall,
 )
+from orchestrator_service.db.tenancy.doors import door_of
 from tests.tenancy import guards
 from tests.tenancy.models import Clinic, Person
 from tests.tenancy.two_clinics import SOUTH, theirs
@@ -104,3 +106,10 @@ def test_a_door_opens_on_an_engine_only() -> None:
     with pytest.raises(TypeError, match="Engine"):
         AllClinicsSession(asynchronous)  # type: ignore[arg-type]
     assert AsyncClinicSession(asynchronous, tenant_id=7).tenant_id == 7
+
+
+def test_a_door_marks_no_connection_but_its_own(engine: Engine) -> None:
+    with engine.connect() as connection, AllClinicsSession(create_engine(engine.url)) as session:
+        with pytest.raises(RefusedStatementError, match="its own engine"):
+            session.connection(bind_arguments={"bind": connection})
+        assert door_of(connection) is None

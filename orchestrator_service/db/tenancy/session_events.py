@@ -17,7 +17,7 @@ from orchestrator_service.db.tenancy.errors import (
     UnknownClinicError,
 )
 from orchestrator_service.db.tenancy.marker import TENANT_ID, TenantOwned, outside, owned_tables
-from orchestrator_service.db.tenancy.sessions import ClinicSession, DoorSession, clinic_session
+from orchestrator_service.db.tenancy.sessions import BY_KEY, ClinicSession, DoorSession, clinic_session
 
 _TENANTS = table("tenants", column("id"))
 _known: WeakKeyDictionary[Engine, set[int]] = WeakKeyDictionary()
@@ -25,8 +25,8 @@ _known: WeakKeyDictionary[Engine, set[int]] = WeakKeyDictionary()
 
 @event.listens_for(ClinicSession, "do_orm_execute")
 def add_criteria(state: ORMExecuteState) -> None:
-    """Filter whatever the ORM compiles."""
-    if hasattr(state.statement, "options"):
+    """Filter whatever the ORM compiles; a get() of a plain row by this clinic's key is filtered as it is."""
+    if hasattr(state.statement, "options") and not BY_KEY.items() <= state.execution_options.items():
         state.statement = state.statement.options(clinic_session(state.session).criteria)
 
 
@@ -56,7 +56,7 @@ def flush_no_foreigner(session: Session, _context: Any, _instances: Any) -> None
 
 
 @event.listens_for(DoorSession, "after_begin")
-def begin_on_no_other_engine(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+def begin_behind_the_door(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     """Mark the session's connection as its door's; refuse one of another engine, whoever named it."""
     if connection.engine is not session.bind:
         raise RefusedStatementError("A door works on its own engine and on no other.")
