@@ -24,7 +24,11 @@ from tests.tenancy.two_clinics import NORTH, OURS, SOUTH, THEIRS
 
 TABLE: Any = Person.__table__
 IDS = st.sampled_from([*OURS, *THEIRS])
-FRAGMENTS = st.sampled_from(["1 = 1 OR 2 = 2", "true --", "true", "true /* */ OR true", "NOT false"])
+TURNED = [f"patients.tenant_id = :mine{end}" for end in (" IS NOT TRUE", " + 1", " IS NULL OR true", "")]
+FRAGMENTS = st.one_of(
+    st.sampled_from(["1 = 1 OR 2 = 2", "true --", "true", "true /* */ OR true", "NOT false"]).map(text),
+    st.sampled_from(TURNED).map(lambda words: text(words).bindparams(mine=NORTH)),
+)
 
 
 def sources() -> st.SearchStrategy[Any]:
@@ -57,7 +61,7 @@ def conditions(source: Any, depth: int = 3) -> st.SearchStrategy[ColumnElement[b
         IDS.map(lambda number: case((source.id == number, literal(True)), else_=literal(False))),
         st.sampled_from([NORTH, SOUTH]).map(lambda clinic: source.tenant_id == clinic),
         st.just(source.id.op("= 11 OR 1 =")(1)),
-        FRAGMENTS.map(text),
+        FRAGMENTS,
         IDS.map(lambda number: exists(select(Person.id).where(Person.id == number))),
         IDS.map(lambda number: source.id.in_(select(Person.id).where(Person.id >= number))),
         IDS.map(lambda number: source.id.in_(select(TABLE.c.id).where(TABLE.c.id >= number))),

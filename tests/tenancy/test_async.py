@@ -62,7 +62,8 @@ def test_a_clinic_reads_and_writes_its_own(clinics: Database) -> None:
 def test_what_is_refused_is_refused(clinics: Database) -> None:
     async def work(engine: AsyncEngine) -> None:
         async with AsyncClinicSession(engine, tenant_id=NORTH) as session:
-            for statement in (text("SELECT 1"), select(Person.__table__)):
+            turned = text("patients.tenant_id = :mine IS NOT TRUE").bindparams(mine=NORTH)
+            for statement in (text("SELECT 1"), select(Person.__table__), select(Person.__table__).where(turned)):
                 with pytest.raises(RefusedStatementError):
                     await session.execute(statement)
             session.add(person := Person(phone_number="1", first_name="a"))

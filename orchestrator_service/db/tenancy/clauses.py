@@ -95,6 +95,7 @@ def conjuncts(condition: Group) -> Iterator[Group]:
 def bound_column(term: Group, column: str) -> tuple[str, Bind] | None:
     """The table's name and the value's, where the term is `table.column = value`, with or without a cast."""
     match term:
-        case [str(name), ".", found, "=", Bind() as bind, *rest] if found == column and rest[:1] in ([], ["::"]):
-            return name, bind
+        case [str(name), ".", found, "=", Bind() as bind, *cast] if found == column:
+            # Nothing may follow but a cast: `= value IS NOT TRUE` would turn the condition around.
+            return (name, bind) if not cast or (cast[0] == "::" and len(cast) == 2) else None
     return None
