@@ -36,6 +36,9 @@ def examples(engine: Engine) -> st.SearchStrategy[Example]:
     return st.one_of(
         queries.queries().map(lambda q: Example("query", lambda s: rows(s.execute(q)))),
         queries.queries().map(lambda q: Example("query on the connection", lambda s: rows(s.connection().execute(q)))),
+        queries.FRAGMENTS.map(
+            lambda f: Example("text fragment", lambda s: rows(s.execute(select(Person.id, Person.notes).where(f))))
+        ),
         queries.loads().map(lambda q: Example("eager load", lambda s: [c.people for c in s.scalars(q).unique()])),
         changes.updates().map(lambda q: Example("update or delete", lambda s: rows(s.execute(q)))),
         changes.inserts().map(lambda q: Example("insert", lambda s: rows(s.execute(q)))),

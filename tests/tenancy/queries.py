@@ -80,6 +80,8 @@ def queries(draw: st.DrawFn) -> Any:
     query = SHAPES[shape](source)
     for condition in draw(st.lists(conditions(source), max_size=2)):
         query = query.where(condition)
+    if draw(st.booleans()):
+        query = query.where(draw(FRAGMENTS))  # last, beside the criteria the session adds
     return WRAPPERS[draw(st.sampled_from(sorted(WRAPPERS)))](query)
 
 

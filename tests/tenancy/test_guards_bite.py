@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from tests.tenancy import guards
 from tests.tenancy.property import Example, examples, wrong
 
-MOST = 1500
+MOST = 3000
 SEARCH = settings(
     max_examples=MOST,
     derandomize=True,

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from tests.tenancy.property import examples, wrong
 
-COUNT = 1500
+COUNT = 1000
 
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # cartesian products are made on purpose
