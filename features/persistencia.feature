@@ -62,3 +62,39 @@ Feature: Lo que se anota de un paciente se lee igual
         | meta_ad_body       | varias líneas             |
         | meta_ad_body       | un anuncio de 100 kB      |
         | meta_ad_body       | texto vacío               |
+
+    Scenario Outline: La columna <columna> no acepta <lo imposible>, y lo dice antes de guardar
+      Given un objeto Patient con <lo imposible> en '<columna>'
+      When se intenta guardar en la base de datos
+      Then el error nombra la columna '<columna>' y dice '<motivo>'
+      And la misma sesión guarda después un paciente sin problema
+
+      Examples:
+        | columna          | lo imposible                | motivo         |
+        | meta_ad_body     | un carácter nulo            | NUL            |
+        | meta_ad_headline | medio emoji                 | lone surrogate |
+        | meta_ad_id       | un número en vez de un texto | give the digits |
+        | meta_campaign_id | un número en vez de un texto | give the digits |
+
+  Rule: La atribución cambia sola y se queda sola
+
+    Scenario: Se corrige el anuncio y nada más cambia
+      Given un paciente guardado con toda su atribución
+      When se cambia solamente su 'meta_ad_id' a '120208466731149999'
+      Then al leerlo de nuevo cambió solamente 'meta_ad_id'
+
+    Scenario: Se cambia otro dato y la atribución queda igual
+      Given un paciente guardado con toda su atribución
+      When se cambia solamente su 'notes' a 'Prefiere la mañana'
+      Then al leerlo de nuevo cambió solamente 'notes'
+
+  Rule: De muchos a la vez se guardan todos o ninguno
+
+    Scenario: Diez mil pacientes de una vez
+      When se guardan 10000 pacientes de una vez
+      Then se leen los 10000 con su anuncio
+
+    Scenario: Uno repetido entre diez mil, y no queda ninguno
+      When se intenta guardar 10000 pacientes de una vez, uno repetido
+      Then no quedó ninguno de ellos
+      And la misma sesión guarda después un paciente sin problema

@@ -3,8 +3,10 @@ from collections.abc import Iterator
 import pytest
 
 from orchestrator_service.db.settings import psycopg2_url
+from steps.support import psql
 from steps.support.databases.database import Database
 from steps.support.databases.pool import Pool
+from steps.support.options import SCRIPT
 from steps.support.seeds import plant
 from steps.support.servers import embedded, running
 from steps.support.servers.server import Server
@@ -49,5 +51,22 @@ def database(pool: Pool, lived_in: Database) -> Iterator[Database]:
 @pytest.fixture
 def empty_database(pool: Pool) -> Iterator[Database]:
     fresh = pool.create("empty")
+    yield fresh
+    pool.drop(fresh)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(pool: Pool) -> Database:
+    """The lived-in tables after the migration; clone it, never change it."""
+    template = pool.create("migrated_template")
+    plant.lived_in(template, 40)
+    assert psql.run_file(template, SCRIPT).succeeded
+    return template
+
+
+@pytest.fixture
+def migrated(pool: Pool, migrated_template: Database) -> Iterator[Database]:
+    """A migrated database of the test's own, with five clinics and forty patients."""
+    fresh = pool.clone(migrated_template, "migrated")
     yield fresh
     pool.drop(fresh)

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     TIMESTAMP,
-    ForeignKey,
     Index,
     String,
     Text,
@@ -18,8 +17,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from orchestrator_service.db.base import Base
+from orchestrator_service.db.not_migrated import MIGRATION
+from orchestrator_service.db.tenancy import TenantOwned
 
 _timestamptz = TIMESTAMP(timezone=True)
+_META_ADS = {MIGRATION: "01_meta_ads_columns.sql"}
 
 
 class Tenant(Base):
@@ -37,16 +39,15 @@ class Tenant(Base):
     updated_at: Mapped[datetime | None] = mapped_column(_timestamptz, server_default=func.now())
 
 
-class Patient(Base):
+class Patient(TenantOwned, Base):
     """A clinic's patient, and the Meta ad that brought them.
 
-    Belongs to its tenant: filter every query by `tenant_id` (spec 01, section 6).
+    Belongs to its clinic (spec 01, section 6): only the sessions of `orchestrator_service.db.tenancy` reach it.
     """
 
     __tablename__ = "patients"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
     phone_number: Mapped[str] = mapped_column(String(20))
     dni: Mapped[str | None] = mapped_column(String(15))
     first_name: Mapped[str] = mapped_column(String(100))
@@ -71,11 +72,13 @@ class Patient(Base):
 
     # SQLAlchemy leaves a None out of the INSERT when the column has a server default; evaluates_none()
     # writes it, so that None stays NULL and only a source nobody set becomes ORGANIC.
-    acquisition_source: Mapped[str | None] = mapped_column(String().evaluates_none(), server_default="ORGANIC")
-    meta_campaign_id: Mapped[str | None] = mapped_column(String)
-    meta_ad_id: Mapped[str | None] = mapped_column(String)
-    meta_ad_headline: Mapped[str | None] = mapped_column(Text)
-    meta_ad_body: Mapped[str | None] = mapped_column(Text)
+    acquisition_source: Mapped[str | None] = mapped_column(
+        String().evaluates_none(), server_default="ORGANIC", info=_META_ADS
+    )
+    meta_campaign_id: Mapped[str | None] = mapped_column(String, info=_META_ADS)
+    meta_ad_id: Mapped[str | None] = mapped_column(String, info=_META_ADS)
+    meta_ad_headline: Mapped[str | None] = mapped_column(Text, info=_META_ADS)
+    meta_ad_body: Mapped[str | None] = mapped_column(Text, info=_META_ADS)
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "phone_number", name="patients_tenant_id_phone_number_key"),

@@ -1,38 +1,46 @@
 """Patients as the service saves and reads them: through the model, a new session and connection each time."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.tenancy import ClinicSession
 from steps.support import expect
 from steps.support.columns import SPECIFIED
 from steps.support.world import World
 
 CLINIC = 1
-AWKWARD_TEXTS = {
+ATTRIBUTION = {
+    "acquisition_source": "META_ADS", "meta_campaign_id": "120208466731130123", "meta_ad_id": "120208466731140456",
+    "meta_ad_headline": "Blanqueamiento 🦷", "meta_ad_body": "Turnos esta semana\n¡Escribinos!",
+}  # fmt: skip
+AWKWARD_TEXTS: dict[str, Any] = {
     "emoji": "🦷 sonrisa 👩🏽‍⚕️",
     "comillas": """'simples' "dobles" «latinas» \\ % $1 :x --""",
     "texto vacío": "",
     "texto de derecha a izquierda": "\u200fعيادة الأسنان\u200f שן",
     "varias líneas": "Turnos\n\thoy\r\n  y mañana  ",
     "un número de veinte cifras": "00120208466731130123",
+    "un carácter nulo": "antes\0después",
+    "medio emoji": "sonrisa \ud83e",
+    "un número en vez de un texto": 120208466731140456,
     "un anuncio de 100 kB": "Promoción 🦷. " * 6400,
 }
 
 
 def new_patient(world: World, attribution: Mapping[str, str | None]) -> None:
     """A patient not saved yet; what `attribution` does not name is not set at all."""
-    world.patient = Patient(tenant_id=CLINIC, phone_number="+5491199999999", first_name="Lucía", **attribution)
+    world.patient = Patient(phone_number="+5491199999999", first_name="Lucía", **attribution)
     world.saved = dict(attribution)
 
 
 def save(world: World) -> None:
     """Save the patient; fail when the table refuses what the model says."""
     try:
-        with Session(world.database.engine()) as session:
+        with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
             session.add(world.patient)
             session.commit()
             assert world.patient
@@ -44,13 +52,39 @@ def save(world: World) -> None:
         ) from error
 
 
+def saved_with_attribution(world: World) -> None:
+    """A patient in the database with all five values."""
+    new_patient(world, ATTRIBUTION)
+    save(world)
+
+
+def change(world: World, name: str, value: str) -> None:
+    """Change one column of the saved patient, in a session of its own."""
+    assert world.patient_key, "no step of this scenario has saved a patient"
+    tenant_id, patient_id = world.patient_key
+    world.before = _values(read_again(world))
+    with ClinicSession(world.database.engine(), tenant_id=tenant_id) as session:
+        setattr(session.get_one(Patient, patient_id), name, value)
+        session.commit()
+
+
+def expect_only_change(world: World, name: str) -> None:
+    """Fail unless `name` changed and nothing else, but for the trigger's updated_at."""
+    now = _values(read_again(world))
+    changed = [column for column, value in now.items() if value != world.before[column] and column != "updated_at"]
+    expect.equal("No cambió solamente lo que se cambió.", [name], changed)
+
+
+def _values(patient: Patient) -> dict[str, Any]:
+    return {name: getattr(patient, name) for name in inspect(Patient).columns.keys()}  # noqa: SIM118
+
+
 def read_again(world: World) -> Patient:
     """The saved patient as another session on another connection reads it, within its clinic."""
     assert world.patient_key, "no step of this scenario has saved a patient"
     tenant_id, patient_id = world.patient_key
-    with Session(world.database.engine()) as session:
-        query = select(Patient).where(Patient.tenant_id == tenant_id, Patient.id == patient_id)
-        return session.scalars(query).one()
+    with ClinicSession(world.database.engine(), tenant_id=tenant_id) as session:
+        return session.get_one(Patient, patient_id)
 
 
 def expect_saved(world: World) -> None:

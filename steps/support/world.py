@@ -2,13 +2,17 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 from orchestrator_service.db.models_dental import Patient
+from steps.support.attempt import Attempt
+from steps.support.clinics import Clinics
 from steps.support.databases.database import Database
 from steps.support.evidence.before_after import Evidence
 from steps.support.live.holders import Holder
 from steps.support.live.watch import Watch
 from steps.support.live.writers import Writers
+from steps.support.old_service import OldService
 from steps.support.psql import Outcome
 from steps.support.suite import Suite
 
@@ -32,6 +36,10 @@ class World:
     requested_while_held: set[str] = field(default_factory=set)  # lock modes
     patient: Patient | None = None
     patient_key: tuple[int, int] | None = None  # tenant_id, id
+    before: dict[str, Any] = field(default_factory=dict)  # the saved patient's values before a change
+    old_service: OldService | None = None
+    attempt: Attempt = field(default_factory=Attempt)
+    clinics: Clinics = field(default_factory=Clinics)
     saved: dict[str, str | None] = field(default_factory=dict)  # what was set on the patient, by column
 
     @property
@@ -56,6 +64,8 @@ class World:
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""
         self.company.close()
+        if self.old_service:
+            self.old_service.end()
         if kept_for and self.databases:
             self.suite.keep(self.databases.pop(0), kept_for)
         for database in self.databases:

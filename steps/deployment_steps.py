@@ -1,0 +1,30 @@
+"""The service and the migration, in either order."""
+
+from behave import then, when
+
+from steps.support import deployment
+
+
+@when("se ejecuta '{script}' con el servicio de siempre trabajando")
+def migrate_under_old_service(context, script):
+    deployment.migrate_under_old_service(context.world, script)
+
+
+@when("el servicio nuevo intenta {deed} un paciente")
+def new_service_attempts(context, deed):
+    deployment.attempt_unmigrated(context.world, deed)
+
+
+@then("el error es una sola línea que nombra la migración '{script}'")
+def error_names_the_migration(context, script):
+    deployment.expect_named(context.world, script)
+
+
+@then("el servicio de siempre sigue leyendo, cargando y cambiando pacientes")
+def old_service_goes_on(context):
+    deployment.expect_old_service_works(context.world)
+
+
+@then("el paciente que cargó figura como '{source}'")
+def its_patient_has_source(context, source):
+    deployment.expect_source_of_its_patient(context.world, source)
