@@ -3,10 +3,11 @@
 -- What it does     Adds acquisition_source (default 'ORGANIC'), meta_campaign_id, meta_ad_id, meta_ad_headline
 --                  and meta_ad_body, or brings those that exist to the types and defaults below. No row is
 --                  rewritten. Run again, it does nothing and takes no lock on patients.
--- What it locks    patients, its partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds. While an
---                  old transaction holds the table it stays out of the lock queue, so nobody waits behind it.
---                  Where old transactions never stop overlapping it dares to queue for longer and longer, each
---                  time for less than max_stall. Hot standbys replay the lock and wait for their own readers.
+-- What it locks    patients, its partitions and children: ACCESS EXCLUSIVE, once: some milliseconds, and 1 to 2
+--                  more for each partition, which max_stall cannot shorten. While an old transaction holds the
+--                  table it stays out of the lock queue, so nobody waits behind it. Where old transactions never
+--                  stop overlapping it dares to queue for longer and longer, each time for less than max_stall.
+--                  Hot standbys replay the lock and wait for their own readers.
 -- How to run it    psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns.sql            (as the owner of patients)
 --                  or alembic upgrade head. In a transaction of yours the lock lasts until you commit. With
 --                  several tables called patients, search_path decides which.
@@ -282,7 +283,7 @@ BEGIN
     admitted := admitted OR pg_try_advisory_xact_lock(ticket, root::int);
     PERFORM pg_stat_clear_snapshot();  -- else pg_stat_activity would not change within a transaction
     looked_at := extract(epoch FROM clock_timestamp());
-    budget := greatest(0.001, 0.75 * max_stall - 0.0005 * cardinality(kin));  -- ALTER takes half a ms per partition
+    budget := greatest(0.001, 0.75 * max_stall - 0.002 * cardinality(kin));  -- ALTER takes 1 to 2 ms a partition
     SELECT coalesce(jsonb_object_agg(vxid, coalesce((holders ->> vxid)::float8, CASE WHEN holders IS NULL THEN 0 ELSE looked_at END))
                       FILTER (WHERE NOT yields), '{}'),
            coalesce(array_agg(vxid) FILTER (WHERE yields), '{}')
