@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from steps.support import trail
 from steps.support.databases.database import Database
 from steps.support.servers.embedded import psql
 
@@ -48,6 +49,7 @@ def run_file(database: Database, script: Path, settings: dict[str, str] | None =
     environ = {**os.environ, "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options}
     if database.url.password:
         environ["PGPASSWORD"] = str(database.url.password)
+    trail.note(database.name, f"-- psql -f {script.name}")
     started = time.monotonic()
     try:
         done = subprocess.run(
