@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import URL
 
 from steps.support.problems import NoServerError
+from steps.support.progress import progress
 from steps.support.servers.server import THROWAWAY_SETTINGS, Server, connect, version_of
 
 MEMORY = Path("/dev/shm")  # noqa: S108  a RAM disk where Linux has one
@@ -29,9 +30,10 @@ def start() -> Server:
     data = home / "data"
     modes = _modes_of_parents()
     try:
-        server = _server(data)
-        url = URL.create("postgresql+psycopg2", "postgres", database="postgres", query={"host": str(data)})
-        _tune(server, url)
+        with progress("Starting the embedded server"):
+            server = _server(data)
+            url = URL.create("postgresql+psycopg2", "postgres", database="postgres", query={"host": str(data)})
+            _tune(server, url)
         return Server(
             url=url,
             version=version_of(url),
@@ -39,6 +41,7 @@ def start() -> Server:
             stop=lambda: _stop(server, home, modes),
             removal=f"p=$(head -1 {data}/postmaster.pid); kill -QUIT $p; "
             f"while kill -0 $p 2>/dev/null; do sleep 0.1; done; rm -r {home}",
+            log=lambda: (data / "log").read_text(encoding="utf-8", errors="replace"),
         )
     except BaseException as error:
         _kill(data)
@@ -90,8 +93,11 @@ def _runtime_directory() -> None:
 def _tune(server: Any, url: URL) -> None:
     with connect(url) as connection:
         for name, value in THROWAWAY_SETTINGS.items():
-            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = '{value}'")
-    _pg_ctl(server, "-m", "fast", "restart")
+            connection.exec_driver_sql(
+                f"ALTER SYSTEM SET {name} = '{value}'",
+                execution_options={"no_parameters": True},  # a value may hold a %
+            )
+    _pg_ctl(server, "-m", "fast", "-l", str(server.log), "restart")
 
 
 def _stop(server: Any, home: Path, modes: dict[Path, int]) -> None:
