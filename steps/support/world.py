@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 
 from orchestrator_service.db.models_dental import Patient
+from steps.support import server_log, trail
 from steps.support.databases.database import Database
 from steps.support.evidence.before_after import Evidence
 from steps.support.psql import Outcome
+from steps.support.report.attachments import SERVER_LOG, SQL
 from steps.support.suite import Suite
 
 
@@ -42,6 +44,11 @@ class World:
         database = self.suite.fresh(template)
         self.databases.append(database)
         return database
+
+    def traces(self) -> list[tuple[str, str]]:
+        """What an engineer wants to see of a failure, each with its MIME type: the last SQL, the server's log."""
+        log = server_log.of_databases(self.suite.server.log(), {database.name for database in self.databases})
+        return [(mime, text) for mime, text in ((SQL, trail.text()), (SERVER_LOG, log)) if text]
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""
