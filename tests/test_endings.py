@@ -44,7 +44,7 @@ def embedded_servers() -> set[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("moment", ["Postgres 1", "Then"])
+@pytest.mark.parametrize("moment", ["Postgres 1", "✓"])
 def test_a_signal_in_mid_run_leaves_nothing(number: signal.Signals, moment: str, tmp_path: Path) -> None:
     before = embedded_servers()
     log = tmp_path / "log"
@@ -64,7 +64,7 @@ def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_pat
     before = databases(server)
     log = tmp_path / "log"
     run = start(log, "-D", f"postgres={address(server)}", "--no-color", runtime=tmp_path)
-    wait_until(lambda: "Then" in log.read_text(), "the run did not come to a Then")
+    wait_until(lambda: "✓" in log.read_text(), "no scenario of the run passed")
     run.send_signal(signal.SIGTERM)
     assert run.wait(DEADLINE) == 1
     assert databases(server) == before
