@@ -6,10 +6,15 @@ BIN := .venv/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
     $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: acceptance test lint types unit embedded docker bench clean
+.PHONY: acceptance steps test lint types unit embedded docker axe bench clean
 
+# Ours come after ARGS: behave gives its -o files to the first formatters, and ours need none.
 acceptance: .venv/suite
-	$(BIN)/behave $(ARGS)
+	$(BIN)/behave $(ARGS) -f consola -f github -f informe
+
+# The phrases scenarios can be written with, and what each means.
+steps: .venv/suite
+	@$(BIN)/python -m steps.support.report.catalogue
 
 test: lint types unit embedded docker
 
@@ -24,15 +29,19 @@ unit: .venv/dev
 	$(BIN)/pytest
 
 embedded: .venv/dev
-	$(BIN)/behave -D postgres=embedded --format progress3
+	$(BIN)/behave -D postgres=embedded
 
 docker: .venv/dev
 	@if $(BIN)/python -m steps.support.servers.docker; then \
-	    $(BIN)/behave -D postgres=docker --format progress3; \
+	    $(BIN)/behave -D postgres=docker; \
 	else echo "Docker does not answer: the container path was not run."; fi
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks.live $(ARGS)
+
+# Accessibility of the report in a browser. Needs npm and Chromium, so it is not part of `make test`.
+axe: .venv/dev
+	$(BIN)/pytest tests/report/accessibility.py
 
 clean:
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache

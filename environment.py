@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from steps.support import trail
 from steps.support.world import World
 
 
@@ -9,11 +10,16 @@ def before_scenario(context: Any, scenario: Any) -> None:
     """Give the scenario its world, or the reason why there is none."""
     if context.problem:
         raise context.problem
+    trail.begin()
     context.world = World(context.suite)
-    context.add_cleanup(_end, context.world, scenario)
+    context.add_cleanup(_end, context, context.world, scenario)
 
 
-def _end(world: World, scenario: Any) -> None:
+def _end(context: Any, world: World, scenario: Any) -> None:
+    failed = scenario.status.has_failed()
+    if failed:
+        for mime, text in world.traces():
+            context.attach(mime, text.encode())
     wanted = world.suite.options.keep
-    keep = wanted == "always" or (wanted == "failed" and scenario.status.has_failed())
+    keep = wanted == "always" or (wanted == "failed" and failed)
     world.end(kept_for=scenario.name if keep else "")

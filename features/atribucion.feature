@@ -9,6 +9,7 @@ Feature: Saber qué anuncio de Meta trajo a cada paciente
 
   Rule: Una base de datos en uso gana las columnas sin perder nada
 
+    @req-columnas @req-datos
     Scenario: Ejecución de migración en base de datos existente
       Given la tabla 'patients' ya tiene datos
       When se ejecuta el script de migración '01_meta_ads_columns.sql'
@@ -21,6 +22,7 @@ Feature: Saber qué anuncio de Meta trajo a cada paciente
     Background:
       Given la base de datos ya está migrada
 
+    @req-modelo @req-persistencia
     Scenario: Persistencia de modelo actualizado
       Given un objeto Patient con acquisition_source='META_ADS'
       When se guarda en la base de datos

@@ -1,3 +1,4 @@
+@req-columnas
 Feature: Las cinco columnas de atribución
 
   Cada paciente gana cinco datos. Todos son opcionales: la mayoría de los pacientes

@@ -1,3 +1,4 @@
+@req-datos
 Feature: La migración no toca lo que ya estaba
 
   Los pacientes que una clínica cargó durante años valen más que cualquier columna nueva.
@@ -6,6 +7,7 @@ Feature: La migración no toca lo que ya estaba
   Background:
     Given la tabla 'patients' ya tiene datos
 
+  @req-columnas
   Scenario: Los pacientes de siempre figuran como ORGANIC
     When se ejecuta el script de migración '01_meta_ads_columns.sql'
     Then todos los pacientes existentes tienen 'acquisition_source' igual a 'ORGANIC'

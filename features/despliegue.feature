@@ -1,3 +1,4 @@
+@req-modelo
 Feature: El orden del despliegue
 
   La base de datos y el servicio no se actualizan en el mismo instante.

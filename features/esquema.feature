@@ -1,3 +1,4 @@
+@req-esquema
 Feature: Un solo esquema, se llegue como se llegue
 
   Unas clínicas migran a mano con psql y otras con Alembic, unas desde cero y otras con años de datos.
@@ -8,11 +9,13 @@ Feature: Un solo esquema, se llegue como se llegue
     When una se migra con Alembic y la otra con el script '01_meta_ads_columns.sql'
     Then las dos tienen el mismo esquema
 
+  @req-modelo
   Scenario: El modelo del servicio y la tabla migrada coinciden
     Given las tablas de ayer, sin datos
     When se ejecuta el script de migración '01_meta_ads_columns.sql'
     Then el modelo Patient describe la misma tabla
 
+  @req-datos
   Scenario: Alembic adopta una base de datos con años de datos
     Given la tabla 'patients' ya tiene datos
     When se migra con Alembic
@@ -20,12 +23,14 @@ Feature: Un solo esquema, se llegue como se llegue
     And no se perdieron datos de pacientes existentes
     And Alembic no encuentra diferencias entre el modelo y la tabla
 
+  @req-idempotente @req-datos
   Scenario: Alembic sobre una base ya migrada a mano no cambia nada
     Given la tabla 'patients' ya tiene las cinco columnas y pacientes con atribución
     When se migra con Alembic
     Then las cinco columnas quedan como las pide la especificación
     And no se perdieron datos de pacientes existentes
 
+  @req-datos
   Scenario: La base de datos de otro proyecto no se toca
     Given la tabla 'patients' ya tiene datos
     And la base de datos lleva la historia de Alembic de otro proyecto
@@ -33,6 +38,7 @@ Feature: Un solo esquema, se llegue como se llegue
     Then Alembic se niega y nombra la historia ajena
     And no cambió nada
 
+  @req-datos
   Rule: Volver atrás no borra atribución sin permiso
 
     Scenario: Con pacientes atribuidos, Alembic se niega a volver atrás

@@ -1,3 +1,4 @@
+@req-idempotente
 Feature: Ejecutar la migración de nuevo no hace daño
 
   Una migración puede cortarse por la mitad, o correrse dos veces por error.
@@ -9,6 +10,7 @@ Feature: Ejecutar la migración de nuevo no hace daño
     Then las dos veces termina sin error
     And la segunda vez no cambió nada
 
+  @req-datos
   Scenario: La atribución anotada desde entonces se conserva
     Given la tabla 'patients' ya tiene las cinco columnas y pacientes con atribución
     When se ejecuta el script de migración '01_meta_ads_columns.sql'

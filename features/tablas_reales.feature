@@ -1,3 +1,4 @@
+@req-idempotente @req-esquema
 Feature: La migración entiende las tablas tal como están
 
   En producción la tabla no siempre es la del manual. Alguna clínica ya agregó una columna a mano, con otro tipo;

@@ -1,3 +1,4 @@
+@req-bloqueo
 Feature: La agenda sigue atendiendo mientras se migra
 
   El riesgo que nombra la especificación es una tabla bloqueada en producción. Agregar columnas lleva

@@ -7,55 +7,66 @@ from steps.support import migration, retention
 
 @when("se ejecuta el script de migración '{script}'")
 def run_migration_script(context, script):
+    """Ejecuta con psql, como un DBA, el script (o el de -D migration); antes anota cómo estaba todo."""
     migration.run(context.world, script)
 
 
 @when("se intenta ejecutar el script de migración '{script}'")
 def attempt_migration_script(context, script):
+    """Ejecuta el script con psql, termine como termine; antes anota cómo estaba todo."""
     migration.attempt(context.world, script)
 
 
 @when("se ejecuta dos veces el script de migración '{script}'")
 def run_migration_script_twice(context, script):
+    """Ejecuta el script dos veces seguidas con psql; entre una y otra anota cómo estaba todo."""
     migration.run_twice(context.world, script)
 
 
 @then("se niega por el tipo de '{column}'")
 def refuses_for_the_type_of(context, column):
+    """El script terminó con el error 42804 y nombra la columna cuyo tipo no puede cambiar."""
     migration.expect_refusal(context.world, migration.DATATYPE_MISMATCH, column)
 
 
 @then("las dos veces termina sin error")
 def both_runs_succeed(context):
+    """Ninguna de las dos ejecuciones terminó con error."""
     migration.expect_every_success(context.world)
 
 
 @then("la segunda vez no cambió nada")
 @then("no cambió nada")
 def nothing_changed(context):
+    """Desde que se anotó cómo estaba todo, no cambió ninguna fila, ninguna regla ni ningún archivo de las tablas."""
     retention.expect_nothing_changed(context.world)
 
 
 @then("no se perdieron datos de pacientes existentes")
 def no_data_was_lost(context):
+    """Cada fila de cada tabla conserva letra por letra lo que tenía antes; no falta ni sobra ninguna."""
     retention.expect_no_data_lost(context.world)
 
 
 @then("restricciones, índices, claves, valores por defecto, disparadores y permisos siguen como estaban")
 def structure_is_the_same(context):
+    """Las tablas están hechas como antes, salvo por las cinco columnas nuevas."""
     retention.expect_same_structure(context.world)
 
 
 @then("todos los pacientes existentes tienen '{column}' igual a '{value}'")
 def every_patient_has(context, column, value):
+    """Todos los pacientes de todas las clínicas tienen ese valor en esa columna."""
     retention.expect_every_patient(context.world, column, value)
 
 
 @then("ningún paciente existente tiene campaña ni anuncio")
 def no_patient_has_an_ad(context):
+    """Ningún paciente tiene campaña, anuncio ni texto de anuncio."""
     retention.expect_no_ad(context.world)
 
 
 @then("el próximo paciente recibe el número que le tocaba")
 def next_patient_gets_its_number(context):
+    """Un paciente agregado después recibe el id que le habría tocado antes de la migración."""
     retention.expect_next_number(context.world)

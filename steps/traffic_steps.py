@@ -7,66 +7,79 @@ from steps.support import migration, traffic
 
 @given("ocho recepcionistas anotan pacientes sin parar")
 def eight_receptionists_write(context):
+    """Ocho sesiones agregan pacientes, unos cientos por segundo entre todas, hasta que termina el escenario."""
     traffic.start_writing(context.world)
 
 
 @given("{kind} tiene ocupada la tabla")
 def somebody_holds_the_table(context, kind):
+    """Otra sesión deja la tabla tomada de la manera que se nombra, hasta que el escenario la libera."""
     traffic.hold(context.world, kind)
 
 
 @when("se ejecuta el script '{script}' hasta que la tabla se libera")
 def run_until_the_table_is_free(context, script):
+    """Ejecuta el script con la tabla tomada, le da un segundo para portarse mal y recién entonces la libera."""
     traffic.migrate_while_held(context.world, script)
 
 
 @when("se ejecuta el script '{script}' con un plazo de {deadline}")
 def run_with_a_deadline(context, script, deadline):
+    """Ejecuta el script con ese plazo total de espera, mientras la tabla sigue tomada."""
     traffic.migrate_for(context.world, script, deadline)
 
 
 @when("se ejecuta el script '{script}' con la tabla ocupada")
 def run_with_the_table_held(context, script):
+    """Ejecuta el script hasta el final mientras la tabla sigue tomada."""
     traffic.migrate_beside_holder(context.world, script)
 
 
 @when("se ejecutan a la vez varias migraciones con '{script}', por psql y por Alembic")
 def run_all_at_once(context, script):
+    """Ejecuta el script varias veces con psql y una con Alembic, todas al mismo tiempo."""
     traffic.migrate_all_at_once(context.world, script)
 
 
 @when("se corta el script '{script}' mientras espera")
 def cut_the_script_short(context, script):
+    """Termina en el servidor la sesión del script mientras espera, y después libera la tabla."""
     traffic.cut_short(context.world, script)
 
 
 @then("la migración no pidió la tabla mientras estuvo ocupada")
 def migration_never_queued(context):
+    """Con la tabla tomada, el script no pidió ningún bloqueo que frene a quien escribe; después terminó bien."""
     traffic.expect_never_queued(context.world)
     migration.expect_every_success(context.world)
 
 
 @then("termina sin error y sin pedir la tabla")
 def migration_asked_for_nothing(context):
+    """El script terminó bien y en ningún momento pidió un bloqueo que frene a quien escribe."""
     migration.expect_every_success(context.world)
     traffic.expect_never_queued(context.world)
 
 
 @then("ninguna anotación falló ni se perdió")
 def every_write_is_there(context):
+    """Ninguna de las sesiones que agregaban pacientes tuvo un error, y todo lo confirmado está en la tabla."""
     traffic.expect_every_write(context.world)
 
 
 @then("la migración se rinde y nombra a quien tiene la tabla")
 def migration_gives_up(context):
+    """El script terminó con el error 55P03 y su detalle dice quién tenía la tabla y de qué manera."""
     traffic.expect_surrender(context.world)
 
 
 @then("la migración quedó cortada")
 def migration_was_cut_short(context):
+    """El script no llegó a terminar."""
     traffic.expect_cut_short(context.world)
 
 
 @then("todas terminan sin error")
 def every_run_succeeds(context):
+    """Todas las ejecuciones terminaron sin error."""
     migration.expect_every_success(context.world)

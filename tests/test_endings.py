@@ -52,7 +52,7 @@ def servers_in(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("moment", ["Postgres 1", "Then"])
+@pytest.mark.parametrize("moment", ["Postgres 1", "✓"])
 def test_a_signal_in_mid_run_leaves_nothing(number: signal.Signals, moment: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with started(log, "-D", "postgres=embedded", runtime=tmp_path) as run:
@@ -69,7 +69,7 @@ def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_pat
     before = databases(server)
     log = tmp_path / "log"
     with started(log, "-D", f"postgres={address(server)}", runtime=tmp_path) as run:
-        wait_until(lambda: "Then" in log.read_text(), "the run did not come to a Then")
+        wait_until(lambda: "✓" in log.read_text(), "no scenario of the run passed")
         run.send_signal(signal.SIGTERM)
         assert run.wait(DEADLINE) == 1
     assert databases(server) == before

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from steps.support.databases.pool import Pool
+from steps.support.options import MEANINGS
 from steps.support.servers.server import DATABASES, Server, connect
 from tests.running import address, behave
 
@@ -14,9 +15,8 @@ DEFECTS = sorted((Path(__file__).parent / "defects").glob("*.sql"))
 
 
 def failing(output: str) -> list[str]:
-    """The titles behave lists as failed or in error."""
-    block = re.search(r"^(?:Failing|Errored) scenarios:\n(.*?)\n\n", output, re.M | re.S)
-    return re.findall(r"^  features/\S+:\d+  (.*?)\s*$", block[1], re.M) if block else []
+    """The titles the terminal names as failed or in error."""
+    return re.findall(r"^ *(?:FAILED|ERROR) features/\S+:\d+ (.*)$", output, re.M)
 
 
 def databases(server: Server) -> list[str]:
@@ -55,6 +55,56 @@ def test_a_run_of_nothing_is_no_success(selection: tuple[str, str]) -> None:
     assert run.returncode == 1
     assert "Nothing to run" in run.stdout
     assert "Postgres 1" not in run.stdout, "a server was started for nothing"
+
+
+def test_a_run_of_skipped_scenarios_alone_is_no_success(tmp_path: Path, server: Server) -> None:
+    feature = tmp_path / "skipped.feature"
+    feature.write_text("Feature: f\n  Scenario: s\n    Given la tabla 'patients' ya tiene datos\n", encoding="utf-8")
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "environment.py").write_text(
+        "def before_scenario(context, scenario):\n    scenario.skip('no es hoy')\n", encoding="utf-8"
+    )
+    run = behave(str(feature), "-D", f"postgres={address(server)}")
+    assert run.returncode == 1, run.stdout
+    assert "Nothing was run: every selected scenario was skipped." in run.stdout
+
+
+def test_a_scenario_without_steps_is_no_success(tmp_path: Path) -> None:
+    feature = tmp_path / "empty.feature"
+    feature.write_text("Feature: f\n  Scenario: nada\n", encoding="utf-8")
+    (tmp_path / "steps").mkdir()
+    run = behave(str(feature), "-D", "postgres=embedded")
+    assert run.returncode == 1
+    assert "empty.feature:2: a scenario without steps" in run.stdout
+    assert "Postgres 1" not in run.stdout
+
+
+def test_help_lists_the_options_with_their_defaults_and_starts_nothing() -> None:
+    run = behave("-D", "help")
+    assert run.returncode == 0
+    assert all(f"-D {name} " in run.stdout for name in MEANINGS)
+    assert run.stdout.count("default: ") == len(MEANINGS)
+    assert "Postgres 1" not in run.stdout
+
+
+def test_the_report_says_when_there_was_no_server(tmp_path: Path) -> None:
+    report = tmp_path / "informe.html"
+    github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    away = "postgres=postgresql://ana:s3cret@127.0.0.1:1/d"
+    run = behave("-D", away, "-f", "informe", "-o", str(report), "-f", "github", **github)
+    assert run.returncode == 1
+    page = report.read_text(encoding="utf-8")
+    assert "<h1>No se pudo comprobar nada: no hubo un Postgres donde ejecutar los escenarios.</h1>" in page
+    assert "No Postgres to run on: postgresql://ana:***@127.0.0.1:1/d" in page
+    assert run.stdout.count("::error ") == 1
+    assert "s3cret" not in page + run.stdout + (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_a_report_of_an_earlier_run_is_not_left_to_be_read(tmp_path: Path) -> None:
+    report = tmp_path / "informe.html"
+    report.write_text("Cumple", encoding="utf-8")
+    behave("-n", "no scenario has this name", "-f", "informe", "-o", str(report))
+    assert not report.exists()
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_step_files_know_behave_and_support_alone(path: Path) -> None:
 def test_steps_are_thin(path: Path) -> None:
     functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
     for function in functions:
+        assert ast.get_docstring(function), f"{path.name}: {function.name} does not say, in Spanish, what it means"
         assert len(function.body) <= 4, f"{path.name}: {function.name} does too much"
         for node in ast.walk(function):
             forbidden = isinstance(node, ast.If | ast.For | ast.While | ast.Try | ast.Assert)

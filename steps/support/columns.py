@@ -86,7 +86,7 @@ def expect_as_specified(database: Database) -> None:
     """Fail unless the five columns are as the specification asks, naming every one that is not."""
     found = read(database)
     wrong = [
-        f"{name}: esperado {column}; obtenido {found.get(name, 'no existe')}"
+        f"{name}\n  esperado: {column}\n  obtenido: {found.get(name, 'no existe')}"
         for name, column in SPECIFIED.items()
         if found.get(name) != column
     ]

@@ -15,8 +15,9 @@ from behave.exception import ConfigError
 from behave.model import ScenarioOutline
 from behave.runner import Runner
 
-from steps.support.options import Options, parse
+from steps.support.options import Options, listing, parse
 from steps.support.problems import NoServerError, OptionError
+from steps.support.report import runner
 from steps.support.suite import Suite
 
 
@@ -31,14 +32,18 @@ class Gate(Runner):  # type: ignore[misc]
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
         if self.config.dry_run:
             return bool(super().run_model(features))
-        if not any(self._selected()):
-            print("Nothing to run: no scenario is selected. Check the -n, -t and path arguments.")
+        selected = list(self._selected())
+        if reason := _nothing_to_run(selected):
+            print(reason)
             return True
         suite: Suite | None = None
         try:
             with _sigterm_as_interrupt():
                 suite = self._suite()
-                return bool(super().run_model(features))
+                about = runner.about(self.options, suite, self.context.problem, planned=len(selected))
+                runner.prepare(self.config, self.formatters, about)
+                failed = bool(super().run_model(features))
+            return failed or _nothing_was_run(selected)
         except KeyboardInterrupt:
             print("\nInterrupted.")
             return True
@@ -70,7 +75,25 @@ class Gate(Runner):  # type: ignore[misc]
                     yield scenario
 
 
+def _nothing_to_run(selected: list[Any]) -> str:
+    """Why a selection proves nothing: behave passes a run of no scenario, and a scenario of no step."""
+    if not selected:
+        return "Nothing to run: no scenario is selected. Check the -n, -t and path arguments."
+    empty = [str(scenario.location) for scenario in selected if not any(scenario.all_steps)]
+    return f"Nothing to run in {', '.join(empty)}: a scenario without steps. Write them, or remove it." if empty else ""
+
+
+def _nothing_was_run(selected: list[Any]) -> bool:
+    if any(scenario.status.is_passed() for scenario in selected):
+        return False
+    print("Nothing was run: every selected scenario was skipped.")
+    return True
+
+
 def _checked(config: Any) -> Options:
+    if "help" in config.userdata:
+        print(f"What -D name=value takes here:\n{listing()}")
+        sys.exit(0)
     try:
         return parse(config.userdata)
     except OptionError as error:

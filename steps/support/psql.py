@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from steps.support import trail
 from steps.support.databases.database import Database
 from steps.support.servers.embedded import psql
 
@@ -53,6 +54,7 @@ class Run:
         environ = {**os.environ, "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options, "PGAPPNAME": APPLICATION}
         if database.url.password:
             environ["PGPASSWORD"] = str(database.url.password)
+        trail.note(database.name, f"-- psql -f {script.name}")
         self._started = time.monotonic()
         self.process = subprocess.Popen(
             command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator_service.db.models_dental import Patient
+from steps.support import server_log, trail
 from steps.support.attempt import Attempt
 from steps.support.clinics import Clinics
 from steps.support.databases.database import Database
@@ -14,6 +15,7 @@ from steps.support.live.watch import Watch
 from steps.support.live.writers import Writers
 from steps.support.old_service import OldService
 from steps.support.psql import Outcome
+from steps.support.report.attachments import SERVER_LOG, SQL
 from steps.support.suite import Suite
 
 
@@ -60,6 +62,11 @@ class World:
         database = self.suite.fresh(template)
         self.databases.append(database)
         return database
+
+    def traces(self) -> list[tuple[str, str]]:
+        """What an engineer wants to see of a failure, each with its MIME type: the last SQL, the server's log."""
+        log = server_log.of_databases(self.suite.server.log(), {database.name for database in self.databases})
+        return [(mime, text) for mime, text in ((SQL, trail.text()), (SERVER_LOG, log)) if text]
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""

@@ -30,7 +30,7 @@ class Database:
 
     def engine(self) -> Engine:
         """An engine for ORM sessions, each on a new connection."""
-        return create_engine(self.url, poolclass=NullPool)
+        return create_engine(self.url, poolclass=NullPool, hide_parameters=True)
 
     def libpq_url(self, **parameters: str) -> str:
         """The address as psql takes it, without the password, with more connection parameters."""

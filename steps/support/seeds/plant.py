@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from steps.support.databases.database import Database
 from steps.support.options import ROOT
+from steps.support.progress import Advance, progress
 from steps.support.seeds.people import Row, clinics, copy_text, patients
 
 BASELINE = ROOT / "migrations" / "00_baseline.sql"
@@ -54,7 +55,8 @@ def lived_in(database: Database, patient_count: int) -> None:
     _run(database, LIVED_IN.read_text(encoding="utf-8"))
     with database.connect() as connection:
         _copy(connection, "tenants", clinics())
-        _copy(connection, "patients", patients(patient_count))
+        with progress("Seeding patients", total=patient_count) as advance:
+            _copy(connection, "patients", _counted(patients(patient_count), advance))
     _run(database, EPILOGUE)
 
 
@@ -63,6 +65,12 @@ def many(database: Database, patient_count: int) -> None:
     tables(database)
     _run(database, MANY.format(count=patient_count))
     _run(database, "VACUUM (ANALYZE) patients")
+
+
+def _counted(rows: Iterable[Row], advance: Advance) -> Iterator[Row]:
+    for row in rows:
+        advance()
+        yield row
 
 
 def _run(database: Database, sql: str) -> None:

@@ -12,6 +12,8 @@ from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.config import testcontainers_config
 
 from steps.support.problems import NoServerError
+from steps.support.progress import progress
+from steps.support.servers import images
 from steps.support.servers.server import THROWAWAY_SETTINGS, Server, version_of
 
 PING_SECONDS = 5
@@ -47,7 +49,9 @@ def start(image: str) -> Server:
         .with_command(["postgres", *settings])
     )
     try:
-        container.start()
+        images.pull(image)
+        with progress(f"Starting a container of {image}"):
+            container.start()
         url = make_url(container.get_connection_url())
         version = version_of(url)
     except BaseException as error:
@@ -64,6 +68,7 @@ def start(image: str) -> Server:
         label=f"container of {image}",
         stop=lambda: _remove(name),
         removal=f"docker rm --force --volumes {name}",
+        log=lambda: b"\n".join(container.get_logs()).decode(errors="replace"),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import URL, make_url
 
 from steps.support.problems import NoServerError
+from steps.support.progress import progress
 from steps.support.servers.server import THROWAWAY_SETTINGS, Server, connect, version_of
 
 MEMORY = Path("/dev/shm")  # noqa: S108  a RAM disk where Linux has one
@@ -30,10 +31,11 @@ def start() -> Server:
     data = home / "data"
     modes = _modes_of_parents(home)
     try:
-        server = _server(data)
-        # Not always in the data directory: a socket's path may only be so long.
-        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg2")
-        _tune(server, url)
+        with progress("Starting the embedded server"):
+            server = _server(data)
+            # Not always in the data directory: a socket's path may only be so long.
+            url = make_url(server.get_uri()).set(drivername="postgresql+psycopg2")
+            _tune(server, url)
         return Server(
             url=url,
             version=version_of(url),
@@ -42,6 +44,7 @@ def start() -> Server:
             crash=lambda: _pg_ctl(server, "-m", "immediate", "restart"),
             removal=f"p=$(head -1 {data}/postmaster.pid); kill -QUIT $p; "
             f"while kill -0 $p 2>/dev/null; do sleep 0.1; done; rm -r {home}",
+            log=lambda: (data / "log").read_text(encoding="utf-8", errors="replace"),
         )
     except BaseException as error:
         _kill(data)
@@ -98,8 +101,11 @@ def _runtime_directory() -> None:
 def _tune(server: Any, url: URL) -> None:
     with connect(url) as connection:
         for name, value in THROWAWAY_SETTINGS.items():
-            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = '{value}'")
-    _pg_ctl(server, "-m", "fast", "restart")
+            connection.exec_driver_sql(
+                f"ALTER SYSTEM SET {name} = '{value}'",
+                execution_options={"no_parameters": True},  # a value may hold a %
+            )
+    _pg_ctl(server, "-m", "fast", "-l", str(server.log), "restart")
 
 
 def _stop(server: Any, home: Path, modes: dict[Path, int]) -> None:

@@ -17,6 +17,7 @@ THROWAWAY_SETTINGS = {
     "wal_level": "logical",
     "max_connections": "200",
     "max_prepared_transactions": "20",
+    "log_line_prefix": "%m %d ",  # the database, so that a scenario's lines can be told from the others'
 }
 
 
@@ -26,7 +27,8 @@ class Server:
 
     `url` names a role that may create databases and a database to connect to for that. `throwaway` servers
     were started for this run: `stop` ends them and removes what they wrote, `removal` is the shell command
-    that does the same later. `crash` stops a server as a power cut would and starts it again, where we can.
+    that does the same later. `log` reads the server's log, where it can be read. `crash` stops a server as a
+    power cut would and starts it again, where we can.
     """
 
     url: URL
@@ -36,6 +38,7 @@ class Server:
     stop: Callable[[], None] = field(default=lambda: None)
     removal: str = ""
     crash: Callable[[], None] | None = None
+    log: Callable[[], str] = field(default=lambda: "")
 
     @property
     def major(self) -> int:
@@ -45,7 +48,8 @@ class Server:
 
 def connect(url: URL) -> Connection:
     """A connection of its own, in autocommit, closed for good when closed."""
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    # An error must not print the values of a row that may be a patient's.
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
     return engine.connect()
 
 

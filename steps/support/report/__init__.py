@@ -1,0 +1,1 @@
+"""What people and machines read of a run: the HTML report, the terminal, GitHub, JUnit, the step catalogue."""

@@ -1,0 +1,62 @@
+"""axe-core finds nothing in the report, in Chromium. Run by `make axe`, for it needs npm and a browser.
+
+It fails, and never skips, where either is missing.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from steps.support.options import ROOT
+from tests.report.conftest import PROJECT, run
+from tests.running import behave
+
+AXE = Path(__file__).with_name("axe")
+INSTALLED = ROOT / "build" / "axe"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> str:
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, "no Chromium: apt-get install chromium, or name one in CHROMIUM"
+    assert shutil.which("npm"), "no npm: apt-get install npm"
+    shutil.copytree(AXE, INSTALLED, dirs_exist_ok=True)
+    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=INSTALLED, check=True, timeout=300)
+    return found
+
+
+def violations(browser: str, *pages: Path) -> list[dict[str, Any]]:
+    command = ["node", "axe.mjs", browser, *map(str, pages)]
+    done = subprocess.run(command, cwd=INSTALLED, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def test_every_construct_and_every_ending(browser: str, tmp_path: Path) -> None:
+    page = tmp_path / "every.html"
+    run(tmp_path, "-f", "informe", "-o", str(page), project=PROJECT)
+    assert violations(browser, page) == []
+
+
+@pytest.mark.parametrize("defect", [None, "meta_ad_id_not_null", "drops_the_unique_constraint"])
+def test_the_suite_passing_and_failing(browser: str, defect: str | None, tmp_path: Path) -> None:
+    page = tmp_path / "suite.html"
+    script = [f"-Dmigration=tests/defects/{defect}.sql"] if defect else []
+    done = behave("-D", "postgres=embedded", *script, "-f", "informe", "-o", str(page))
+    assert done.returncode == (1 if defect else 0), done.stdout
+    assert violations(browser, page) == []
+
+
+def test_the_check_bites(browser: str, tmp_path: Path) -> None:
+    page = tmp_path / "bad.html"
+    faint = "<p style='color:#ccc;background:#fff'>some words</p>"
+    page.write_text(f"<html>{faint}<h3 style='width:2000px'>x</h3><img src='data:,'></html>", encoding="utf-8")
+    found = {one["id"] for one in violations(browser, page)}
+    assert {"html-has-lang", "document-title", "image-alt", "color-contrast", "wider-than-the-screen"} <= found

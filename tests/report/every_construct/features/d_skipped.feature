@@ -1,0 +1,6 @@
+@saltada
+Feature: Saltada entera con motivo
+
+  @req-datos
+  Scenario: Tampoco empieza
+    Then un paso que pasa

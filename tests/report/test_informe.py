@@ -1,0 +1,199 @@
+"""The HTML report, of a run with every construct of Gherkin and every ending."""
+
+import pytest
+
+from tests.report.conftest import Outputs, run
+from tests.report.dom import Node, parse
+from tests.report.soundness import problems
+
+
+def scenario(page: Node, title: str) -> Node:
+    """The box of a scenario or of an outline's row."""
+    boxes = page.all(class_="row") + page.all(class_="scenario")
+    return next(box for box in boxes if box.walk().__next__().words.startswith(title, 2))
+
+
+ENDINGS = {
+    "Pasa con tabla y texto": "pasa",
+    "Falla con esperado y obtenido": "falla",
+    "La fila <nombre> da <resultado>": "falla",
+    "La fila tres da mal": "falla",
+    "La fila cuatro da nada": "saltado",
+    "Pasa bajo la regla": "pasa",
+    "Rompe con una excepción": "error",
+    "Bajo la regla saltada": "saltado",
+    "Sin definir": "sin definir",
+    "Pendiente": "pendiente",
+    "Saltado por un paso con motivo": "saltado",
+    "Saltado antes de empezar con motivo": "saltado",
+    "El gancho de antes falla": "error",
+    "El gancho de después falla": "error",
+    "La limpieza falla": "error",
+    "Adjunta de todo": "pasa",
+    "Falla sin decir nada": "falla",
+    "Falla con hallazgos": "falla",
+    "Sin pasos y sin requisito": "no ejecutado",
+    "Nunca empieza": "no ejecutado",
+    "Tampoco empieza": "saltado",
+}
+
+
+def test_the_page_is_sound(every: Outputs) -> None:
+    assert problems(every.page) == []
+
+
+@pytest.mark.parametrize(("title", "ending"), ENDINGS.items())
+def test_every_ending_is_told_in_a_word(every: Outputs, title: str, ending: str) -> None:
+    heading = next(scenario(every.page, title).walk())
+    assert heading.one(class_="state").words == ending
+
+
+def test_the_verdict_is_one_sentence_with_the_date(every: Outputs) -> None:
+    assert every.page.one("h1").words == (
+        "No cumple: fallan 4 de 22 escenarios, 6 terminaron con error y 2 no llegaron a ejecutarse; "
+        "no se cumplen 3 de los 8 requisitos."
+    )
+    assert every.page.one("time").attributes["datetime"][:2] == "20"
+
+
+def test_expected_and_obtained_stand_side_by_side_at_the_failing_step(every: Outputs) -> None:
+    step = scenario(every.page, "Falla con esperado y obtenido").one("li", class_="failed")
+    assert step.words.startswith("✗falla: Then se esperaba 'VARCHAR <10>'")
+    compared = step.one(class_="compare")
+    assert [node.words for node in compared.all("dt")] == ["Esperado", "Obtenido"]
+    assert [node.words for node in compared.all("dd")] == ["'VARCHAR <10>'", "'TEXT & más'"]
+
+
+def test_findings_keep_their_lines(every: Outputs) -> None:
+    findings = scenario(every.page, "Falla con hallazgos").one(class_="findings").text
+    assert [line.strip() for line in findings.splitlines()] == ["patients: falta id 7", "patients: sobra id 9"]
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("El gancho de antes falla", "La preparación falló (before_scenario): RuntimeError: no hay servidor"),
+        ("El gancho de después falla", "Lo que sigue al final falló (after_scenario): RuntimeError: no se pudo medir"),
+        ("La limpieza falla", "La limpieza falló: OSError: la limpieza no pudo borrar"),
+        ("Rompe con una excepción", "ValueError: se rompió <todo>"),
+        ("Sin definir", "Nadie definió este paso."),
+        ("Pendiente", "El paso está pendiente: falta escribirlo"),
+        ("Falla sin decir nada", "La comprobación no se cumple, y no dice más."),
+    ],
+)
+def test_what_went_wrong_is_said(every: Outputs, title: str, said: str) -> None:
+    assert scenario(every.page, title).one(class_="subject").words == said
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("La fila cuatro da nada", "Saltado: todavía no existe en esta versión de Postgres."),
+        ("Saltado antes de empezar con motivo", "Saltado: hace falta Docker."),
+        ("Bajo la regla saltada", "Saltado: esta regla espera a la versión 2."),
+        ("Tampoco empieza", "Saltado: esta funcionalidad espera a la versión 2."),
+        ("Sin pasos y sin requisito", "No ejecutado: no tiene pasos."),
+    ],
+)
+def test_what_was_skipped_says_why(every: Outputs, title: str, reason: str) -> None:
+    assert scenario(every.page, title).one(class_="reason").words == reason
+
+
+def test_a_features_broken_hook_stands_at_the_feature(every: Outputs) -> None:
+    feature = next(node for node in every.page.all("article") if "El gancho de la funcionalidad" in node.words)
+    assert "el gancho de la funcionalidad se rompió" in feature.all(class_="failure")[0].words
+
+
+def test_the_text_is_as_written(every: Outputs) -> None:
+    feature = every.page.all("article")[0]
+    assert feature.one("h3").words == "Todas las construcciones & <ninguna> se pierde"
+    assert 'y un "carácter" <raro> & otro.' in feature.all(class_="description")[0].text
+    assert "@area-<b>" in feature.all(class_="tags")[0].words
+    backgrounds = [node.words for node in feature.all(class_="background")]
+    assert len(backgrounds) == 2
+    assert backgrounds[0].startswith("Background: Lo que todos necesitan Given un paso que pasa And un paso con tabla")
+    assert backgrounds[0].endswith("columna valor a 1 & <dos>")
+    document = scenario(every.page, "Pasa con tabla y texto").one("pre", class_="document").text
+    assert document == "SELECT '<b>' AS \"x\";\n  sangrado"
+    rules = [node.one("h4").words for node in feature.all(class_="rule")]
+    assert rules == ["Rule Una regla con su propio fondo", "Rule Una regla saltada entera"]
+
+
+def test_an_outline_is_one_text_with_an_ending_a_row(every: Outputs) -> None:
+    outline = scenario(every.page, "La fila <nombre> da <resultado>")
+    tables = outline.all("table", class_="examples")
+    assert [table.one("caption").words for table in tables] == ["Examples: Las buenas", "Examples: Las otras"]
+    rows = [row.words for table in tables for row in table.one("tbody").all("tr")]
+    assert rows == [
+        "✓ pasa uno pasa bien",
+        "✓ pasa dos pasa bien",
+        "✗ falla tres falla mal",
+        "↷ saltado cuatro salta nada",
+    ]
+    assert "When un paso que <acción>" in outline.words
+
+
+def test_a_background_step_is_told_again_only_where_it_failed(every: Outputs) -> None:
+    assert "un paso con tabla" not in scenario(every.page, "Falla con esperado y obtenido").words
+
+
+def test_captured_output_and_traces_are_folded(every: Outputs) -> None:
+    folds = {node.one("summary").words: node.text for node in scenario(every.page, "Rompe").all("details")}
+    assert "hola por stdout" in folds["Salida capturada"]
+    assert "se rompió <todo>" in folds["Rastro del error"]
+    assert not any("open" in node.attributes for node in every.page.all("details"))
+
+
+def test_attachments_are_shown_as_what_they_are(every: Outputs) -> None:
+    box = next(step for step in scenario(every.page, "Adjunta de todo").all("li") if "adjunta" in step.words)
+    folds = {node.one("summary").words: node.one("pre").text for node in box.all("details")}
+    assert folds["SQL"] == "SELECT 1 < 2"
+    assert folds["Texto adjunto"] == "unas <notas>"
+    assert folds["Adjunto que no se muestra"] == "application/x-desconocido, 2 bytes"
+    assert box.one("img").attributes["src"].startswith("data:image/png;base64,")
+    figures = every.page.one("table", class_="figures")
+    assert figures.words == "Ensayo sobre una copia pacientes 1.000.000 escritura más larga 4 ms"
+    picture = every.page.one("svg")
+    assert picture.attributes["aria-label"] == "Latencia"
+    assert [node.tag for node in picture.walk()] == ["title", "path"]
+
+
+def test_requirements_come_in_the_specs_order_with_what_proves_them(every: Outputs) -> None:
+    listed = every.page.one("ol", class_="requirements").children
+    told = {node.attributes["id"]: node for node in listed if isinstance(node, Node)}
+    states = {tag: node.one(class_="chip").words[2:] for tag, node in told.items()}
+    assert states == {
+        "req-columnas": "no se cumple", "req-idempotente": "no se pudo comprobar", "req-modelo": "sin definir",
+        "req-datos": "no se cumple", "req-persistencia": "no se cumple", "req-esquema": "no se pudo comprobar",
+        "req-bloqueo": "no se comprobó", "req-soberania": "no se comprobó",
+    }  # fmt: skip
+    assert [node.words for node in told["req-datos"].all("a")] == [
+        "Falla con esperado y obtenido", "La fila <nombre> da <resultado>", "Nunca empieza", "Tampoco empieza",
+    ]  # fmt: skip
+    assert "(2 de 4 filas pasan)" in told["req-datos"].words
+    assert "Ningún escenario de esta corrida lo comprueba." in told["req-soberania"].words
+
+
+def test_it_says_how_it_was_run(every: Outputs) -> None:
+    about = every.page.one("dl", class_="about").words
+    for said in ("18.6, servidor de prueba", "migrations/prueba.sql", "0123456789abcdef" * 4, "22: 5 pasan, 4 fallan"):
+        assert said in about
+
+
+def test_nothing_is_told_that_is_not_in_the_run(every: Outputs, tmp_path: object) -> None:
+    assert "No está en la corrida" not in every.html
+    assert tmp_path
+
+
+def test_a_run_of_some_tells_only_those(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("some")
+    html = folder / "one.html"
+    done = run(folder, "-f", "informe", "-o", str(html), "-n", "La fila dos", "features/a_constructs.feature")
+    assert done.returncode == 0, done.stdout
+    page = parse(html.read_text(encoding="utf-8"))
+    assert problems(page) == []
+    assert [node.words[2:] for node in page.all("h4")] == ["La fila <nombre> da <resultado> pasa"]
+    assert page.one("h1").words == (
+        "Lo ejecutado cumple: el único escenario pasa; de los 8 requisitos, 6 no se comprobaron en esta corrida."
+    )
+    assert "Lo que se midió" not in page.words

@@ -1,0 +1,67 @@
+"""Every scenario proves a requirement of the specification, and every requirement has a scenario."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from behave.parser import parse_feature, parse_file
+
+from steps.support.options import ROOT
+from steps.support.report.requirements import PREFIX, REQUIREMENTS
+
+FEATURES = [parse_file(str(path)) for path in sorted((ROOT / "features").rglob("*.feature"))]
+TAGS = {requirement.tag for requirement in REQUIREMENTS}
+
+
+def untraced(features: list[Any]) -> list[str]:
+    """Scenarios that carry no requirement's tag, or one that is of no requirement."""
+    found = []
+    for scenario in (one for feature in features for one in feature.walk_scenarios()):
+        named = {str(tag) for tag in scenario.effective_tags if tag.startswith(PREFIX)}
+        found += [f"{scenario.location} {scenario.name}: no requirement"] * (not named)
+        found += [f"{scenario.location} {scenario.name}: @{tag} is no requirement" for tag in sorted(named - TAGS)]
+    return found
+
+
+def carried(features: list[Any]) -> set[str]:
+    return {str(tag) for feature in features for one in feature.walk_scenarios() for tag in one.effective_tags}
+
+
+def test_every_scenario_names_the_requirement_it_proves() -> None:
+    assert untraced(FEATURES) == []
+
+
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda one: one.tag)
+def test_every_requirement_has_a_scenario(requirement: Any) -> None:
+    assert requirement.tag in carried(FEATURES), f"no scenario carries @{requirement.tag}: {requirement.text}"
+
+
+def test_tags_are_short_distinct_and_of_the_spec() -> None:
+    assert len(TAGS) == len(REQUIREMENTS)
+    assert all(tag.startswith(PREFIX) for tag in TAGS)
+    assert [one.section for one in REQUIREMENTS] == sorted(one.section for one in REQUIREMENTS)
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [("", "no requirement"), ("@smoke", "no requirement"), ("@req-nada", "@req-nada is no requirement")],
+)
+def test_the_check_bites(tags: str, said: str) -> None:
+    text = f"Feature: f\n  {tags}\n  Scenario: s\n    Given x\n"
+    assert [said in one for one in untraced([parse_feature(text)])] == [True]
+
+
+def test_a_tag_counts_wherever_it_stands() -> None:
+    text = "@req-datos\nFeature: f\n  Rule: r\n    Scenario: s\n      Given x\n"
+    assert untraced([parse_feature(text)]) == []
+    assert "req-datos" in carried([parse_feature(text)])
+
+
+def test_every_scenario_has_a_then() -> None:
+    for feature in FEATURES:
+        for scenario in feature.walk_scenarios():
+            assert any(step.step_type == "then" for step in scenario.steps), f"{scenario.location} proves nothing"
+
+
+def test_features_are_found() -> None:
+    assert len(FEATURES) == len(list(Path(ROOT / "features").rglob("*.feature"))) >= 6

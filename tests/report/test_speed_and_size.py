@@ -1,0 +1,73 @@
+"""The report of 500 scenarios is made in under a second, and stays small; a run where all fails stays readable."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from steps.support.report import github, informe, terminal
+from steps.support.report.attachments import SERVER_LOG, SQL
+from steps.support.report.endings import Comparison, Failure, State
+from steps.support.report.requirements import REQUIREMENTS
+from steps.support.report.terminal import Ink
+from steps.support.report.told import About, Attachment, Chapter, Run, Scenario, Step
+from tests.report.dom import parse
+from tests.report.soundness import problems
+
+SCENARIOS = 500
+HANG_SECONDS = 30.0  # the figure is printed; a loaded machine is no failure
+
+
+def many(state: State) -> Run:
+    """A run of 500 scenarios in 20 features, six steps each; when they fail, with all that a failure has."""
+    failure = Failure("No es.", [Comparison("obtenido " * 9, "esperado " * 9)]) if state.bad else None
+    traces = [Attachment(SQL, b"SELECT 1;\n" * 300), Attachment(SERVER_LOG, b"ERROR: no\n" * 100)] if failure else []
+    features = [
+        Chapter(
+            f"Funcionalidad {f}",
+            [
+                Scenario(
+                    f"Escenario {f} {n} con un título de largo corriente", f"features/{f}.feature", n * 8, state,
+                    [Step("Given", f"un paso {i} de un largo corriente", n * 8 + i) for i in range(5)]
+                    + [Step("Then", "un paso que decide", n * 8 + 6, state, failure=failure)],
+                    all_tags=frozenset({REQUIREMENTS[n % len(REQUIREMENTS)].tag}), attachments=traces,
+                )
+                for n in range(SCENARIOS // 20)
+            ],
+        )
+        for f in range(20)
+    ]  # fmt: skip
+    return Run(features, About("18.6", "s.sql", "0" * 64, planned=SCENARIOS), datetime(2026, 1, 1, tzinfo=UTC), 9.0)
+
+
+@pytest.mark.parametrize("state", [State.PASSED, State.FAILED], ids=lambda state: state.value)
+def test_500_scenarios(state: State, capsys: pytest.CaptureFixture[str]) -> None:
+    run = many(state)
+    began = time.perf_counter()
+    page = informe.page(run)
+    seconds = time.perf_counter() - began
+    with capsys.disabled():
+        size = len(page.encode()) // 1000
+        print(f"\n  report of {SCENARIOS} scenarios that all {state.name}: {seconds:.2f} s, {size} kB")
+    assert seconds < HANG_SECONDS
+    assert problems(parse(page)) == []
+    assert len(github.summary(run).encode()) < 1 << 20
+
+
+def test_the_size_is_bounded_where_everything_fails() -> None:
+    page = informe.page(many(State.FAILED))
+    assert "No se incluyen, para que el informe siga siendo pequeño." in page
+    assert page.count("<summary>SQL") < 60
+
+
+def test_a_terminal_shows_ten_failures_whole_and_a_line_of_each_other() -> None:
+    run = many(State.FAILED)
+    distinct = [
+        Scenario(
+            one.title, one.file, one.line, one.state, [Step("Then", "x", 1, one.state, failure=Failure(one.title))]
+        )
+        for one in run.scenarios
+    ]
+    text = "\n".join(terminal.failures(Run([Chapter("f", distinct)], About(), run.began, 1.0), Ink(), "behave"))
+    assert text.count("Run it alone:") == 10
+    assert all(one.title in text for one in distinct)

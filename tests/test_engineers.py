@@ -1,0 +1,76 @@
+"""What an engineer gets under a failure: the last SQL and the server's log, without anybody's data."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from docker.errors import ImageNotFound
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from steps.support import server_log, trail
+from steps.support.databases.database import Database
+from steps.support.servers import images
+from steps.support.servers.server import Server
+
+
+def test_the_trail_holds_statements_and_no_parameters(database: Database) -> None:
+    trail.begin()
+    with database.connect() as connection:
+        connection.execute(text("SELECT count(*) FROM patients WHERE first_name = :name"), {"name": "Ana"})
+    assert f"-- {database.name}\nSELECT count(*) FROM patients WHERE first_name = %(name)s" in trail.text()
+    assert "Ana" not in trail.text()
+    trail.begin()
+    assert trail.text() == ""
+
+
+def test_the_trail_is_short(database: Database) -> None:
+    with database.connect() as connection:
+        for number in range(30):
+            connection.execute(text(f"SELECT {number}, '{'x' * 2000}'"))
+    assert trail.text().count("SELECT") == trail.REMEMBERED
+    assert len(trail.text()) < trail.REMEMBERED * (trail.LONGEST + 100)
+
+
+def test_the_log_is_the_scenarios_own_and_quotes_no_row(server: Server, database: Database) -> None:
+    insert = "INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (:clinic, '+1', 'Zutana')"
+    with database.connect() as connection:
+        for clinic in (1, 1, -1):
+            with suppress(DBAPIError):
+                connection.execute(text(insert), {"clinic": clinic})
+    mine = server_log.of_databases(server.log(), {database.name})
+    assert "duplicate key value violates unique constraint" in mine
+    assert "violates foreign key constraint" in mine
+    assert "Zutana" not in mine
+    assert "Key (" not in mine
+    assert server_log.of_databases(server.log(), {"another"}) == ""
+
+
+def test_lines_that_go_on_go_with_theirs() -> None:
+    log = (
+        "2026-11-22 09:00:00.000 UTC mine ERROR:  one\n\ttwo\n"
+        "2026-11-22 09:00:00.000 UTC mine DETAIL:  Failing row contains (Ana)\n\tAna\n"
+        "2026-11-22 09:00:00.000 UTC other ERROR:  three\n\tfour\n"
+        "2026-11-22 09:00:00.000 UTC  LOG:  checkpoint\n"
+    )
+    assert server_log.of_databases(log, {"mine"}) == "ERROR:  one\n\ttwo"
+
+
+def events() -> Iterator[dict[str, Any]]:
+    yield {"status": "Pulling from library/postgres", "id": "18"}
+    yield {"status": "Downloading", "id": "a", "progressDetail": {"current": 10, "total": 100}}
+    yield {"status": "Downloading", "id": "b", "progressDetail": {"current": 100, "total": 300}}
+    yield {"status": "Download complete", "id": "a", "progressDetail": {}}
+    yield {"status": "Pull complete", "id": "unseen", "progressDetail": {}}
+
+
+def test_a_pull_is_counted_in_bytes_over_all_layers() -> None:
+    told: list[tuple[float, float]] = []
+    images.follow(events(), lambda *, to, total: told.append((to, total)))
+    assert told == [(10, 100), (110, 400), (200, 400), (200, 400)]
+
+
+def test_an_error_within_a_pull_is_an_error() -> None:
+    with pytest.raises(ImageNotFound, match="no such manifest"):
+        images.follow([{"error": "no such manifest"}], lambda **_: None)
