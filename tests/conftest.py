@@ -1,11 +1,13 @@
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from orchestrator_service.db.settings import psycopg2_url
 from steps.support.databases.database import Database
 from steps.support.databases.pool import Pool
 from steps.support.seeds import plant
-from steps.support.servers import embedded
+from steps.support.servers import embedded, running
 from steps.support.servers.server import Server
 
 PATIENTS = 60
@@ -13,7 +15,9 @@ PATIENTS = 60
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    started = embedded.start()
+    """The embedded server, or the running one TEST_POSTGRES names: the same tests on another version."""
+    running_at = os.environ.get("TEST_POSTGRES")
+    started = running.attach(psycopg2_url(running_at, "TEST_POSTGRES")) if running_at else embedded.start()
     yield started
     started.stop()
 
