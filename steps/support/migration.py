@@ -42,9 +42,14 @@ def script_called(world: World, name: str) -> Path:
 
 
 def take_evidence(world: World) -> None:
-    """Remember what the scenario's database holds now."""
+    """Remember what the scenario's database holds now, just before something is done to it."""
     database = world.database
-    world.evidence = Evidence.take(database, copy=world.begin_with(database))
+    if world.untouched:
+        # Still an exact clone: its template is the copy, and its evidence was taken once for all scenarios.
+        world.evidence = world.suite.evidence_of(world.untouched)
+        world.untouched = None
+    else:
+        world.evidence = Evidence.take(database, copy=world.begin_with(database))
 
 
 def _indented(text: str) -> str:

@@ -40,30 +40,45 @@ class Outcome:
 
 def run_file(database: Database, script: Path, settings: dict[str, str] | None = None) -> Outcome:
     """Run `script` on `database` with session `settings`; a failure is in the Outcome, not raised."""
+    return run(database, [f"--file={script}"], settings)[0]
+
+
+def run(
+    database: Database, what: list[str], settings: dict[str, str] | None = None, *, quiet: bool = True
+) -> tuple[Outcome, str]:
+    """Run psql with the --file and --command arguments `what`, all in one session; returns what it printed too."""
+    started = time.monotonic()
+    with start(database, what, settings, quiet=quiet) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=HANG_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return Outcome(
+                False, message=f"no end after {HANG_SECONDS} s; the run was stopped", seconds=HANG_SECONDS
+            ), ""
+        except BaseException:
+            process.kill()
+            raise
+    outcome = parse(stderr, succeeded=process.returncode == 0)
+    outcome.seconds = time.monotonic() - started
+    return outcome, stdout
+
+
+def start(
+    database: Database, what: list[str], settings: dict[str, str] | None = None, *, quiet: bool = True
+) -> subprocess.Popen[str]:
+    """Start psql in the background, its output in pipes; results unaligned, without headings."""
     command = [
-        psql(), "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose",
-        f"--file={script}", f"--dbname={database.libpq_url()}",
+        psql(), "--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
+        "--set=VERBOSITY=verbose", *(["--quiet"] if quiet else []), *what, f"--dbname={database.libpq_url()}",
     ]  # fmt: skip
     options = " ".join(f"-c {name}={value}" for name, value in (settings or {}).items())
     environ = {**os.environ, "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options}
     if database.url.password:
         environ["PGPASSWORD"] = str(database.url.password)
-    started = time.monotonic()
-    try:
-        done = subprocess.run(
-            command,
-            env=environ,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=HANG_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Outcome(False, message=f"no end after {HANG_SECONDS} s; the run was stopped", seconds=HANG_SECONDS)
-    outcome = parse(done.stderr, succeeded=done.returncode == 0)
-    outcome.seconds = time.monotonic() - started
-    return outcome
+    return subprocess.Popen(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
 
 
 def parse(stderr: str, *, succeeded: bool) -> Outcome:

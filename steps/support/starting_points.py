@@ -32,6 +32,7 @@ def with_patients(world: World) -> None:
 def empty_tables(world: World) -> None:
     """The tables of the day before, without a row."""
     plant.tables(world.begin_with(None))
+    world.untouched = None
 
 
 def already_migrated(world: World) -> None:
@@ -44,6 +45,7 @@ def already_migrated(world: World) -> None:
 def with_columns(world: World, names: list[str]) -> None:
     """The lived-in tables, with some of the five columns from an earlier attempt."""
     with_patients(world)
+    world.untouched = None
     additions = ", ".join(f"ADD COLUMN {name} {DEFINITIONS[name]}" for name in names)
     _execute(world.database, f"ALTER TABLE patients {additions}")
 
@@ -57,6 +59,7 @@ def with_attribution(world: World, patients: int = 9) -> None:
 def migrated_by_alembic(world: World, attributed: int) -> None:
     """The lived-in tables after `alembic upgrade head`, and so many patients attributed."""
     with_patients(world)
+    world.untouched = None
     outcome = alembic_runs.upgrade(world.database, world.suite.options.migration)
     migration.expect_success("por Alembic", outcome)
     columns.expect_columns(world.database, list(DEFINITIONS))
@@ -65,6 +68,7 @@ def migrated_by_alembic(world: World, attributed: int) -> None:
 
 def with_foreign_history(world: World) -> None:
     """An alembic_version table that names a revision of somebody else's."""
+    world.untouched = None
     _execute(world.database, "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
     _execute(world.database, "INSERT INTO alembic_version VALUES ('a1b2c3d4e5f6')")
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from steps.support import psql
 from steps.support.databases.database import Database, password_file
 from steps.support.databases.pool import Pool
+from steps.support.evidence.before_after import Evidence
 from steps.support.options import Options
 from steps.support.psql import Outcome
 from steps.support.seeds import plant
@@ -20,6 +21,7 @@ class Suite:
         self.options = options
         self._made = 0
         self._kept: dict[Database, str] = {}
+        self._evidence: dict[Database, Evidence] = {}
         self._closing = ExitStack()
         self.server, self._reason = self._begin()
         self._pool = Pool(self.server)
@@ -46,6 +48,12 @@ class Suite:
         """The template after the script under test, with how the script ended."""
         database = self._pool.clone(self.lived_in, "migrated")
         return database, psql.run_file(database, self.options.migration)
+
+    def evidence_of(self, template: Database) -> Evidence:
+        """The evidence of a template, taken when it is first asked for; the template is its own copy."""
+        if template not in self._evidence:
+            self._evidence[template] = Evidence.take(template, copy=template)
+        return self._evidence[template]
 
     def fresh(self, template: Database | None = None) -> Database:
         """A database of its own, cloned from `template`; an empty one without."""

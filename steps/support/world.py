@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
 from orchestrator_service.db.models_dental import Patient
+from steps.support.conduct_facts import Conduct
 from steps.support.databases.database import Database
 from steps.support.evidence.before_after import Evidence
 from steps.support.psql import Outcome
@@ -22,6 +25,9 @@ class World:
     evidence: Evidence | None = None
     patient: Patient | None = None
     patient_key: tuple[int, int] | None = None  # tenant_id, id
+    sessions: list[Connection] = field(default_factory=list)  # of other people, open while the scenario lasts
+    untouched: Database | None = None  # what `database` is still an exact clone of
+    conduct: Conduct | None = None
     saved: dict[str, str | None] = field(default_factory=dict)  # what was set on the patient, by column
 
     @property
@@ -40,11 +46,16 @@ class World:
     def begin_with(self, template: Database | None) -> Database:
         """Make one more database, cloned from `template`, or empty."""
         database = self.suite.fresh(template)
+        if not self.databases:
+            self.untouched = template
         self.databases.append(database)
         return database
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""
+        for session in self.sessions:
+            session.close()
+        self.sessions.clear()
         if kept_for and self.databases:
             self.suite.keep(self.databases.pop(0), kept_for)
         for database in self.databases:
