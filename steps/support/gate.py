@@ -23,6 +23,8 @@ from steps.support.suite import Suite
 class Gate(Runner):  # type: ignore[misc]
     """behave's own runner, with the options checked before and the server around the run."""
 
+    SUITE = Suite
+
     def __init__(self, config: Any) -> None:
         super().__init__(config)
         self.options = _checked(config)
@@ -53,7 +55,7 @@ class Gate(Runner):  # type: ignore[misc]
         self.context.suite = None
         self.context.problem = None
         try:
-            self.context.suite = Suite(self.options)
+            self.context.suite = self.SUITE(self.options)
         except NoServerError as problem:
             self.context.problem = problem
             print(problem, flush=True)
