@@ -16,7 +16,8 @@ from behave.model import ScenarioOutline
 from behave.runner import Runner
 
 from steps.support.options import Options, parse
-from steps.support.problems import NoServerError, OptionError
+from steps.support.problems import NoServerError, OptionError, SnapshotError
+from steps.support.rehearsal.rehearsal import TAG
 from steps.support.suite import Suite
 
 
@@ -33,6 +34,8 @@ class Gate(Runner):  # type: ignore[misc]
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
         if self.config.dry_run:
             return bool(super().run_model(features))
+        if self.options.snapshot:
+            self._leave_out_what_is_not_about_existing_data()
         if not any(self._selected()):
             print("Nothing to run: no scenario is selected. Check the -n, -t and path arguments.")
             return True
@@ -40,7 +43,13 @@ class Gate(Runner):  # type: ignore[misc]
         try:
             with _sigterm_as_interrupt():
                 suite = self._suite()
+                if suite and suite.rehearsal:
+                    suite.rehearsal.awaited = len(list(self._selected()))
+                    assert suite.lived_in  # restored now: what refuses the snapshot is said once, before any scenario
                 return bool(super().run_model(features))
+        except SnapshotError as problem:
+            print(problem, flush=True)
+            return True
         except KeyboardInterrupt:
             print("\nInterrupted.")
             return True
@@ -48,6 +57,8 @@ class Gate(Runner):  # type: ignore[misc]
             if suite:
                 with _uninterrupted():
                     suite.close()
+                if suite.rehearsal and suite.rehearsal.ended:
+                    print(*suite.rehearsal.figures().lines(), sep="\n", flush=True)
                 print(*suite.farewell(), sep="\n", end="\n" * bool(suite.farewell()), flush=True)
 
     def _suite(self) -> Suite | None:
@@ -63,6 +74,17 @@ class Gate(Runner):  # type: ignore[misc]
         print(self.context.suite.headline(), flush=True)
         suite: Suite = self.context.suite
         return suite
+
+    def _leave_out_what_is_not_about_existing_data(self) -> None:
+        every = list(self._selected())
+        left = [scenario for scenario in every if TAG not in scenario.effective_tags]
+        for scenario in left:
+            scenario.skip("En un ensayo solo corren los escenarios sobre datos existentes.")
+        print(
+            f"Rehearsal: {len(every) - len(left)} scenarios about existing data run on the snapshot, "
+            f"{len(left)} about other starting points are not run.",
+            flush=True,
+        )
 
     def _selected(self) -> Iterator[Any]:
         for feature in self.features:

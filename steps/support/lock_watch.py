@@ -25,11 +25,12 @@ TABLE = text("SELECT to_regclass('public.patients')::oid, pg_backend_pid()")
 class Watched:
     """What was seen: `held` is the longest time, in seconds, that one session kept writers out of patients.
 
-    It is a lower bound, within the few milliseconds between two looks. `queued` is whether a session was seen
+    `gap` is the longest time between two looks: it may have been as much longer. `queued` is whether a session was seen
     waiting for the table.
     """
 
     held: float = 0.0
+    gap: float = EVERY
     queued: bool = False
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -52,9 +53,11 @@ def _watch(database: Database, but: set[int], watched: Watched) -> None:
     with database.connect() as connection:
         table, own = connection.execute(TABLE).one()
         others = [own, *but]
+        looked = time.monotonic()
         while not watched.ended.wait(EVERY):
             found = connection.execute(LOCKS, {"table": table, "others": others}).all()
             now = time.monotonic()
+            watched.gap, looked = max(watched.gap, now - looked), now
             holders = {pid for pid, granted in found if granted}
             since = {pid: since.get(pid, now) for pid in holders}
             watched.held = max([watched.held, *(now - start for start in since.values())])

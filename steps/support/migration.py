@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from steps.support import psql
 from steps.support.evidence.before_after import Evidence
 from steps.support.options import SCRIPT
 from steps.support.psql import Outcome
@@ -12,7 +11,7 @@ from steps.support.world import World
 def run(world: World, name: str) -> None:
     """Run the script; fail when it fails."""
     take_evidence(world)
-    world.outcomes.append(psql.run_file(world.database, script_called(world, name)))
+    world.outcomes.append(world.suite.run_script(world.database, script_called(world, name)))
     expect_success(name, world.outcome)
 
 
@@ -20,7 +19,7 @@ def run_twice(world: World, name: str) -> None:
     """Run the script two times; the evidence is of the moment between."""
     for _ in range(2):
         take_evidence(world)
-        world.outcomes.append(psql.run_file(world.database, script_called(world, name)))
+        world.outcomes.append(world.suite.run_script(world.database, script_called(world, name)))
 
 
 def expect_every_success(world: World) -> None:

@@ -1,7 +1,7 @@
 """Evidence of one database at one moment, and what became of it since."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from steps.support.databases.database import Database
 from steps.support.evidence import content, difference, structure
@@ -17,6 +17,7 @@ class Evidence:
     copy: Database
     contents: Contents
     structure: Facts
+    after: Contents = field(default_factory=dict)  # what was found since, of the tables that were compared
 
     @classmethod
     def take(cls, database: Database, copy: Database) -> "Evidence":
@@ -53,6 +54,8 @@ class Evidence:
                 else content.fingerprint(before, was.reduced(set(was.columns) - set(table.columns), was))
             )
             new = content.fingerprint(after, table)
+            if was not in self.after or old.buckets != new.buckets:
+                self.after[was] = new
             if old.buckets == new.buckets:
                 return []
             found = difference.find(before, after, table, old.buckets, new.buckets)
