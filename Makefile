@@ -6,12 +6,18 @@ BIN := .venv/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
     $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: acceptance test lint types unit embedded docker clean
+.PHONY: acceptance test bench bench-evidence lint types unit embedded docker clean
 
 acceptance: .venv/suite
 	$(BIN)/behave $(ARGS)
 
 test: lint types unit embedded docker
+
+bench: bench-evidence
+
+# ROWS=1000000 for a smaller machine.
+bench-evidence: .venv/dev
+	$(BIN)/python -m benchmarks.evidence $(if $(ROWS),--rows $(ROWS))
 
 lint: .venv/dev
 	$(BIN)/ruff check .

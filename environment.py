@@ -15,18 +15,18 @@ def before_scenario(context: Any, scenario: Any) -> None:
     context.add_cleanup(_end, context.world, scenario)
 
 
-def after_scenario(context: Any, scenario: Any) -> None:
-    """In a rehearsal, note how the scenario ended; hand the figures to the formatters after the last."""
+def after_step(context: Any, step: Any) -> None:
+    """In a rehearsal, note how the scenario ended; hand the figures to the formatters with the last step of all."""
     rehearsal = context.suite and context.suite.rehearsal
-    if rehearsal and scenario.status.name != "skipped":
-        figures = rehearsal.end_of(scenario.name, _failure(scenario))
+    last = [*context.scenario.all_steps][-1]
+    if rehearsal and (step is last or step.status.has_failed()):
+        figures = rehearsal.end_of(context.scenario.name, _failure(step))
         if figures:
             context.attach(MEDIA_TYPE, json.dumps(figures.to_json(), ensure_ascii=False).encode())
 
 
-def _failure(scenario: Any) -> str:
-    failed = [step for step in scenario.all_steps if step.status.has_failed()]
-    return str(failed[0].exception or failed[0].error_message) if failed else ""
+def _failure(step: Any) -> str:
+    return str(step.exception or step.error_message) if step.status.has_failed() else ""
 
 
 def _end(world: World, scenario: Any) -> None:

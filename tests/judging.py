@@ -54,12 +54,12 @@ class SharingSuite(Suite):
     @property
     def lived_in(self) -> Database:
         """The process's own template of the seeds."""
-        return _seeds(self.server, self.options.patients)[0]
+        return _seeds(self.server, self.options.patients)
 
     def evidence_of(self, template: Database) -> Evidence:
         """Evidence of the seeds is taken once too."""
         if template == self.lived_in:
-            return _seeds(self.server, self.options.patients)[1]
+            return evidence_of_seeds(template)
         return super().evidence_of(template)
 
     def _drop_databases(self) -> None:
@@ -79,10 +79,15 @@ def _server(url: URL) -> Server:
 
 
 @cache
-def _seeds(server: Server, patients: int) -> tuple[Database, Evidence]:
+def _seeds(server: Server, patients: int) -> Database:
     template = Pool(server).create("template")
     plant.lived_in(template, patients)
-    return template, Evidence.take(template, copy=template)
+    return template
+
+
+@cache
+def evidence_of_seeds(template: Database) -> Evidence:
+    return Evidence.take(template, copy=template)
 
 
 def charge(script: Path) -> Charge:

@@ -79,7 +79,9 @@ class Gate(Runner):  # type: ignore[misc]
         every = list(self._selected())
         left = [scenario for scenario in every if TAG not in scenario.effective_tags]
         for scenario in left:
-            scenario.skip("En un ensayo solo corren los escenarios sobre datos existentes.")
+            # skip() would say so once for each; formatters find the reason here.
+            scenario.should_skip = True
+            scenario.skip_reason = "En un ensayo solo corren los escenarios sobre datos existentes."
         print(
             f"Rehearsal: {len(every) - len(left)} scenarios about existing data run on the snapshot, "
             f"{len(left)} about other starting points are not run.",

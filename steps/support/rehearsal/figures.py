@@ -11,9 +11,9 @@ class Figures:
     """The result of one rehearsal. Times are in seconds; nothing in it is any patient's data.
 
     `added`, `converged` and `kept` name attribution columns: new, brought to the specification, or as they
-    were. `longest_lock` is what was seen and the longest time between two looks. `evidence_before` and `evidence_after` are
-    equal when no value of any row that existed has changed. `left_out` says in Spanish what of the snapshot
-    could not be restored.
+    were. `longest_lock` is what was seen and the longest time between two looks. `evidence_before` and
+    `evidence_after` are equal when no value of any row that existed has changed. `left_out` says in Spanish
+    what of the snapshot could not be restored.
     """
 
     snapshot: str

