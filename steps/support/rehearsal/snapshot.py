@@ -101,12 +101,11 @@ def look_at(source: Path | URL) -> Snapshot:
 def _look_at_file(path: Path) -> Snapshot:
     size, major, schema, rows = 0, 0, None, None
     found: list[int] = []
-    with progress(f"Looking through {path.name}") as advance, sql_text(path) as stream:
+    with progress(f"Looking through {path.name}"), sql_text(path) as stream:
 
         def read(length: int) -> None:
             nonlocal size
             size += length
-            advance(0, f"{size >> 20} MB")
 
         for part in script.parts(_versioned(stream, found), read):
             match part:
