@@ -1,5 +1,5 @@
 -- Refused by: Se completa lo que falta cuando ya existe meta_ad_body
--- Saying: meta_campaign_id: esperado VARCHAR
+-- Saying: obtenido: no existe
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'patients'::regclass AND attname = 'meta_ad_body') THEN
     ALTER TABLE patients

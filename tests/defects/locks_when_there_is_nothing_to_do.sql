@@ -1,5 +1,5 @@
 -- Refused by: Repetir la migración no toca la tabla, ni siquiera si está bloqueada
--- Saying: se puso en la fila
+-- Saying: se puso en la cola de la tabla
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

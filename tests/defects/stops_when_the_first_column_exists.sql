@@ -1,5 +1,5 @@
 -- Refused by: Se completa lo que falta cuando ya existe acquisition_source
--- Saying: meta_ad_id: esperado VARCHAR
+-- Saying: obtenido: no existe
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'patients'::regclass AND attname = 'acquisition_source') THEN
     ALTER TABLE patients
