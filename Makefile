@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
     $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: acceptance steps test lint types unit embedded docker axe bench clean
+.PHONY: acceptance steps test lint types unit embedded docker axe bench bench-live bench-evidence clean
 
 # Ours come after ARGS: behave gives its -o files to the first formatters, and ours need none.
 acceptance: .venv/suite
@@ -17,6 +17,12 @@ steps: .venv/suite
 	@$(BIN)/python -m steps.support.report.catalogue
 
 test: lint types unit embedded docker
+
+bench: bench-live bench-evidence
+
+# ROWS=1000000 for a smaller machine.
+bench-evidence: .venv/dev
+	$(BIN)/python -m benchmarks.evidence $(if $(ROWS),--rows $(ROWS))
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -36,7 +42,7 @@ docker: .venv/dev
 	    $(BIN)/behave -D postgres=docker; \
 	else echo "Docker does not answer: the container path was not run."; fi
 
-bench: .venv/dev
+bench-live: .venv/dev
 	$(BIN)/python -m benchmarks.live $(ARGS)
 
 # Accessibility of the report in a browser. Needs npm and Chromium, so it is not part of `make test`.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from steps.support import trail
+from steps.support.report.attachments import Figures
 from steps.support.world import World
 
 
@@ -13,6 +14,20 @@ def before_scenario(context: Any, scenario: Any) -> None:
     trail.begin()
     context.world = World(context.suite)
     context.add_cleanup(_end, context, context.world, scenario)
+
+
+def after_step(context: Any, step: Any) -> None:
+    """In a rehearsal, note how the scenario ended; hand the figures to the formatters with the last step of all."""
+    rehearsal = context.suite and context.suite.rehearsal
+    last = [*context.scenario.all_steps][-1]
+    if rehearsal and (step is last or step.status.has_failed()):
+        findings = rehearsal.end_of(context.scenario.name, _failure(step))
+        if findings:
+            context.attach(Figures.MIME, findings.figures().to_bytes())
+
+
+def _failure(step: Any) -> str:
+    return str(step.exception or step.error_message) if step.status.has_failed() else ""
 
 
 def _end(context: Any, world: World, scenario: Any) -> None:

@@ -9,7 +9,7 @@ Feature: Saber qué anuncio de Meta trajo a cada paciente
 
   Rule: Una base de datos en uso gana las columnas sin perder nada
 
-    @req-columnas @req-datos
+    @req-columnas @req-datos @datos
     Scenario: Ejecución de migración en base de datos existente
       Given la tabla 'patients' ya tiene datos
       When se ejecuta el script de migración '01_meta_ads_columns.sql'

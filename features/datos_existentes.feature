@@ -7,16 +7,18 @@ Feature: La migración no toca lo que ya estaba
   Background:
     Given la tabla 'patients' ya tiene datos
 
-  @req-columnas
+  @req-columnas @datos
   Scenario: Los pacientes de siempre figuran como ORGANIC
     When se ejecuta el script de migración '01_meta_ads_columns.sql'
     Then todos los pacientes existentes tienen 'acquisition_source' igual a 'ORGANIC'
     And ningún paciente existente tiene campaña ni anuncio
 
+  @datos
   Scenario: Ningún dato de ninguna clínica cambia
     When se ejecuta el script de migración '01_meta_ads_columns.sql'
     Then no se perdieron datos de pacientes existentes
 
+  @datos
   Scenario: La tabla conserva sus reglas
     When se ejecuta el script de migración '01_meta_ads_columns.sql'
     Then restricciones, índices, claves, valores por defecto, disparadores y permisos siguen como estaban

@@ -4,6 +4,7 @@ Feature: Ejecutar la migración de nuevo no hace daño
   Una migración puede cortarse por la mitad, o correrse dos veces por error.
   Al final la tabla es siempre la misma, y la atribución que ya se anotó no se pierde.
 
+  @datos
   Scenario: La segunda vez no cambia nada
     Given la tabla 'patients' ya tiene datos
     When se ejecuta dos veces el script de migración '01_meta_ads_columns.sql'

@@ -1,4 +1,4 @@
-@req-idempotente @req-esquema
+@req-idempotente @req-esquema @vivo
 Feature: La migración entiende las tablas tal como están
 
   En producción la tabla no siempre es la del manual. Alguna clínica ya agregó una columna a mano, con otro tipo;

@@ -1,4 +1,4 @@
-@req-bloqueo
+@req-bloqueo @vivo
 Feature: La agenda sigue atendiendo mientras se migra
 
   El riesgo que nombra la especificación es una tabla bloqueada en producción. Agregar columnas lleva

@@ -57,8 +57,8 @@ def migration_never_queued(context):
 @then("termina sin error y sin pedir la tabla")
 def migration_asked_for_nothing(context):
     """El script terminó bien y en ningún momento pidió un bloqueo que frene a quien escribe."""
-    migration.expect_every_success(context.world)
     traffic.expect_never_queued(context.world)
+    migration.expect_every_success(context.world)
 
 
 @then("ninguna anotación falló ni se perdió")

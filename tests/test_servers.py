@@ -20,7 +20,7 @@ def test_auto_is_docker_where_an_engine_answers(server: Server, monkeypatch: pyt
 
 def test_auto_is_the_embedded_server_without_docker(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docker, "answers", lambda: False)
-    monkeypatch.setattr(embedded, "start", lambda: server)
+    monkeypatch.setattr(embedded, "start", lambda _room: server)
     assert choose.choose(parse({})) == (server, "auto: Docker does not answer")
 
 
@@ -30,7 +30,7 @@ def test_auto_says_why_an_engine_is_of_no_use(server: Server, monkeypatch: pytes
 
     monkeypatch.setattr(docker, "answers", lambda: True)
     monkeypatch.setattr(docker, "start", cannot_pull)
-    monkeypatch.setattr(embedded, "start", lambda: server)
+    monkeypatch.setattr(embedded, "start", lambda _room: server)
     _, reason = choose.choose(parse({"image": "postgres:99"}))
     assert reason == "auto: Docker answers, but postgres:99 cannot be pulled"
 

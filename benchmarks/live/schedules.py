@@ -75,7 +75,7 @@ def _full_jitter(base: float, cap: float) -> Callable[[], Iterator[float]]:
     """Pauses of random length under a bound that doubles from `base` to `cap` seconds."""
 
     def pauses() -> Iterator[float]:
-        chance = random.Random(SEED)  # noqa: S311
+        chance = random.Random(SEED)
         bound = base
         while True:
             yield chance.uniform(0, bound)

@@ -16,13 +16,16 @@ from behave.model import ScenarioOutline
 from behave.runner import Runner
 
 from steps.support.options import Options, listing, parse
-from steps.support.problems import NoServerError, OptionError
+from steps.support.problems import NoServerError, OptionError, SnapshotError
+from steps.support.rehearsal.rehearsal import TAG
 from steps.support.report import runner
 from steps.support.suite import Suite
 
 
 class Gate(Runner):  # type: ignore[misc]
     """behave's own runner, with the options checked before and the server around the run."""
+
+    SUITE = Suite
 
     def __init__(self, config: Any) -> None:
         super().__init__(config)
@@ -32,6 +35,8 @@ class Gate(Runner):  # type: ignore[misc]
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
         if self.config.dry_run:
             return bool(super().run_model(features))
+        if self.options.snapshot:
+            self._leave_out_what_is_not_about_existing_data()
         selected = list(self._selected())
         if reason := _nothing_to_run(selected):
             print(reason)
@@ -40,10 +45,16 @@ class Gate(Runner):  # type: ignore[misc]
         try:
             with _sigterm_as_interrupt():
                 suite = self._suite()
+                if suite and suite.rehearsal:
+                    suite.rehearsal.awaited = len(selected)
+                    assert suite.lived_in  # restored now: what refuses the snapshot is said once, before any scenario
                 about = runner.about(self.options, suite, self.context.problem, planned=len(selected))
                 runner.prepare(self.config, self.formatters, about)
                 failed = bool(super().run_model(features))
             return failed or _nothing_was_run(selected)
+        except SnapshotError as problem:
+            print(problem, flush=True)
+            return True
         except KeyboardInterrupt:
             print("\nInterrupted.")
             return True
@@ -51,6 +62,8 @@ class Gate(Runner):  # type: ignore[misc]
             if suite:
                 with _uninterrupted():
                     suite.close()
+                if suite.rehearsal and suite.rehearsal.ended:
+                    print(*suite.rehearsal.findings().lines(), sep="\n", flush=True)
                 print(*suite.farewell(), sep="\n", end="\n" * bool(suite.farewell()), flush=True)
 
     def _suite(self) -> Suite | None:
@@ -58,7 +71,7 @@ class Gate(Runner):  # type: ignore[misc]
         self.context.suite = None
         self.context.problem = None
         try:
-            self.context.suite = Suite(self.options)
+            self.context.suite = self.SUITE(self.options)
         except NoServerError as problem:
             self.context.problem = problem
             print(problem, flush=True)
@@ -66,6 +79,19 @@ class Gate(Runner):  # type: ignore[misc]
         print(self.context.suite.headline(), flush=True)
         suite: Suite = self.context.suite
         return suite
+
+    def _leave_out_what_is_not_about_existing_data(self) -> None:
+        every = list(self._selected())
+        left = [scenario for scenario in every if TAG not in scenario.effective_tags]
+        for scenario in left:
+            # skip() would say so once for each; formatters find the reason here.
+            scenario.should_skip = True
+            scenario.skip_reason = "En un ensayo solo corren los escenarios sobre datos existentes."
+        print(
+            f"Rehearsal: {len(every) - len(left)} scenarios about existing data run on the snapshot, "
+            f"{len(left)} about other starting points are not run.",
+            flush=True,
+        )
 
     def _selected(self) -> Iterator[Any]:
         for feature in self.features:

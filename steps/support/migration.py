@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from steps.support import expect, psql
+from steps.support import expect
 from steps.support.evidence.before_after import Evidence
 from steps.support.options import SCRIPT
 from steps.support.psql import Outcome
@@ -22,7 +22,7 @@ def attempt(world: World, name: str, **settings: str) -> None:
     if not world.evidence:
         take_evidence(world)
     budgets = {f"migration.{setting}": value for setting, value in settings.items()}
-    world.outcomes.append(psql.run_file(world.database, script_called(world, name), budgets))
+    world.outcomes.append(world.suite.run_script(world.database, script_called(world, name), budgets))
 
 
 def expect_refusal(world: World, sqlstate: str, said: str) -> None:
@@ -36,7 +36,7 @@ def run_twice(world: World, name: str) -> None:
     """Run the script two times; the evidence is of the moment between."""
     for _ in range(2):
         take_evidence(world)
-        world.outcomes.append(psql.run_file(world.database, script_called(world, name)))
+        world.outcomes.append(world.suite.run_script(world.database, script_called(world, name)))
 
 
 def expect_every_success(world: World) -> None:
@@ -58,9 +58,14 @@ def script_called(world: World, name: str) -> Path:
 
 
 def take_evidence(world: World) -> None:
-    """Remember what the scenario's database holds now. Nobody may be connected to it: it is cloned."""
+    """Remember what the scenario's database holds now. Nobody may be connected to it: it may be cloned."""
     database = world.database
-    world.evidence = Evidence.take(database, copy=world.begin_with(database))
+    if world.untouched:
+        # Still an exact clone: its template is the copy, and its evidence was taken once for all scenarios.
+        world.evidence = world.suite.evidence_of(world.untouched)
+        world.untouched = None
+    else:
+        world.evidence = Evidence.take(database, copy=world.begin_with(database))
 
 
 def _indented(text: str) -> str:

@@ -19,6 +19,7 @@ MEANINGS = {
     "image": "Docker image of the container (default: postgres:18)",
     "patients": f"how many patients the seeded clinics have, {FEWEST} or more (default: 120)",
     "keep": "never | failed | always: which scenarios' databases outlive the run (default: never)",
+    "snapshot": "dump file, or postgresql://… of a database to copy: rehearse on real data (default: none)",
     "migration": f"script to judge in the place of {SCRIPT.name} (default: that script)",
 }
 
@@ -35,6 +36,7 @@ class Options:
     patients: int = 120
     keep: str = "never"
     migration: Path = SCRIPT
+    snapshot: Path | URL | None = None
 
 
 def parse(userdata: Mapping[str, Any]) -> Options:
@@ -48,6 +50,7 @@ def parse(userdata: Mapping[str, Any]) -> Options:
         "patients": _patients,
         "keep": _keep,
         "migration": _migration,
+        "snapshot": _snapshot,
     }
     return Options(**{name: checks[name](str(value)) for name, value in userdata.items()})
 
@@ -95,4 +98,16 @@ def _migration(value: str) -> Path:
     path = Path(value)
     if not path.is_file():
         raise OptionError(f"No such file for -D migration: {value}. Name a SQL script.")
+    return path.resolve()
+
+
+def _snapshot(value: str) -> Path | URL:
+    if "://" in value:
+        try:
+            return psycopg2_url(value, "-D snapshot")
+        except SettingsError as error:
+            raise OptionError(str(error)) from None
+    path = Path(value)
+    if not path.exists():
+        raise OptionError(f"No such file for -D snapshot: {value}. Name a dump, or postgresql://… of a database.")
     return path.resolve()

@@ -5,5 +5,9 @@ class OptionError(ValueError):
     """A -D option has an unknown name or a wrong value; the message lists the right ones."""
 
 
+class SnapshotError(RuntimeError):
+    """A snapshot cannot be rehearsed: one line that says what and why. Never carries a patient's data."""
+
+
 class NoServerError(RuntimeError):
     """There is no Postgres to run the suite on: one line that says what, why and what to do."""

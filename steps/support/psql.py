@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from steps.support.servers.embedded import psql
 
 HANG_SECONDS = 300
 APPLICATION = "migration"  # how its sessions are told from the suite's own
+QUOTES_ROWS = ("22", "23", "P0001", "44")  # SQLSTATE classes
 _REPORT = re.compile(r"^(?:psql:.*?:\d+: )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$")
 _CONTINUED = ("LINE", "QUERY", "CONTEXT", "LOCATION")
 
@@ -42,29 +43,44 @@ class Outcome:
 
 
 class Run:
-    """A script under way, in a psql of its own; `process` may be ended to see what it leaves."""
+    """A script under way, in a psql of its own; `process` may be ended to see what it leaves.
 
-    def __init__(self, database: Database, script: Path, settings: Mapping[str, str] | None = None) -> None:
-        """Start `script` on `database` with session `settings`."""
+    `printed` is what it printed, once it has ended: rows unaligned, without headings.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        script: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        before: Sequence[str] = (),
+        after: Sequence[str] = (),
+        quiet: bool = True,
+    ) -> None:
+        """Start `script` on `database` with session `settings`; `before` and `after` are commands beside it."""
+        commands = [*(f"--command={one}" for one in before), f"--file={script}", *(f"--command={one}" for one in after)]
         command = [
-            psql(), "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose",
-            f"--file={script}", f"--dbname={database.libpq_url()}",
+            psql(), "--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
+            "--set=VERBOSITY=verbose", *["--quiet"] * quiet, *commands, f"--dbname={database.libpq_url()}",
         ]  # fmt: skip
         options = " ".join(f"-c {name}={_escaped(value)}" for name, value in (settings or {}).items())
         environ = {**os.environ, "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options, "PGAPPNAME": APPLICATION}
         if database.url.password:
             environ["PGPASSWORD"] = str(database.url.password)
         trail.note(database.name, f"-- psql -f {script.name}")
+        self.printed = ""
+        self._discreet = database.real
         self._started = time.monotonic()
         self.process = subprocess.Popen(
-            command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+            command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
         )
 
     def outcome(self, seconds: float | None = None) -> Outcome:
         """Wait for its end; a failure is in the Outcome, not raised. One that hangs is stopped."""
         seconds = seconds or HANG_SECONDS
         try:
-            _, stderr = self.process.communicate(timeout=seconds)
+            self.printed, stderr = self.process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
@@ -74,6 +90,8 @@ class Run:
             self.process.communicate()
             raise
         outcome = parse(stderr, succeeded=self.process.returncode == 0)
+        if self._discreet:
+            outcome = discreet(outcome)
         outcome.seconds = time.monotonic() - self._started
         return outcome
 
@@ -86,6 +104,13 @@ def _escaped(value: str) -> str:
 def run_file(database: Database, script: Path, settings: Mapping[str, str] | None = None) -> Outcome:
     """Run `script` to its end."""
     return Run(database, script, settings).outcome()
+
+
+def discreet(outcome: Outcome) -> Outcome:
+    """The outcome without what may quote a row: texts of data and integrity errors, or of a script's own making."""
+    if outcome.succeeded or not outcome.sqlstate.startswith(QUOTES_ROWS):
+        return Outcome(outcome.succeeded, outcome.sqlstate, outcome.message, outcome.detail, outcome.hint)
+    return Outcome(False, outcome.sqlstate, "(el texto se omite: puede citar datos de un paciente)")
 
 
 def parse(stderr: str, *, succeeded: bool) -> Outcome:

@@ -46,12 +46,13 @@ def with_patients(world: World) -> None:
 def empty_tables(world: World) -> None:
     """The tables of the day before, without a row."""
     plant.tables(world.begin_with(None))
+    world.untouched = None
 
 
 def with_column_as(world: World, name: str, definition: str) -> None:
     """The lived-in tables, with one of the five columns in another shape, and a value in it."""
     with_patients(world)
-    _execute(world.database, f"ALTER TABLE patients ADD COLUMN {name} {definition}")
+    _change(world, f"ALTER TABLE patients ADD COLUMN {name} {definition}")
 
 
 def shaped(world: World, shape: str) -> None:
@@ -60,6 +61,7 @@ def shaped(world: World, shape: str) -> None:
     if shape == DISTRIBUTED:
         # Citus's own sessions stay connected from here on, and a database in use cannot be cloned.
         migration.take_evidence(world)
+    world.untouched = None
     with world.database.connect() as connection:
         connection.exec_driver_sql((SHAPES_FOLDER / SHAPES[shape]).read_text(encoding="utf-8"))
 
@@ -80,7 +82,7 @@ def with_columns(world: World, names: list[str]) -> None:
 def add_columns(world: World, names: list[str]) -> None:
     """Add some of the five columns to the scenario's patients, as the specification's section 4 does."""
     additions = ", ".join(f"ADD COLUMN {name} {DEFINITIONS[name]}" for name in names)
-    _execute(world.database, f"ALTER TABLE patients {additions}")
+    _change(world, f"ALTER TABLE patients {additions}")
 
 
 def with_attribution(world: World, patients: int = 9) -> None:
@@ -92,6 +94,7 @@ def with_attribution(world: World, patients: int = 9) -> None:
 def migrated_by_alembic(world: World, attributed: int) -> None:
     """The lived-in tables after `alembic upgrade head`, and so many patients attributed."""
     with_patients(world)
+    world.untouched = None
     outcome = alembic_runs.upgrade(world.database, world.suite.options.migration)
     migration.expect_success("por Alembic", outcome)
     columns.expect_columns(world.database, list(DEFINITIONS))
@@ -100,8 +103,8 @@ def migrated_by_alembic(world: World, attributed: int) -> None:
 
 def with_foreign_history(world: World) -> None:
     """An alembic_version table that names a revision of somebody else's."""
-    _execute(world.database, "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
-    _execute(world.database, "INSERT INTO alembic_version VALUES ('a1b2c3d4e5f6')")
+    _change(world, "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+    _change(world, "INSERT INTO alembic_version VALUES ('a1b2c3d4e5f6')")
 
 
 def one_for_each_way(world: World) -> None:
@@ -116,6 +119,7 @@ def attribute(database: Database, patients: int) -> None:
         connection.execute(text(ATTRIBUTE), {"count": patients})
 
 
-def _execute(database: Database, statement: str) -> None:
-    with database.connect() as connection:
+def _change(world: World, statement: str) -> None:
+    world.untouched = None
+    with world.database.connect() as connection:
         connection.execute(text(statement))

@@ -1,13 +1,18 @@
 """One run: its server, the templates scenarios start from, and what is kept when it ends."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cached_property
+from pathlib import Path
 
 from steps.support import psql
 from steps.support.databases.database import Database, password_file
 from steps.support.databases.pool import Pool
+from steps.support.evidence.before_after import Evidence
 from steps.support.options import Options
 from steps.support.psql import Outcome
+from steps.support.rehearsal.rehearsal import Rehearsal
+from steps.support.rehearsal.snapshot import look_at
 from steps.support.seeds import plant
 from steps.support.servers.choose import choose
 from steps.support.servers.server import Server
@@ -20,13 +25,18 @@ class Suite:
         self.options = options
         self._made = 0
         self._kept: dict[Database, str] = {}
+        self._evidence: dict[Database, Evidence] = {}
         self._closing = ExitStack()
+        # Looked through first: what cannot be rehearsed is refused before a server is started for it.
+        snapshot = look_at(options.snapshot) if options.snapshot else None
+        self._room = snapshot.room if snapshot else 0
         self.server, self._reason = self._begin()
+        self.rehearsal = Rehearsal(snapshot, self.server) if snapshot else None
         self._pool = Pool(self.server)
         self._closing.callback(self._drop_databases)
 
     def _begin(self) -> tuple[Server, str]:
-        server, reason = choose(self.options)
+        server, reason = choose(self.options, self._room)
         self._closing.callback(self._end_server)
         return server, reason
 
@@ -36,8 +46,17 @@ class Suite:
 
     @cached_property
     def lived_in(self) -> Database:
-        """The template before the migration: the product's tables with clinics and patients in them."""
-        database = self._pool.create("template")
+        """The template before the migration: the product's tables with clinics and patients in them.
+
+        In a rehearsal it is the snapshot; raises SnapshotError when that cannot be restored.
+        """
+        database = self._pool.create("template", real=self.rehearsal is not None)
+        if self.rehearsal:
+            self.rehearsal.snapshot.expect_fits(self.server)
+            self.rehearsal.fill(database)
+            assert self.rehearsal.evidence
+            self._evidence[database] = self.rehearsal.evidence
+            return database
         plant.lived_in(database, self.options.patients)
         return database
 
@@ -46,6 +65,17 @@ class Suite:
         """The template after the script under test, with how the script ended."""
         database = self._pool.clone(self.lived_in, "migrated")
         return database, psql.run_file(database, self.options.migration)
+
+    def evidence_of(self, template: Database) -> Evidence:
+        """The evidence of a template, taken when it is first asked for; the template is its own copy."""
+        if template not in self._evidence:
+            self._evidence[template] = Evidence.take(template, copy=template)
+        return self._evidence[template]
+
+    def run_script(self, database: Database, script: Path, settings: Mapping[str, str] | None = None) -> Outcome:
+        """Run a script as a DBA does; watched, in a rehearsal."""
+        run = self.rehearsal.run if self.rehearsal else psql.run_file
+        return run(database, script, settings)
 
     def fresh(self, template: Database | None = None) -> Database:
         """A database of its own, cloned from `template`; an empty one without."""

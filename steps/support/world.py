@@ -8,6 +8,7 @@ from orchestrator_service.db.models_dental import Patient
 from steps.support import server_log, trail
 from steps.support.attempt import Attempt
 from steps.support.clinics import Clinics
+from steps.support.conduct_facts import Conduct
 from steps.support.databases.database import Database
 from steps.support.evidence.before_after import Evidence
 from steps.support.live.holders import Holder
@@ -42,6 +43,8 @@ class World:
     old_service: OldService | None = None
     attempt: Attempt = field(default_factory=Attempt)
     clinics: Clinics = field(default_factory=Clinics)
+    untouched: Database | None = None  # what `database` is still an exact clone of
+    conduct: Conduct | None = None
     saved: dict[str, str | None] = field(default_factory=dict)  # what was set on the patient, by column
 
     @property
@@ -60,12 +63,16 @@ class World:
     def begin_with(self, template: Database | None) -> Database:
         """Make one more database, cloned from `template`, or empty."""
         database = self.suite.fresh(template)
+        if not self.databases:
+            self.untouched = template
         self.databases.append(database)
         return database
 
     def traces(self) -> list[tuple[str, str]]:
         """What an engineer wants to see of a failure, each with its MIME type: the last SQL, the server's log."""
-        log = server_log.of_databases(self.suite.server.log(), {database.name for database in self.databases})
+        # What is said of seeds may be quoted, what is said of real data may not.
+        names = {database.name for database in self.databases if not database.real}
+        log = server_log.of_databases(self.suite.server.log(), names)
         return [(mime, text) for mime, text in ((SQL, trail.text()), (SERVER_LOG, log)) if text]
 
     def end(self, *, kept_for: str = "") -> None:

@@ -1,10 +1,11 @@
 -- Refused by: Ningún dato de ninguna clínica cambia
+-- Saying: (notes
 DO $$ BEGIN
     ALTER TABLE patients
-        ADD COLUMN IF NOT EXISTS acquisition_source VARCHAR DEFAULT 'ORGANIC',
-        ADD COLUMN IF NOT EXISTS meta_campaign_id VARCHAR,
-        ADD COLUMN IF NOT EXISTS meta_ad_id VARCHAR,
-        ADD COLUMN IF NOT EXISTS meta_ad_headline TEXT,
-        ADD COLUMN IF NOT EXISTS meta_ad_body TEXT;
-    UPDATE patients SET notes = notes || '.' WHERE id = (SELECT min(id) FROM patients WHERE notes IS NOT NULL);
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    UPDATE patients SET notes = notes || '.' WHERE id = (SELECT min(id) FROM patients WHERE notes <> '');
 END $$;

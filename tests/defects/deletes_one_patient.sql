@@ -1,10 +1,11 @@
 -- Refused by: Ningún dato de ninguna clínica cambia
+-- Saying: patients: faltan 1 filas
 DO $$ BEGIN
     ALTER TABLE patients
-        ADD COLUMN IF NOT EXISTS acquisition_source VARCHAR DEFAULT 'ORGANIC',
-        ADD COLUMN IF NOT EXISTS meta_campaign_id VARCHAR,
-        ADD COLUMN IF NOT EXISTS meta_ad_id VARCHAR,
-        ADD COLUMN IF NOT EXISTS meta_ad_headline TEXT,
-        ADD COLUMN IF NOT EXISTS meta_ad_body TEXT;
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
     DELETE FROM patients WHERE id = (SELECT max(id) FROM patients);
 END $$;

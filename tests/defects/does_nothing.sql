@@ -1,2 +1,4 @@
--- Refused by: La columna acquisition_source queda como la pide la especificación
-DO $$ BEGIN END $$;
+-- Refused by: La columna acquisition_source queda como la pide la especificación; La migración agrega esas cinco columnas y ninguna otra; Ejecución de migración en base de datos existente
+-- Saying: Faltan columnas en patients.
+DO $$ BEGIN
+END $$;

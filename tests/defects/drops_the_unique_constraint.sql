@@ -1,10 +1,11 @@
 -- Refused by: La tabla conserva sus reglas
+-- Saying: patients_tenant_id_phone_number_key: desapareció
 DO $$ BEGIN
     ALTER TABLE patients
-        ADD COLUMN IF NOT EXISTS acquisition_source VARCHAR DEFAULT 'ORGANIC',
-        ADD COLUMN IF NOT EXISTS meta_campaign_id VARCHAR,
-        ADD COLUMN IF NOT EXISTS meta_ad_id VARCHAR,
-        ADD COLUMN IF NOT EXISTS meta_ad_headline TEXT,
-        ADD COLUMN IF NOT EXISTS meta_ad_body TEXT;
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
     ALTER TABLE patients DROP CONSTRAINT IF EXISTS patients_tenant_id_phone_number_key;
 END $$;

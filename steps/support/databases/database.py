@@ -2,7 +2,7 @@
 
 import shlex
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ class Database:
     """A database of this run. Every connection is new and closes for good: a clone needs its source idle."""
 
     url: URL
+    real: bool = field(default=False, compare=False)  # holds somebody's data, which no output may quote
 
     @property
     def name(self) -> str:

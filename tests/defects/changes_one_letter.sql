@@ -1,0 +1,11 @@
+-- Refused by: Ningún dato de ninguna clínica cambia
+-- Saying: (first_name
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    UPDATE patients SET first_name = overlay(first_name placing 'x' from 1 for 1) WHERE id = 4;
+END $$;

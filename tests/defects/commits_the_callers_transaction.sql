@@ -1,0 +1,12 @@
+-- Refused by: Si quien la ejecuta se arrepiente, no queda nada; Es un único bloque
+-- Saying: acquisition_source
+BEGIN;
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+END $$;
+COMMIT;

@@ -1,0 +1,10 @@
+-- Refused by: La columna acquisition_source queda como la pide la especificación; Los pacientes de siempre figuran como ORGANIC
+-- Saying: con otro valor
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'META_ADS',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+END $$;

@@ -1,0 +1,12 @@
+-- Refused by: Ningún dato de ninguna clínica cambia
+-- Saying: (notes
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    ALTER TABLE patients DROP COLUMN IF EXISTS notes;
+    ALTER TABLE patients ADD COLUMN notes text;
+END $$;

@@ -1,0 +1,11 @@
+-- Refused by: La tabla conserva sus reglas
+-- Saying: objeto patients_backup: apareció
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    CREATE TABLE IF NOT EXISTS patients_backup AS TABLE patients;
+END $$;

@@ -1,0 +1,12 @@
+-- Refused by: Ningún dato de ninguna clínica cambia
+-- Saying: (medical_history
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    UPDATE patients SET medical_history = medical_history - 'alergias'
+        WHERE medical_history ? 'alergias';
+END $$;

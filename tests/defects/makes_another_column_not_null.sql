@@ -1,0 +1,12 @@
+-- Refused by: La tabla conserva sus reglas
+-- Saying: columna patients.email: cambió
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    UPDATE patients SET email = '' WHERE email IS NULL;
+    ALTER TABLE patients ALTER COLUMN email SET NOT NULL;
+END $$;

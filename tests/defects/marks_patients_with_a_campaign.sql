@@ -1,0 +1,11 @@
+-- Refused by: Los pacientes de siempre figuran como ORGANIC
+-- Saying: Hay pacientes existentes con datos de un anuncio
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    UPDATE patients SET meta_campaign_id = 'desconocida' WHERE id = 6;
+END $$;

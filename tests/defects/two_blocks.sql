@@ -1,0 +1,11 @@
+-- Refused by: Es un único bloque; Si no puede terminar, lo dice y no deja nada a medias
+-- Saying: DO
+DO $$ BEGIN
+    ALTER TABLE patients ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC';
+    ALTER TABLE patients ADD COLUMN IF NOT EXISTS meta_campaign_id varchar;
+END $$;
+DO $$ BEGIN
+    ALTER TABLE patients ADD COLUMN IF NOT EXISTS meta_ad_id varchar;
+    ALTER TABLE patients ADD COLUMN IF NOT EXISTS meta_ad_headline text;
+    ALTER TABLE patients ADD COLUMN IF NOT EXISTS meta_ad_body text;
+END $$;

@@ -1,0 +1,144 @@
+"""Judges candidate scripts by the gate as shipped: its runner, its features, its server, many in one process."""
+
+import io
+import re
+from collections.abc import Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from behave.configuration import Configuration
+from behave.model import ScenarioOutline
+from sqlalchemy import URL
+
+from steps.support.databases.database import Database
+from steps.support.databases.pool import Pool
+from steps.support.evidence.before_after import Evidence
+from steps.support.gate import Gate
+from steps.support.options import ROOT
+from steps.support.seeds import plant
+from steps.support.servers import running
+from steps.support.servers.server import Server
+from steps.support.suite import Suite
+
+DEFECTS = sorted((ROOT / "tests" / "defects").glob("*.sql"))
+CORRECT = sorted((ROOT / "tests" / "correct").glob("*.sql"))
+EVERYTHING = "not @no_such_tag"
+REQUIRED = "not @citus and not @vivo"  # of every script; waiting and converging as ours does is no requirement
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What a defect's first two lines say: the scenarios that must fail, and what one of them must say."""
+
+    scenarios: list[str]
+    saying: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the scenarios that ran ended: the failures with their messages, and the titles of all."""
+
+    ran: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+class SharingSuite(Suite):
+    """The suite on a server that outlives it, with the seeds planted once for all scripts of this process."""
+
+    def _begin(self) -> tuple[Server, str]:
+        assert isinstance(self.options.postgres, URL)
+        return _server(self.options.postgres), "shared"
+
+    @property
+    def lived_in(self) -> Database:
+        """The process's own template of the seeds."""
+        return _seeds(self.server, self.options.patients)
+
+    def evidence_of(self, template: Database) -> Evidence:
+        """Evidence of the seeds is taken once too."""
+        if template == self.lived_in:
+            return evidence_of_seeds(template)
+        return super().evidence_of(template)
+
+    def _drop_databases(self) -> None:
+        self._pool.drop_all(but=set())
+
+
+class SharingGate(Gate):
+    """The runner, with that suite."""
+
+    SUITE = SharingSuite
+
+
+@cache
+def _server(url: URL) -> Server:
+    # Ours and thrown away after the tests, so its files may be copied the fast way; it is not ours to stop.
+    return replace(running.attach(url), throwaway=True)
+
+
+@cache
+def _seeds(server: Server, patients: int) -> Database:
+    template = Pool(server).create("template")
+    plant.lived_in(template, patients)
+    return template
+
+
+@cache
+def evidence_of_seeds(template: Database) -> Evidence:
+    return Evidence.take(template, copy=template)
+
+
+def charge(script: Path) -> Charge:
+    """Read a defect's header; raises AssertionError when it has none."""
+    first, second, *_ = script.read_text(encoding="utf-8").splitlines()
+    assert first.startswith("-- Refused by: "), f"{script.name}: its first line names no scenario"
+    assert second.startswith("-- Saying: "), f"{script.name}: its second line is no part of a message"
+    return Charge(first.removeprefix("-- Refused by: ").split("; "), second.removeprefix("-- Saying: "))
+
+
+def judge(script: Path, address: str, titles: Sequence[str] = (), tags: str = "", patients: int = 20) -> Verdict:
+    """Run the scenarios called `titles` (all without) on the script, in this process.
+
+    `address` is a running server; `tags` replaces the default selection.
+    """
+    arguments = [f"--define={name}={value}" for name, value in
+                 {"postgres": address, "migration": script, "patients": patients}.items()]  # fmt: skip
+    # Outline rows carry their values in the title: an exact match tells one from another.
+    arguments += [f"--name=^{re.escape(title)}$" for title in titles]
+    arguments += [f"--tags={tags}"] if tags else []
+    output = io.StringIO()
+    with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
+        runner = SharingGate(Configuration(["--format=null", "--no-summary", *arguments]))
+        runner.run()
+    verdict = Verdict()
+    for scenario in _scenarios(runner):
+        if scenario.status.name in ("passed", "failed", "error", "hook_error", "undefined"):
+            verdict.ran.append(scenario.name)
+        if scenario.status.has_failed():
+            verdict.failed[scenario.name] = "\n".join(
+                str(part.exception or part.error_message)
+                for part in [scenario, *scenario.all_steps]
+                if part.error_message
+            )
+    assert verdict.ran, output.getvalue()
+    return verdict
+
+
+def titles() -> set[str]:
+    """The titles of all scenarios there are."""
+    with chdir(ROOT), redirect_stdout(io.StringIO()):
+        runner = Gate(Configuration(["--format=null", "--dry-run", "--no-summary", f"--tags={EVERYTHING}"]))
+        runner.run()
+    return {scenario.name for scenario in _scenarios(runner)}
+
+
+def _scenarios(runner: Gate) -> list[Any]:
+    return [
+        scenario
+        for feature in runner.features
+        for scenario in feature.walk_scenarios()
+        if not isinstance(scenario, ScenarioOutline)
+    ]

@@ -1,0 +1,108 @@
+"""A rehearsal runs on every kind of dump, says what it found, and never quotes a patient."""
+
+import base64
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks.snapshots import FORMATS
+from steps.support.databases.database import Database
+from steps.support.options import ROOT
+from steps.support.report.attachments import Figures
+from tests.rehearsal.conftest import PATIENTS
+from tests.running import behave
+
+CANDIDATE = ROOT / "tests" / "rehearsal" / "candidate.sql"
+SECRETS = ("Confidencial", "O'Brien", "+54911", "fuma")
+Dumped = Callable[[str], Path]
+
+
+def rehearse(snapshot: Path | str, *arguments: str, script: Path = CANDIDATE) -> subprocess.CompletedProcess[str]:
+    done = behave("-D", "postgres=embedded", "-D", f"snapshot={snapshot}", "-D", f"migration={script}", *arguments)
+    assert "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
+    for secret in SECRETS:
+        assert secret not in done.stdout + done.stderr, secret
+    return done
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_rehearsed(name: str, dumped: Dumped) -> None:
+    done = rehearse(dumped(name), "--format=progress3")
+    assert done.returncode == 0, done.stdout
+    assert f"VEREDICTO: se puede migrar: {PATIENTS} pacientes de 3 clínicas quedaron exactamente" in done.stdout
+    assert re.search(r"Columnas agregadas +meta_campaign_id, meta_ad_headline, meta_ad_body", done.stdout)
+    assert re.search(r"Columnas llevadas a la especificación +acquisition_source, meta_ad_id", done.stdout)
+    assert "34 tablas" in done.stdout
+    assert "product_app, product_reporting" in done.stdout
+    assert "about other starting points are not run" in done.stdout
+
+
+def test_a_database_is_read_and_left_as_it_was(source: Database, tmp_path: Path) -> None:
+    url = source.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    before = tables(source)
+    report = tmp_path / "report.json"
+    done = rehearse(url, "--format=json", f"--outfile={report}", "--no-summary")
+    assert done.returncode == 0, done.stdout
+    assert tables(source) == before
+    embedded = re.findall(r'"data": "([^"]+)"', report.read_text())
+    assert len(embedded) == 1, "the figures are attached once"
+    figures = {one.name: one.value for one in Figures.from_bytes(base64.b64decode(embedded[0])).figures}
+    assert figures["Pacientes"] == str(PATIENTS)
+    assert figures["Evidencia antes y después"].endswith(": la misma")
+    assert figures["Veredicto"].startswith("se puede migrar")
+
+
+def test_a_failed_rehearsal_leads_to_the_row(dumped: Dumped, tmp_path: Path) -> None:
+    script = tmp_path / "harm.sql"
+    harm = "    UPDATE public.patients SET medical_history = medical_history - 'nota' WHERE id = 217;\n    END IF;"
+    script.write_text(CANDIDATE.read_text().replace("    END IF;", harm))
+    done = rehearse(dumped("custom.dump"), script=script)
+    assert done.returncode == 1
+    assert "patients: cambiaron 1 filas: id 217 (medical_history)" in done.stdout
+    assert "VEREDICTO: no hay que migrar estos datos" in done.stdout
+    assert "DISTINTA" in done.stdout
+
+
+def test_an_error_that_quotes_a_row_is_kept_to_its_code(dumped: Dumped, tmp_path: Path) -> None:
+    script = tmp_path / "harm.sql"
+    script.write_text("DO $$ BEGIN PERFORM first_name::int FROM public.patients; END $$;")
+    done = rehearse(dumped("custom.dump"), script=script)
+    assert done.returncode == 1
+    assert "22P02" in done.stdout
+    assert "puede citar datos" in done.stdout
+
+
+def test_what_is_missing_here_is_left_out_and_said(dumped: Dumped, tmp_path: Path) -> None:
+    hostile = tmp_path / "hostile.sql"
+    trap = tmp_path / "trap"
+    hostile.write_bytes(
+        b'CREATE EXTENSION IF NOT EXISTS "not_here" WITH SCHEMA public;\n'
+        + dumped("plain.sql").read_bytes()
+        + b"CREATE TABLE public.embeddings (id int, v public.not_here);\n"
+        b"COPY public.embeddings (id, v) FROM stdin;\n1\t[1,2,3]\n\\! touch %(trap)s\n"
+        b"DROP TABLE public.patients;\n\\.\n"
+        b"CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1' PUBLICATION p;\n\\! touch %(trap)s\n\\connect postgres\n"
+        % {b"trap": bytes(trap)}
+    )
+    done = rehearse(hostile, "--format=progress3")
+    assert done.returncode == 0, done.stdout
+    assert "extensiones que no están instaladas aquí: not_here" in done.stdout
+    assert "tablas que no se pudieron restaurar: public.embeddings" in done.stdout
+    assert not trap.exists()
+
+
+def test_a_scenario_about_something_else_is_no_rehearsal(dumped: Dumped) -> None:
+    done = rehearse(dumped("custom.dump"), "features/persistencia.feature")
+    assert done.returncode == 1
+    assert "Nothing to run" in done.stdout
+
+
+def tables(database: Database) -> list[tuple[object, ...]]:
+    query = (
+        "SELECT relname, relfilenode, relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1"
+    )
+    with database.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]

@@ -1,0 +1,143 @@
+"""Kill the gate: each way to break the support code on purpose lets a defect of the catalogue through.
+
+So whoever breaks it that way sees `make test` fail. What is broken is named; the defect is one whose refusal
+depends on it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from steps.support import columns, conduct_facts, expect, migration, psql, retention, traffic
+from steps.support.evidence import content, difference, hashing, structure
+from steps.support.evidence.before_after import Evidence
+from steps.support.evidence.tables import Table
+from steps.support.servers.server import Server
+from tests.judging import DEFECTS, EVERYTHING, charge, evidence_of_seeds, judge
+from tests.running import address
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def replaced(owner: Any, name: str, broken: Callable[[Any], Any]) -> Break:
+    """A break that puts `broken(the original)` in the place of something."""
+    return lambda patch: patch.setattr(owner, name, broken(getattr(owner, name)))
+
+
+def without(kind: str) -> Break:
+    """Structure facts that lack one kind."""
+    return replaced(structure, "facts", lambda facts: lambda *a, **k: {
+        key: fact for key, fact in facts(*a, **k).items() if key[0] != kind})  # fmt: skip
+
+
+def skipping(*names: str) -> Break:
+    """A fingerprint that skips columns."""
+
+    def combined(original: Callable[[Table, tuple[str, ...]], str]) -> Callable[[Table, tuple[str, ...]], str]:
+        return lambda table, cols: original(table, tuple(c for c in cols if c not in names) or cols)
+
+    return replaced(hashing, "_combined", combined)
+
+
+def linear(table: Table) -> str:
+    """A row's hash that is only the sum of its columns': what swaps within a bucket, nobody sees."""
+    hashes = (f"{hashing._one(table, column, seed)}::numeric" for seed, column in enumerate(table.columns, start=1))
+    return f"({' + '.join(hashes)})"
+
+
+def one_bucket(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(content, "DIGIT", 0)
+    patch.setattr(content.buckets, "__defaults__", (0, None))
+    patch.setattr(hashing, "row", linear)
+
+
+def same(_original: Any) -> Callable[..., Any]:
+    return lambda *_args, **_kwargs: None
+
+
+def empty(_original: Any) -> Callable[..., Any]:
+    return lambda *_args, **_kwargs: []
+
+
+def late(take: Callable[[Any], None]) -> Callable[[Any], None]:
+    def after_a_run(world: Any) -> None:
+        world.suite.run_script(world.database, world.suite.options.migration)
+        world.untouched = None
+        take(world)
+
+    return after_a_run
+
+
+QUIET = ("notes", "updated_at")
+# fmt: off
+BREAKS: list[tuple[str, Break, str]] = [
+    ("a fingerprint skips a column", skipping(*QUIET), "appends_a_dot_to_one_note"),
+    ("a fingerprint skips all but the key", replaced(hashing, "_combined", lambda f: lambda t, _: f(t, t.key)), "trims_names"),  # noqa: E501
+    ("a fingerprint ignores which row a value is in", one_bucket, "swaps_two_middle_names"),
+    ("NULL and '' hash alike", replaced(hashing, "_one", lambda f: lambda t, c, seed:
+        f"hashtextextended(coalesce({c}::text, ''), {seed})" if c == "notes" else "0" if c == "updated_at" else f(t, c, seed)),  # noqa: E501
+     "nulls_become_empty"),
+    ("text is compared trimmed", replaced(hashing, "_one", lambda _f: lambda _t, c, seed:
+        "0" if c == "updated_at" else f"coalesce(hashtextextended(trim({c}::text, E' \\t'), {seed}), 0)"), "trims_surnames"),  # noqa: E501
+    ("only counts of rows are compared", replaced(content, "buckets", lambda f: lambda *a, **k:
+        {bucket: (count, 0) for bucket, (count, _) in f(*a, **k).items()}), "loses_json_keys"),
+    ("no table but patients is looked at", replaced(content, "tables", lambda f: lambda c:
+        [t for t in f(c) if t.name == "patients"]), "deletes_appointments"),
+    ("a difference is never found", replaced(difference, "find", lambda _: lambda *_a:
+        difference.Difference([], [], {}, False)), "touches_updated_at"),
+    ("the evidence is taken after, not before", replaced(migration, "take_evidence", late), "renames_a_clinic"),
+    ("lost content is not reported", replaced(Evidence, "lost_content", empty), "deletes_one_patient"),
+    ("expect.equal never fails", replaced(expect, "equal", same), "ad_id_of_255_characters"),
+    ("expect.nothing never fails", replaced(expect, "nothing", same), "drops_an_index"),
+    ("expect.true never fails", replaced(expect, "true", same), "swallows_its_own_error"),
+    ("a failed run counts as a success", replaced(migration, "expect_success", same), "fails_when_run_twice"),
+    ("psql goes on after an error", replaced(psql, "parse", lambda f: lambda said, **_: f(said, succeeded=True)),
+     "fails_when_run_twice"),
+    ("columns are compared without their length", replaced(columns, "_spelt", lambda f: lambda t: f(t).split("(")[0]),
+     "ad_id_of_255_characters"),
+    ("defaults are compared without case", replaced(columns, "_value", lambda f: lambda e: (f(e) or "").upper() or None),  # noqa: E501
+     "default_in_lower_case"),
+    ("new columns are not counted", replaced(columns, "expect_new", same), "adds_one_more_column"),
+    ("existing values are not looked at", replaced(retention, "expect_every_patient", same), "default_for_new_patients_only"),  # noqa: E501
+    ("the next number is not looked at", replaced(retention, "expect_next_number", same), "restarts_the_sequence"),
+    ("structure ignores how a table is stored", without("physical relation"), "rewrites_the_table"),
+    ("structure ignores settings kept by the database", without("setting"), "sets_the_database_for_good"),
+    ("rows read are not counted", replaced(conduct_facts, "TOUCHED", lambda _: "SELECT 'leyó 0', 'escribió 0'"),
+     "counts_patients_under_its_lock"),
+    ("the session is not looked at", replaced(conduct_facts, "_pairs", lambda _: lambda _t: {}), "leaves_an_advisory_lock"),  # noqa: E501
+    ("statements are not counted", replaced(conduct_facts, "commands", lambda f: lambda *a:
+        (f(*a)[0], conduct_facts.Conduct(commands=["DO"]))), "no_do_block"),
+    ("the watch sees no queue", replaced(traffic, "STRONG", lambda _: ("no lock",)),
+     "waits_for_ever_in_the_queue"),
+    *((f"structure ignores: {kind}", without(kind), defect) for kind, defect in {
+        "constraint": "adds_a_deferred_check", "index": "clusters_by_an_index", "trigger": "leaves_a_trigger_disabled",
+        "privileges": "revokes_a_privilege", "policy": "opens_a_policy", "comment": "loses_a_comment",
+        "function": "leaves_a_function", "relation": "turns_row_security_off", "column": "loses_another_columns_default",  # noqa: E501
+        "physical sequence": "uses_up_numbers",
+        "enforcement": "leaves_the_foreign_key_disabled", "type": "leaves_a_type",
+    }.items()),
+]
+# fmt: on
+
+
+def missing(script: str) -> bool:
+    return not any(path.stem == script for path in DEFECTS)
+
+
+@pytest.mark.parametrize(("broken", "defect"), [(b, d) for _, b, d in BREAKS], ids=[what for what, *_ in BREAKS])
+def test_a_broken_gate_lets_a_defect_through(
+    broken: Break, defect: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = next(path for path in DEFECTS if path.stem == defect)
+    broken(monkeypatch)
+    evidence_of_seeds.cache_clear()  # nothing taken with whole code may help the broken, nor the reverse
+    verdict = judge(script, address(server), charge(script).scenarios, EVERYTHING)
+    evidence_of_seeds.cache_clear()
+    assert set(verdict.failed) != set(charge(script).scenarios), "broken, the gate still refuses it as before"
+
+
+def test_the_catalogue_has_them(tmp_path: Path) -> None:
+    assert tmp_path
+    assert [defect for _, _, defect in BREAKS if missing(defect)] == []
