@@ -4,7 +4,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError
 
 from steps.support.problems import NoServerError
-from steps.support.servers.server import OLDEST, Server, connect
+from steps.support.servers.server import OLDEST, Server, connect, version_on
 
 ROLE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
 
@@ -21,7 +21,7 @@ def attach(url: URL) -> Server:
             "Check -D postgres, or use -D postgres=embedded."
         ) from error
     with connection:
-        version = str(connection.exec_driver_sql("SHOW server_version").scalar()).split(" ", maxsplit=1)[0]
+        version = version_on(connection)
         server = Server(url=url, version=version, label=f"running server {shown}", throwaway=False)
         if server.major < OLDEST:
             raise NoServerError(

@@ -56,5 +56,10 @@ def connect(url: URL) -> Connection:
 def version_of(url: URL) -> str:
     """The server's version, such as '18.4'."""
     with connect(url) as connection:
-        # Distributions append their own: '15.18 (Debian 15.18-0+deb12u1)'.
-        return str(connection.exec_driver_sql("SHOW server_version").scalar()).split(" ", maxsplit=1)[0]
+        return version_on(connection)
+
+
+def version_on(connection: Connection) -> str:
+    """The version of the server at the other end, such as '18.4'."""
+    # Distributions append their own: '15.18 (Debian 15.18-0+deb12u1)'.
+    return str(connection.exec_driver_sql("SHOW server_version").scalar()).split(" ", maxsplit=1)[0]
