@@ -6,7 +6,7 @@ import pytest
 
 from steps.support.databases.database import Database
 from steps.support.databases.pool import Pool
-from steps.support.evidence import content, difference
+from steps.support.evidence import difference
 from steps.support.evidence.before_after import Evidence
 from steps.support.servers.server import Server, connect
 
@@ -123,15 +123,47 @@ def test_the_way_to_the_rows(empty_database: Database, many: Evidence, harm: str
     assert "Ana" not in str(found)
 
 
-def test_two_rows_of_one_bucket_cannot_swap_a_value_unseen(
+def test_two_rows_of_one_clinic_cannot_swap_a_value_unseen(empty_database: Database, many: Evidence) -> None:
+    with empty_database.connect() as connection:
+        connection.exec_driver_sql(
+            "UPDATE numbers x SET a = y.a FROM numbers y WHERE x.id IN (7, 14) AND y.id = 21 - x.id"
+        )
+    assert many.lost_content(empty_database) == ["numbers: cambiaron 2 filas: id 7 (a), 14 (a)"]
+
+
+def test_sums_that_differ_are_told_even_if_no_row_is_found(
     empty_database: Database, many: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(content, "DIGIT", 0)
-    table = next(table for table in many.contents if table.name == "numbers")
-    with content.exact(empty_database) as connection:
-        before = content.buckets(connection, table, mask=0)
+    monkeypatch.setattr(difference, "find", lambda *_: difference.Difference([], [], {}, more=False))
+    with empty_database.connect() as connection:
         connection.exec_driver_sql(SWAP)
-        assert content.buckets(connection, table, mask=0) != before
+    assert many.lost_content(empty_database) == ["numbers: cambiaron datos, y no se encontró en qué filas"]
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "lines"),
+    [
+        ("bigint", "int", []),
+        ("int", "bigint", []),
+        ("varchar", "text", []),
+        ("numeric", "int", ["t: cambiaron 1 filas: id 2 (v)"]),
+        ("timestamptz", "date", ["t: cambiaron 2 filas: id 1 (v), 2 (v)"]),
+    ],
+)
+def test_a_column_of_another_type_is_compared_by_its_text(
+    pool: Pool, empty_database: Database, before: str, change: str, lines: list[str]
+) -> None:
+    values = ("now()", "now()") if before == "timestamptz" else ("1", "1.5" if before == "numeric" else "2")
+    with empty_database.connect() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE t (id int PRIMARY KEY, v {before})")
+        connection.exec_driver_sql(f"INSERT INTO t VALUES (1, {values[0]}), (2, {values[1]})")
+    copy = pool.clone(empty_database, "copy")
+    evidence = Evidence.take(empty_database, copy)
+    with empty_database.connect() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE t ALTER v TYPE {change} USING v::{change}")
+    found = evidence.lost_content(empty_database)
+    pool.drop(copy)
+    assert found == lines
 
 
 def test_however_many_rows_differ_few_are_read(empty_database: Database, many: Evidence) -> None:

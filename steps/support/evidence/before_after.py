@@ -47,16 +47,13 @@ class Evidence:
         if not table.columns:
             return []
         with content.exact(self.copy) as before, content.exact(database) as after:
-            same_columns = was.columns == table.columns
-            old = (
-                taken
-                if same_columns
-                else content.fingerprint(before, was.reduced(set(was.columns) - set(table.columns), was))
-            )
+            old = taken if table == was else content.fingerprint(before, table)
             new = content.fingerprint(after, table)
-            if was not in self.after or old.buckets != new.buckets:
+            if was not in self.after or old != new:
                 self.after[was] = new
-            if old.buckets == new.buckets:
+            if old == new:
                 return []
-            found = difference.find(before, after, table, old.buckets, new.buckets)
-        return found.lines(was.name) + difference.clinics(table, old, new)
+            found = difference.find(before, after, table)
+        # Whatever the search finds or does not, sums that differ are a difference.
+        lines = found.lines(was.name) + difference.clinics(table, old, new)
+        return lines or [f"{was.name}: cambiaron datos, y no se encontró en qué filas"]

@@ -1,12 +1,14 @@
 """What the tables hold: a fingerprint taken in the server, and the way from a difference to the rows.
 
-The fingerprint of a table is, for each of a fixed number of buckets of its key, the count and the sum of a
-64-bit hash over every column of every row, and the count of rows of each clinic. The order of rows does not
-matter, and what the client holds does not grow with them.
+The fingerprint of a table is, for each clinic, the count of its rows and the sum of a 64-bit hash over every
+column of each: one pass over the table. Where two fingerprints differ, the same is asked of a fixed number of
+buckets of the primary key, and of ever smaller ones. The order of rows does not matter, and what the client holds
+does not grow with them.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,6 +18,7 @@ from steps.support.evidence.tables import CLINIC, Table, quoted, tables
 from steps.support.progress import progress
 
 DIGIT = 1023  # ten bits of a key's hash
+NO_CLINIC = ""  # what rows of a table that belongs to none are counted under
 SHOWN_AS_IS = {"int2", "int4", "int8", "uuid"}
 
 # The text of a value depends on the session; these pin it. The planner cannot know that there are few buckets,
@@ -30,7 +33,8 @@ SIZES = (
     "SELECT relname, relpages + 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 )
 
-Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
+Sum = tuple[int, int]  # rows, sum of their hashes
+Buckets = dict[int, Sum]
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What a table held. `clinics` counts rows by clinic; it is empty for a table that belongs to none."""
+    """What a table held, by clinic."""
 
-    buckets: Buckets
-    clinics: dict[str, int] = field(default_factory=dict)
+    clinics: dict[str, Sum]
 
     @property
     def rows(self) -> int:
         """How many rows there were."""
-        return sum(count for count, _ in self.buckets.values())
+        return sum(count for count, _ in self.clinics.values())
 
 
 Contents = dict[Table, Fingerprint]
@@ -73,7 +76,7 @@ def contents(database: Database) -> Contents:
 
 def digest(contents: Contents) -> str:
     """One short text for all of it: equal texts, equal contents."""
-    text = repr(sorted((table.name, table.columns, sorted(taken.buckets.items())) for table, taken in contents.items()))
+    text = repr(sorted((table.name, table.columns, sorted(taken.clinics.items())) for table, taken in contents.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -86,7 +89,9 @@ def exact(database: Database) -> Connection:
 
 def fingerprint(connection: Connection, table: Table) -> Fingerprint:
     """The fingerprint of one table."""
-    return Fingerprint(buckets(connection, table), _by_clinic(connection, table) if table.per_clinic else {})
+    clinic = quoted(CLINIC) + "::text" if table.per_clinic else f"'{NO_CLINIC}'"
+    found = _sums(connection, table, clinic)
+    return Fingerprint({"NULL" if clinic is None else clinic: total for clinic, total in found.items()})
 
 
 def buckets(
@@ -94,12 +99,7 @@ def buckets(
 ) -> Buckets:
     """Rows and sums by the bits of the key's hash in `mask`; only of the buckets `within` (a mask and which)."""
     narrowed = f"WHERE {hashing.key(table)} & {within[0]} = ANY (%s)" if within else ""
-    found = connection.exec_driver_sql(
-        f"SELECT {hashing.key(table)} & {mask}, count(*), sum({hashing.row(table)}) FROM {table.source} {narrowed} "
-        "GROUP BY 1",
-        (within[1],) if within else (),
-    )
-    return {bucket: (count, int(total)) for bucket, count, total in found}
+    return _sums(connection, table, f"{hashing.key(table)} & {mask}", narrowed, (within[1],) if within else ())
 
 
 def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) -> dict[str, Row]:
@@ -118,9 +118,12 @@ def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) 
     return rows
 
 
-def _by_clinic(connection: Connection, table: Table) -> dict[str, int]:
-    found = connection.exec_driver_sql(f"SELECT {quoted(CLINIC)}::text, count(*) FROM {table.source} GROUP BY 1")
-    return {clinic or "NULL": count for clinic, count in found}
+def _sums(
+    connection: Connection, table: Table, part: str, narrowed: str = "", values: tuple[Any, ...] = ()
+) -> dict[Any, Sum]:
+    query = f"SELECT {part}, count(*), sum({hashing.row(table)}) FROM {table.source} {narrowed} GROUP BY 1"
+    found = connection.exec_driver_sql(query, values)
+    return {part: (count, int(total)) for part, count, total in found}
 
 
 def _shown(table: Table) -> str:

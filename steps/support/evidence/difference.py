@@ -12,6 +12,7 @@ from steps.support.evidence.tables import CLINIC, Table
 SHOWN = 10
 FEW_ROWS = 2_000
 BREADTH = 16  # buckets narrowed at once
+NONE = (0, 0)
 FINEST = 50  # bits of the key's hash that may be spent on narrowing
 
 
@@ -38,8 +39,9 @@ class Difference:
         return lines
 
 
-def find(before: Connection, after: Connection, table: Table, old: Buckets, new: Buckets) -> Difference:
+def find(before: Connection, after: Connection, table: Table) -> Difference:
     """The rows that differ, or as many of them as fit in a few buckets small enough to read."""
+    old, new = content.buckets(before, table), content.buckets(after, table)
     mask, differing, more = DIGIT, _differing(old, new), False
     while _rows(differing[:BREADTH], old, new) > FEW_ROWS and mask.bit_length() < FINEST:
         # Too many rows to read: take the sums of these buckets again, by ten more bits of the hash.
@@ -66,8 +68,10 @@ def find(before: Connection, after: Connection, table: Table, old: Buckets, new:
 
 def clinics(table: Table, before: Fingerprint, after: Fingerprint) -> list[str]:
     """The clinics that have more or fewer rows than they had, a line in Spanish; at most ten are named."""
+    if not table.per_clinic:
+        return []
     names = sorted(set(before.clinics) | set(after.clinics), key=lambda name: (len(name), name))
-    pairs = ((name, before.clinics.get(name, 0), after.clinics.get(name, 0)) for name in names)
+    pairs = ((name, before.clinics.get(name, NONE)[0], after.clinics.get(name, NONE)[0]) for name in names)
     found = [f"la clínica {name} tenía {was} y tiene {now}" for name, was, now in pairs if was != now]
     return [f"{table.name}: filas por clínica: {_some(found)}"] if found else []
 
@@ -93,7 +97,7 @@ def _affordable(differing: list[int], before: Buckets, after: Buckets) -> list[i
 
 
 def _rows(chosen: list[int], before: Buckets, after: Buckets) -> int:
-    return sum(side.get(bucket, (0, 0))[0] for bucket in chosen for side in (before, after))
+    return sum(side.get(bucket, NONE)[0] for bucket in chosen for side in (before, after))
 
 
 def _some(found: list[str]) -> str:

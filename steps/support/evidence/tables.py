@@ -53,10 +53,11 @@ class Table:
         return self.types[self.columns.index(column)]
 
     def reduced(self, gone: set[str], now: "Table") -> "Table":
-        """The table without the columns that are gone, with the types it has now."""
+        """The table without the columns that are gone; one that is of another type now is compared by its text."""
         left = tuple(name for name in self.columns if name not in gone)
         key = tuple(name for name in self.key if name not in gone) or left
-        return Table(self.name, left, tuple(map(now.type_of, left)), key, now.alone)
+        types = tuple(was if (was := self.type_of(name)) == now.type_of(name) else "" for name in left)
+        return Table(self.name, left, types, key, now.alone)
 
 
 def tables(connection: Connection) -> list[Table]:

@@ -1,5 +1,5 @@
 -- Refused by: Ningún dato de ninguna clínica cambia
--- Saying: cambiaron 2 filas: id 2 (last_name), 3 (last_name)
+-- Saying: cambiaron 2 filas: id 5 (last_name), 22 (last_name)
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
@@ -8,6 +8,6 @@ DO $$ BEGIN
         ADD COLUMN IF NOT EXISTS meta_ad_headline text,
         ADD COLUMN IF NOT EXISTS meta_ad_body text;
     ALTER TABLE patients DISABLE TRIGGER patients_touch;
-    UPDATE patients a SET last_name = b.last_name FROM patients b WHERE a.id IN (2, 3) AND b.id = 5 - a.id;
+    UPDATE patients a SET last_name = b.last_name FROM patients b WHERE a.id IN (5, 22) AND b.id = 27 - a.id;
     ALTER TABLE patients ENABLE TRIGGER patients_touch;
 END $$;
