@@ -27,6 +27,7 @@ DEFECTS = sorted((ROOT / "tests" / "defects").glob("*.sql"))
 CORRECT = sorted((ROOT / "tests" / "correct").glob("*.sql"))
 EVERYTHING = "not @no_such_tag"
 REQUIRED = "not @citus and not @vivo"  # of every script; waiting and converging as ours does is no requirement
+ALSO = "-- Also passes: "
 
 
 @dataclass(frozen=True)
@@ -99,16 +100,45 @@ def charge(script: Path) -> Charge:
     return Charge(first.removeprefix("-- Refused by: ").split("; "), second.removeprefix("-- Saying: "))
 
 
-def judge(script: Path, address: str, titles: Sequence[str] = (), tags: str = "", patients: int = 20) -> Verdict:
-    """Run the scenarios called `titles` (all without) on the script, in this process.
+def also_passes(script: Path) -> list[str]:
+    """The scenarios a correct script says it passes beyond those required of all; none when it says nothing."""
+    first = script.read_text(encoding="utf-8").splitlines()[0]
+    return first.removeprefix(ALSO).split("; ") if first.startswith(ALSO) else []
+
+
+def acquit(script: Path, address: str) -> Verdict:
+    """Judge a correct script by what is required of all and by what it says of itself.
+
+    A feature no defect is refused by says nothing of scripts, and is left out.
+    """
+    charged = {title for defect in DEFECTS for title in charge(defect).scenarios}
+    telling = sorted({feature for title, feature in titles().items() if title in charged})
+    verdict = judge(script, address, tags=REQUIRED, features=telling)
+    if also := also_passes(script):
+        more = judge(script, address, also, EVERYTHING)
+        return Verdict(verdict.ran + more.ran, verdict.failed | more.failed)
+    return verdict
+
+
+def judge(
+    script: Path,
+    address: str,
+    names: Sequence[str] = (),
+    tags: str = "",
+    *,
+    features: Sequence[str] = (),
+    patients: int = 20,
+) -> Verdict:
+    """Run the scenarios called `names`, of `features` (all without), on the script, in this process.
 
     `address` is a running server; `tags` replaces the default selection.
     """
     arguments = [f"--define={name}={value}" for name, value in
                  {"postgres": address, "migration": script, "patients": patients}.items()]  # fmt: skip
     # Outline rows carry their values in the title: an exact match tells one from another.
-    arguments += [f"--name=^{re.escape(title)}$" for title in titles]
+    arguments += [f"--name=^{re.escape(title)}$" for title in names]
     arguments += [f"--tags={tags}"] if tags else []
+    arguments += features
     output = io.StringIO()
     with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
         runner = SharingGate(Configuration(["--format=null", "--no-summary", *arguments]))
@@ -127,12 +157,13 @@ def judge(script: Path, address: str, titles: Sequence[str] = (), tags: str = ""
     return verdict
 
 
-def titles() -> set[str]:
-    """The titles of all scenarios there are."""
+@cache
+def titles() -> dict[str, str]:
+    """The titles of all scenarios there are, each with the file of its feature."""
     with chdir(ROOT), redirect_stdout(io.StringIO()):
         runner = Gate(Configuration(["--format=null", "--dry-run", "--no-summary", f"--tags={EVERYTHING}"]))
         runner.run()
-    return {scenario.name for scenario in _scenarios(runner)}
+    return {scenario.name: scenario.filename for scenario in _scenarios(runner)}
 
 
 def _scenarios(runner: Gate) -> list[Any]:

@@ -33,6 +33,7 @@ class Suite:
         self.server, self._reason = self._begin()
         self.rehearsal = Rehearsal(snapshot, self.server) if snapshot else None
         self._pool = Pool(self.server)
+        self._closing.callback(self._pool.close)
         self._closing.callback(self._drop_databases)
 
     def _begin(self) -> tuple[Server, str]:

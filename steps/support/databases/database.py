@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
+from sqlalchemy import URL, Connection, Engine
 
 from steps.support.servers.embedded import psql
-from steps.support.servers.server import connect
+from steps.support.servers.server import connect, engine
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Database:
 
     def engine(self) -> Engine:
         """An engine for ORM sessions, each on a new connection."""
-        return create_engine(self.url, poolclass=NullPool, hide_parameters=True)
+        return engine(self.url)
 
     def libpq_url(self, **parameters: str) -> str:
         """The address as psql takes it, without the password, with more connection parameters."""

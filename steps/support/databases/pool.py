@@ -2,12 +2,12 @@
 
 import secrets
 
-from sqlalchemy import Connection, text
+from sqlalchemy import create_engine, text
 
 from steps.support.databases.database import Database
-from steps.support.servers.server import Server, connect
+from steps.support.servers.server import Server
 
-IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
+IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = :name"
 
 
 class Pool:
@@ -17,6 +17,10 @@ class Pool:
         self._server = server
         self._prefix = f"meta_ads_{secrets.token_hex(4)}_"
         self._made: list[Database] = []
+        # One connection for all that is created and dropped; taken again should the server have been crashed.
+        self._admin = create_engine(
+            server.url, pool_size=1, pool_pre_ping=True, isolation_level="AUTOCOMMIT", use_native_hstore=False
+        )
 
     def create(self, name: str, *, real: bool = False) -> Database:
         """A new empty database, in UTF-8 whatever the server's default is; `real` when it is to hold real data."""
@@ -32,10 +36,12 @@ class Pool:
 
     def drop(self, database: Database) -> None:
         """Drop a database of ours with whatever still uses it."""
-        with database.connect() as connection:
-            _forget_prepared_transactions(connection)
-        with connect(self._server.url) as connection:
-            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
+        with self._admin.connect() as admin:
+            # A prepared transaction outlives its session, and a database with one cannot be dropped.
+            for gid in admin.execute(text(IN_DOUBT), {"name": database.name}).scalars().all():
+                with database.connect() as connection:
+                    connection.exec_driver_sql("ROLLBACK PREPARED " + "'" + gid.replace("'", "''") + "'")
+            admin.exec_driver_sql(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
         self._made.remove(database)
 
     def drop_all(self, *, but: set[Database]) -> None:
@@ -43,15 +49,13 @@ class Pool:
         for database in [made for made in self._made if made not in but]:
             self.drop(database)
 
+    def close(self) -> None:
+        """Leave the server."""
+        self._admin.dispose()
+
     def _make(self, name: str, how: str, *, real: bool) -> Database:
         database = Database(self._server.url.set(database=self._prefix + name), real)
         self._made.append(database)  # first, so that an interruption during the statement leaves it known
-        with connect(self._server.url) as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")
+        with self._admin.connect() as admin:
+            admin.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")
         return database
-
-
-def _forget_prepared_transactions(connection: Connection) -> None:
-    """A prepared transaction outlives its session, and a database with one cannot be dropped."""
-    for gid in connection.execute(text(IN_DOUBT)).scalars().all():
-        connection.exec_driver_sql("ROLLBACK PREPARED " + "'" + gid.replace("'", "''") + "'")

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
 from steps.support.databases.database import Database
 from steps.support.evidence import content, difference, structure
 from steps.support.evidence.content import Contents, Fingerprint
@@ -26,16 +28,16 @@ class Evidence:
 
     def lost_content(self, database: Database) -> list[str]:
         """What changed in any column that existed, of any row of any table: a line each, in Spanish."""
-        with database.connect() as connection:
-            now = {table.name: table for table in tables(connection)}
         lines: list[str] = []
-        for was, taken in self.contents.items():
-            if was.name not in now:
-                lines.append(f"{was.name}: la tabla ya no existe")
-                continue
-            gone = set(was.columns) - set(now[was.name].columns)
-            lines += [f"{was.name}: la columna {column} ya no existe" for column in was.columns if column in gone]
-            lines += self._changed_rows(database, was, taken, was.reduced(gone, now[was.name]))
+        with content.exact(database) as after:
+            now = {table.name: table for table in tables(after)}
+            for was, taken in self.contents.items():
+                if was.name not in now:
+                    lines.append(f"{was.name}: la tabla ya no existe")
+                    continue
+                gone = set(was.columns) - set(now[was.name].columns)
+                lines += [f"{was.name}: la columna {column} ya no existe" for column in was.columns if column in gone]
+                lines += self._changed_rows(after, was, taken, was.reduced(gone, now[was.name]))
         return lines
 
     def changed_structure(self, database: Database, allowing: Iterable[str] = ()) -> list[str]:
@@ -43,16 +45,18 @@ class Evidence:
         expected = {(kind, f"patients.{name}") for name in allowing for kind in ("column", "physical column")}
         return structure.differences(self.structure, structure.facts(database), ignoring=expected)
 
-    def _changed_rows(self, database: Database, was: Table, taken: Fingerprint, table: Table) -> list[str]:
+    def _changed_rows(self, after: Connection, was: Table, taken: Fingerprint, table: Table) -> list[str]:
         if not table.columns:
             return []
-        with content.exact(self.copy) as before, content.exact(database) as after:
-            old = taken if table == was else content.fingerprint(before, table)
-            new = content.fingerprint(after, table)
-            if was not in self.after or old != new:
-                self.after[was] = new
+        new = content.fingerprint(after, table)
+        self.after.setdefault(was, taken)
+        if table == was and new == taken:
+            return []
+        with content.exact(self.copy) as before:
+            old = content.fingerprint(before, table)
             if old == new:
                 return []
+            self.after[was] = new
             found = difference.find(before, after, table)
         # Whatever the search finds or does not, sums that differ are a difference.
         lines = found.lines(was.name) + difference.clinics(table, old, new)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from sqlalchemy import URL, Connection, NullPool, create_engine
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
 
 OLDEST = 13
 DATABASES = "SELECT datname FROM pg_database WHERE NOT datistemplate"
@@ -46,11 +47,19 @@ class Server:
         return int(self.version.split(".", maxsplit=1)[0])
 
 
+@lru_cache(maxsize=64)
+def engine(url: URL) -> Engine:
+    """The engine of an address, whose connections are all new and close for good.
+
+    There is one, because on its first connection an engine asks the server who it is.
+    """
+    # An error must not print the values of a row that may be a patient's. Nor is hstore ours to look for.
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, use_native_hstore=False)
+
+
 def connect(url: URL) -> Connection:
     """A connection of its own, in autocommit, closed for good when closed."""
-    # An error must not print the values of a row that may be a patient's.
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
-    return engine.connect()
+    return engine(url).execution_options(isolation_level="AUTOCOMMIT").connect()
 
 
 def version_of(url: URL) -> str:
