@@ -26,7 +26,7 @@ Judgements = dict[Path, Future[Verdict]]
 
 @pytest.fixture(scope="module")
 def judgements(server: Server, request: pytest.FixtureRequest) -> Iterator[Judgements]:
-    """What becomes of each script that was selected, judged in the background: defects before all, the slowest first."""
+    """What becomes of each script selected, judged in the background: defects before all, the slowest first."""
     items: list[Any] = request.session.items
     wanted = [item.callspec.params["script"] for item in items if "judgements" in item.fixturenames]
     spawn = multiprocessing.get_context("spawn")
