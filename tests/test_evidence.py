@@ -42,7 +42,9 @@ STRUCTURE = [
     ("DROP TRIGGER patients_touch ON patients", "disparador patients.patients_touch: desapareció"),
     ("ALTER TABLE patients DISABLE TRIGGER patients_touch", "disparador patients.patients_touch: cambió"),
     ("REVOKE SELECT ON patients FROM pg_monitor", "permisos patients: cambió"),
-    ("REVOKE SELECT (id) ON patients FROM PUBLIC", "columna patients.id: cambió"),
+    ("REVOKE SELECT (id) ON patients FROM PUBLIC", "permisos de la columna patients.id: desapareció"),
+    ("GRANT SELECT (notes) ON patients TO PUBLIC", "permisos de la columna patients.notes: apareció"),
+    ("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC", "permisos por omisión of "),
     ("ALTER TABLE patients DISABLE ROW LEVEL SECURITY", "objeto patients: cambió"),
     ("DROP POLICY patients_of_one_clinic ON patients", "política de filas"),
     ("COMMENT ON COLUMN patients.dni IS NULL", "comentario patients.dni: desapareció"),
@@ -57,9 +59,26 @@ STRUCTURE = [
     ("CREATE VIEW left_behind AS SELECT 1 AS x", "objeto left_behind: apareció"),
     ("CREATE RULE r AS ON DELETE TO patients DO INSTEAD NOTHING", "regla patients.r: apareció"),
     ("CREATE STATISTICS s ON status, gender FROM patients", "estadísticas s: apareció"),
-    ("CREATE PUBLICATION p FOR TABLE patients", "publicación patients: apareció"),
+    ("CREATE PUBLICATION p FOR TABLE patients", "publicación de la tabla patients: apareció"),
+    ("ALTER TABLE patients SET (toast.autovacuum_enabled = false)", "objeto patients: cambió"),
+    ("ALTER SEQUENCE patients_id_seq OWNED BY NONE", "secuencia patients_id_seq: cambió"),
+    ("ALTER FUNCTION touch_updated_at() SET search_path = pg_temp", "función touch_updated_at(): cambió"),
+    ("ALTER FUNCTION touch_updated_at() OWNER TO pg_monitor", "función touch_updated_at(): cambió"),
     ("ALTER TABLE patients SET (fillfactor = 50)", "objeto patients: cambió"),
     ("ALTER TABLE patients REPLICA IDENTITY FULL", "objeto patients: cambió"),
+]
+
+
+# What is there first, what becomes of it, what is found.
+OBJECTS = [
+    (
+        "CREATE TYPE origin AS ENUM ('ad', 'friend')",
+        "ALTER TYPE origin RENAME VALUE 'ad' TO 'AD'",
+        "tipo origin: cambió",
+    ),
+    ("CREATE DOMAIN phone AS text CHECK (VALUE <> '')", "ALTER DOMAIN phone SET NOT NULL", "tipo phone: cambió"),
+    ("CREATE DOMAIN phone AS text", "ALTER DOMAIN phone ADD CHECK (VALUE <> '')", "tipo phone: cambió"),
+    ("CREATE PUBLICATION p", "ALTER PUBLICATION p SET (publish = 'insert')", "publicación p: cambió"),
 ]
 
 
@@ -94,6 +113,27 @@ def test_harm_to_structure_is_named(database: Database, evidence: Evidence, harm
     execute(database, harm)
     found = evidence.changed_structure(database)
     assert any(line.startswith(finding) for line in found), found
+
+
+@pytest.mark.parametrize(("there", "harm", "finding"), OBJECTS)
+def test_harm_to_an_object_is_named(pool: Pool, database: Database, there: str, harm: str, finding: str) -> None:
+    execute(database, there)
+    copy = pool.clone(database, "copy")
+    evidence = Evidence.take(database, copy)
+    execute(database, harm)
+    found = evidence.changed_structure(database)
+    pool.drop(copy)
+    assert any(line.startswith(finding) for line in found), found
+
+
+def test_a_setting_a_role_keeps_in_every_database_is_seen(database: Database, evidence: Evidence) -> None:
+    execute(database, "ALTER ROLE CURRENT_USER SET lock_timeout = '1s'")
+    try:
+        (line,) = evidence.changed_structure(database)
+    finally:
+        execute(database, "ALTER ROLE CURRENT_USER RESET lock_timeout")
+    assert line.startswith("ajuste permanente role ")
+    assert "in all databases: apareció (lock_timeout=1s)" in line
 
 
 def test_at_most_ten_rows_are_named(database: Database, evidence: Evidence) -> None:

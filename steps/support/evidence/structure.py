@@ -8,12 +8,13 @@ QUERY = Path(__file__).with_name("structure.sql")
 Facts = dict[tuple[str, str], str]
 
 IN_SPANISH = {
-    "column": "columna", "comment": "comentario", "constraint": "restricción", "enforcement": "clave foránea",
+    "column": "columna", "column privileges": "permisos de la columna", "comment": "comentario",
+    "constraint": "restricción", "default privileges": "permisos por omisión", "enforcement": "clave foránea",
     "event trigger": "disparador de eventos", "extension": "extensión", "function": "función", "index": "índice",
     "parent": "tabla madre", "policy": "política de filas", "privileges": "permisos", "publication": "publicación",
-    "relation": "objeto", "rule": "regla", "schema": "esquema", "sequence": "secuencia",
-    "setting": "ajuste permanente", "statistics": "estadísticas", "trigger": "disparador", "type": "tipo",
-    "physical column": "almacenamiento de la columna", "physical relation": "archivo",
+    "published table": "publicación de la tabla", "relation": "objeto", "rule": "regla", "schema": "esquema",
+    "sequence": "secuencia", "setting": "ajuste permanente", "statistics": "estadísticas", "trigger": "disparador",
+    "type": "tipo", "physical column": "almacenamiento de la columna", "physical relation": "archivo",
     "physical sequence": "secuencia",
 }  # fmt: skip
 

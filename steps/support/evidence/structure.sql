@@ -21,7 +21,10 @@ SELECT 'relation', name,
                            ELSE relkind::text END,
               relowner::regrole, relpersistence,
               CASE WHEN relforcerowsecurity THEN 'forced' WHEN relrowsecurity THEN 'on' ELSE 'off' END,
-              relreplident, coalesce(reloptions::text, 'none'))
+              relreplident,
+              -- with those of the part that keeps long values
+              coalesce(nullif(concat_ws(' ', reloptions::text, (SELECT t.reloptions::text FROM pg_class t
+                                                                WHERE t.oid = relations.reltoastrelid)), ''), 'none'))
 FROM relations
 
 UNION ALL
@@ -35,16 +38,18 @@ FROM relations WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
 
 UNION ALL
 SELECT 'column', name,
-       format('%s%s%s%s%s%s', format_type(atttypid, atttypmod),
+       format('%s%s%s%s%s', format_type(atttypid, atttypmod),
               CASE WHEN attnotnull THEN ' not null' ELSE '' END,
               coalesce((SELECT CASE WHEN attgenerated <> '' THEN ' generated ' ELSE ' default ' END
                             || pg_get_expr(d.adbin, d.adrelid)
                         FROM pg_attrdef d WHERE d.adrelid = attrelid AND d.adnum = attnum), ''),
               CASE WHEN attidentity <> '' THEN ' identity ' || attidentity::text ELSE '' END,
               CASE WHEN attcollation NOT IN (0, (SELECT typcollation FROM pg_type WHERE pg_type.oid = atttypid))
-                   THEN ' collate ' || attcollation::regcollation ELSE '' END,
-              CASE WHEN attacl IS NULL THEN '' ELSE ' privileges ' || attacl::text END)
+                   THEN ' collate ' || attcollation::regcollation ELSE '' END)
 FROM columns
+
+UNION ALL
+SELECT 'column privileges', name, attacl::text FROM columns WHERE attacl IS NOT NULL
 
 UNION ALL
 SELECT 'physical column', name, format('position %s, storage %s, statistics %s, options %s', attnum, attstorage,
@@ -89,8 +94,10 @@ FROM pg_policy JOIN tables ON tables.oid = polrelid
 
 UNION ALL
 SELECT 'sequence', seqrelid::regclass::text,
-       format('start %s step %s from %s to %s cache %s cycle %s', seqstart, seqincrement, seqmin, seqmax, seqcache,
-              seqcycle)
+       format('start %s step %s from %s to %s cache %s cycle %s, owned by %s', seqstart, seqincrement, seqmin, seqmax,
+              seqcache, seqcycle, coalesce((SELECT columns.name FROM pg_depend JOIN columns
+                                            ON attrelid = refobjid AND attnum = refobjsubid
+                                            WHERE objid = seqrelid AND deptype IN ('a', 'i')), 'no column'))
 FROM pg_sequence JOIN relations ON relations.oid = seqrelid
 
 UNION ALL
@@ -114,16 +121,30 @@ SELECT 'statistics', stxname::text, pg_get_statisticsobjdef(pg_statistic_ext.oid
 FROM pg_statistic_ext JOIN tables ON tables.oid = stxrelid
 
 UNION ALL
-SELECT 'publication', tables.name, string_agg(pubname::text, ', ' ORDER BY pubname)
+SELECT 'publication', pubname::text, format('all tables %s, inserts %s, updates %s, deletes %s, truncates %s, via root %s',
+       puballtables, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot)
+FROM pg_publication
+
+UNION ALL
+SELECT 'published table', tables.name, string_agg(pubname::text, ', ' ORDER BY pubname)
 FROM pg_publication_tables p JOIN tables ON tables.name = p.tablename AND p.schemaname = 'public'
 GROUP BY tables.name
 
 UNION ALL
-SELECT 'function', p.oid::regprocedure::text, format('body %s, volatility %s, security definer %s', md5(prosrc), provolatile, prosecdef)
+SELECT 'function', p.oid::regprocedure::text, 
+       format('body %s, language %s, volatility %s, security definer %s, owner %s, settings %s, privileges %s', md5(prosrc),
+              (SELECT lanname FROM pg_language WHERE pg_language.oid = prolang), provolatile, prosecdef,
+              proowner::regrole, coalesce(proconfig::text, 'none'), coalesce(proacl::text, 'everybody''s'))
 FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
 
 UNION ALL
-SELECT 'type', t.oid::regtype::text, t.typtype::text
+SELECT 'type', t.oid::regtype::text,
+       concat_ws(', ', CASE typtype WHEN 'd' THEN 'domain over ' || format_type(typbasetype, typtypmod)
+                                    WHEN 'e' THEN 'enum' ELSE typtype::text END,
+                 CASE WHEN typnotnull THEN 'not null' END, 'default ' || typdefault,
+                 (SELECT string_agg(enumlabel, ' ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid),
+                 (SELECT string_agg(pg_get_constraintdef(c.oid), ' ' ORDER BY conname)
+                  FROM pg_constraint c WHERE contypid = t.oid AND contype = 'c'))
 FROM pg_type t
 WHERE typnamespace = 'public'::regnamespace AND typrelid = 0 AND typelem = 0
 
@@ -132,11 +153,18 @@ SELECT 'schema', nspname::text, 'owner ' || nspowner::regrole
 FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
 
 UNION ALL
--- What every later session begins with; a role's own settings hold in all databases.
-SELECT 'setting', coalesce('role ' || r.rolname, 'all roles'), array_to_string(s.setconfig, ', ')
+-- What every later session begins with. Roles themselves belong to no database and are not compared.
+SELECT 'setting', coalesce('role ' || r.rolname, 'all roles') || CASE setdatabase WHEN 0 THEN ' in all databases' ELSE '' END,
+       array_to_string(s.setconfig, ', ')
 FROM pg_db_role_setting s
 LEFT JOIN pg_roles r ON r.oid = s.setrole
-WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+
+UNION ALL
+SELECT 'default privileges', format('of %s in %s', defaclrole::regrole, coalesce(nspname, 'every schema')),
+       string_agg(format('%s %s', defaclobjtype, defaclacl), ', ' ORDER BY defaclobjtype)
+FROM pg_default_acl LEFT JOIN pg_namespace n ON n.oid = defaclnamespace
+GROUP BY 2
 
 UNION ALL
 SELECT 'event trigger', evtname::text, format('on %s, enabled %s', evtevent, evtenabled) FROM pg_event_trigger
