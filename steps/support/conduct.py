@@ -5,9 +5,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from steps.support import conduct_facts, expect, lock_watch, migration, starting_points
+from steps.support import conduct_facts, expect, migration, starting_points
 from steps.support.conduct_facts import Conduct
 from steps.support.databases.database import Database
+from steps.support.live.watch import Watch
 from steps.support.psql import Outcome
 from steps.support.world import World
 
@@ -44,11 +45,12 @@ def run_undone(world: World, name: str) -> None:
 
 def run_watched(world: World, name: str) -> None:
     """Run the script with somebody watching how long it holds the table."""
-    with lock_watch.watching(world.database) as watched:
+    migration.take_evidence(world)  # first: a database somebody is connected to cannot be cloned
+    with Watch(world.database) as watch:
         migration.run(world, name)
     expect.true(
         "El script retuvo la tabla patients mucho más de lo que tarda el cambio.",
-        watched.held < LONGEST_HOLD,
+        watch.held < LONGEST_HOLD,
         f"más de {LONGEST_HOLD:.0f} s bloqueada",
     )
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from steps.support import columns, lock_watch, psql
+from steps.support import columns, psql
 from steps.support.databases.database import Database
 from steps.support.evidence import content
 from steps.support.evidence.before_after import Evidence
 from steps.support.evidence.tables import CLINIC
+from steps.support.live.watch import Watch
 from steps.support.psql import Outcome
 from steps.support.rehearsal.findings import Findings, verdict
 from steps.support.rehearsal.restore import LeftOut, restore
@@ -58,12 +59,12 @@ class Rehearsal:
     def run(self, database: Database, script: Path, settings: Mapping[str, str] | None = None) -> Outcome:
         """Run the script on a clone of the snapshot, watched."""
         before = _file(database)
-        with lock_watch.watching(database) as watched:
+        with Watch(database) as watch:
             outcome = psql.run_file(database, script, settings)
         if not self.runs:
             self.became = columns.read(database)
         self.runs.append(outcome)
-        self.longest_lock = max(self.longest_lock, watched.held + watched.gap)
+        self.longest_lock = max(self.longest_lock, watch.held + watch.gap)
         self.rewritten = self.rewritten or _file(database) != before
         return outcome
 
