@@ -12,6 +12,7 @@ from steps.support.evidence.before_after import Evidence
 from steps.support.options import Options
 from steps.support.psql import Outcome
 from steps.support.rehearsal.rehearsal import Rehearsal
+from steps.support.rehearsal.room import room
 from steps.support.rehearsal.snapshot import look_at
 from steps.support.seeds import plant
 from steps.support.servers.choose import choose
@@ -63,7 +64,7 @@ class Suite:
     @cached_property
     def migrated(self) -> tuple[Database, Outcome]:
         """The template after the script under test, with how the script ended."""
-        database = self._pool.clone(self.lived_in, "migrated")
+        database = self._clone(self.lived_in, "migrated")
         return database, psql.run_file(database, self.options.migration)
 
     def evidence_of(self, template: Database) -> Evidence:
@@ -81,7 +82,7 @@ class Suite:
         """A database of its own, cloned from `template`; an empty one without."""
         self._made += 1
         name = f"{self._made:04d}"
-        return self._pool.clone(template, name) if template else self._pool.create(name)
+        return self._clone(template, name) if template else self._pool.create(name)
 
     def discard(self, database: Database) -> None:
         """Drop a scenario's database."""
@@ -108,6 +109,10 @@ class Suite:
     def close(self) -> None:
         """Drop the run's databases and end its server, but for what was kept."""
         self._closing.close()
+
+    def _clone(self, template: Database, name: str) -> Database:
+        with room("to copy the database for a scenario"):
+            return self._pool.clone(template, name)
 
     def _drop_databases(self) -> None:
         if not self.server.throwaway or self._kept:

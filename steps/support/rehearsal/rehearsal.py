@@ -16,6 +16,7 @@ from steps.support.live.watch import Watch
 from steps.support.psql import Outcome
 from steps.support.rehearsal.findings import Findings, verdict
 from steps.support.rehearsal.restore import LeftOut, restore
+from steps.support.rehearsal.room import room
 from steps.support.rehearsal.snapshot import Snapshot
 from steps.support.servers.server import Server
 
@@ -45,6 +46,10 @@ class Rehearsal:
 
     def fill(self, database: Database) -> None:
         """Restore the snapshot into the database and take evidence of it; raises SnapshotError when it cannot be."""
+        with room("to restore the snapshot"):
+            self._fill(database)
+
+    def _fill(self, database: Database) -> None:
         started = time.monotonic()
         self.left_out = restore(self.snapshot, database)
         self.restore_seconds = time.monotonic() - started
