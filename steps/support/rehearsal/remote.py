@@ -20,7 +20,7 @@ from steps.support.servers.server import connect
 LOOK = """
 SELECT current_setting('server_version_num')::int / 10000, pg_database_size(current_database()),
        (SELECT system_identifier FROM pg_control_system()),
-       (SELECT coalesce(array_agg(relnamespace::regnamespace::text ORDER BY 1), '{}') FROM pg_class
+       (SELECT coalesce(array_agg(nspname::text), '{}') FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
         WHERE relname = 'patients' AND relkind IN ('r', 'p'))
 """
 # pg_dump asks for all rows or fails; it would do so only after having copied what comes before.

@@ -1,10 +1,9 @@
 """The copy of real data a rehearsal starts from: looked through before anything is started for it."""
 
 import re
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -20,7 +19,7 @@ from steps.support.servers.server import Server, connect
 # A restored database with its indexes, for each byte of SQL text; and two of them: the one kept, a scenario's clone.
 ROOM_PER_BYTE = 2 * 2.2
 _VERSION = re.compile(rb"-- Dumped from database version (\d+)")
-_BEGINS, _ENDS = b"-- PostgreSQL database dump\n", b"-- PostgreSQL database dump complete\n"
+_BEGINS, _ENDS = b"-- PostgreSQL database dump", b"-- PostgreSQL database dump complete"
 _NAME = r'(?:\w+|"(?:[^"]|"")+")'
 _PATIENTS = re.compile(rf'CREATE (?:UNLOGGED )?TABLE (?:ONLY )?(?:({_NAME})\.)?(?:patients\b|"patients")')
 _INSERTED = re.compile(r'INSERT INTO (?:public\.)?(?:patients\b|"patients")')
@@ -69,26 +68,26 @@ class Snapshot:
 
 @dataclass
 class Frame:
-    """What the first and last lines of a dump say: the version of its server, whether it is all there."""
+    """What pg_dump's own lines around a dump say: the version of its server, whether it is all there."""
 
     major: int = 0
-    begun: bool = False
-    last: deque[bytes] = field(default_factory=lambda: deque(maxlen=12))
+    begun: int = 0
+    ended: int = 0
 
     def around(self, stream: IO[bytes]) -> Iterator[bytes]:
         """The same lines, noted as they pass."""
         for line in stream:
-            if not self.major:
-                self.begun = self.begun or line == _BEGINS
+            if line.startswith(b"-- "):
+                self.begun += line.rstrip() == _BEGINS
+                self.ended += line.rstrip() == _ENDS
                 found = _VERSION.match(line)
-                self.major = int(found[1]) if found else 0
-            self.last.append(line)
+                self.major = self.major or int(found[1] if found else 0)
             yield line
 
     @property
     def cut(self) -> bool:
-        """Whether it has pg_dump's first line and not its last. A text of another hand has neither."""
-        return self.begun and _ENDS not in self.last
+        """Whether a first line has no last. A text of another hand has neither."""
+        return self.begun > self.ended
 
 
 def look_at(of: Path | URL) -> Snapshot:
