@@ -65,7 +65,6 @@ def empty(_original: Any) -> Callable[..., Any]:
 def late(take: Callable[[Any], None]) -> Callable[[Any], None]:
     def after_a_run(world: Any) -> None:
         world.suite.run_script(world.database, world.suite.options.migration)
-        world.untouched = None
         take(world)
 
     return after_a_run

@@ -20,7 +20,6 @@ LONGEST_HOLD = 5.0  # seconds: no catalogue change takes as long on any machine 
 def without_room(world: World) -> None:
     """The lived-in tables, where only three more columns fit in patients."""
     starting_points.with_patients(world)
-    world.untouched = None
     with world.database.connect() as connection:
         last = connection.scalar(text("SELECT max(attnum) FROM pg_attribute WHERE attrelid = 'patients'::regclass"))
         names = [f"filler_{number}" for number in range(MOST_COLUMNS - ROOM - int(last or 0))]

@@ -46,7 +46,6 @@ def with_patients(world: World) -> None:
 def empty_tables(world: World) -> None:
     """The tables of the day before, without a row."""
     plant.tables(world.begin_with(None))
-    world.untouched = None
 
 
 def with_column_as(world: World, name: str, definition: str) -> None:
@@ -61,7 +60,6 @@ def shaped(world: World, shape: str) -> None:
     if shape == DISTRIBUTED:
         # Citus's own sessions stay connected from here on, and a database in use cannot be cloned.
         migration.take_evidence(world)
-    world.untouched = None
     with world.database.connect() as connection:
         connection.exec_driver_sql((SHAPES_FOLDER / SHAPES[shape]).read_text(encoding="utf-8"))
 
@@ -94,7 +92,6 @@ def with_attribution(world: World, patients: int = 9) -> None:
 def migrated_by_alembic(world: World, attributed: int) -> None:
     """The lived-in tables after `alembic upgrade head`, and so many patients attributed."""
     with_patients(world)
-    world.untouched = None
     outcome = alembic_runs.upgrade(world.database, world.suite.options.migration)
     migration.expect_success("por Alembic", outcome)
     columns.expect_columns(world.database, list(DEFINITIONS))
@@ -120,6 +117,5 @@ def attribute(database: Database, patients: int) -> None:
 
 
 def _change(world: World, statement: str) -> None:
-    world.untouched = None
     with world.database.connect() as connection:
         connection.execute(text(statement))

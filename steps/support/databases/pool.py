@@ -28,9 +28,8 @@ class Pool:
         """A copy of `source`, which nobody may be connected to."""
         # Copying files needs a checkpoint: nothing on a throwaway server, a burden on somebody else's.
         by_file = self._server.throwaway and self._server.major >= 15
-        return self._make(
-            name, f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else ""), real=source.real
-        )
+        how = f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else "")
+        return self._make(name, how, real=source.real, origin=source)
 
     def drop(self, database: Database) -> None:
         """Drop a database of ours with whatever still uses it."""
@@ -45,8 +44,8 @@ class Pool:
         for database in [made for made in self._made if made not in but]:
             self.drop(database)
 
-    def _make(self, name: str, how: str, *, real: bool) -> Database:
-        database = Database(self._server.url.set(database=self._prefix + name), real)
+    def _make(self, name: str, how: str, *, real: bool, origin: Database | None = None) -> Database:
+        database = Database(self._server.url.set(database=self._prefix + name), real, origin)
         self._made.append(database)  # first, so that an interruption during the statement leaves it known
         with connect(self._server.url) as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")
