@@ -9,14 +9,6 @@ from steps.support.databases.database import Database
 from steps.support.seeds import plant
 from steps.support.world import World
 
-# The specification's section 4, a column each.
-DEFINITIONS = {
-    "acquisition_source": "VARCHAR DEFAULT 'ORGANIC'",
-    "meta_campaign_id": "VARCHAR",
-    "meta_ad_id": "VARCHAR",
-    "meta_ad_headline": "TEXT",
-    "meta_ad_body": "TEXT",
-}
 SHAPES_FOLDER = Path(plant.__file__).with_name("shapes")
 DISTRIBUTED = "repartida entre máquinas con Citus"
 SHAPES = {
@@ -79,13 +71,13 @@ def with_columns(world: World, names: list[str]) -> None:
 
 def add_columns(world: World, names: list[str]) -> None:
     """Add some of the five columns to the scenario's patients, as the specification's section 4 does."""
-    additions = ", ".join(f"ADD COLUMN {name} {DEFINITIONS[name]}" for name in names)
+    additions = ", ".join(f"ADD COLUMN {name} {columns.DEFINITIONS[name]}" for name in names)
     _change(world, f"ALTER TABLE patients {additions}")
 
 
 def with_attribution(world: World, patients: int = 9) -> None:
     """The lived-in tables with all five columns, and some patients attributed."""
-    with_columns(world, list(DEFINITIONS))
+    with_columns(world, list(columns.DEFINITIONS))
     attribute(world.database, patients)
 
 
@@ -94,7 +86,7 @@ def migrated_by_alembic(world: World, attributed: int) -> None:
     with_patients(world)
     outcome = alembic_runs.upgrade(world.database, world.suite.options.migration)
     migration.expect_success("por Alembic", outcome)
-    columns.expect_columns(world.database, list(DEFINITIONS))
+    columns.expect_columns(world.database, list(columns.DEFINITIONS))
     attribute(world.database, attributed)
 
 
