@@ -1,17 +1,23 @@
 """A disk that is too small is said before, or in one line, and leaves nothing behind."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from docker import from_env
+from sqlalchemy.exc import OperationalError
 
+from steps.support.databases import pool as pool_of_databases
+from steps.support.databases.database import Database
 from steps.support.databases.pool import Pool
+from steps.support.options import Options
 from steps.support.problems import SnapshotError
 from steps.support.rehearsal import room
 from steps.support.servers import docker, embedded
 from steps.support.servers.server import Server, connect
+from steps.support.suite import Suite
 from tests.running import address, behave
 
 GIGABYTE = 10**9
@@ -75,6 +81,47 @@ def test_a_server_that_went_away_is_one_line(server: Server, tmp_path: Path) -> 
     assert "The server went away when it had to restore the snapshot; a full disk does that." in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert databases(server) == before
+
+
+def test_a_server_that_stays_away_is_told_with_what_it_keeps(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_of_databases, "RECOVERY_SECONDS", 0.5)
+    away = replace(server, throwaway=False)
+    monkeypatch.setattr(Suite, "_begin", lambda _self: (away, ""))
+    suite = Suite(Options())
+    made = suite.fresh()
+    with monkeypatch.context() as gone:
+        gone.setattr(pool_of_databases, "connect", refused)
+        suite.close()
+    assert suite.farewell() == [
+        f"Left behind, as the server no longer answers. When it does: DROP DATABASE {made.name}"
+    ]
+    with connect(server.url) as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {made.name}")
+
+
+def test_room_for_a_copy_is_tried_before_any_scenario(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "clinics.sql"
+    path.write_text(SMALL_DUMP)
+    suite = Suite(Options(postgres=server.url, snapshot=path))
+    cloned: list[str] = []
+    monkeypatch.setattr(Pool, "clone", lambda _self, source, name: full(cloned, source, name))
+    with pytest.raises(SnapshotError, match="no disk left to copy the database for a scenario"):
+        assert suite.lived_in
+    assert cloned == ["trial"]
+    suite.close()
+
+
+def full(cloned: list[str], source: Database, name: str) -> Database:
+    cloned.append(name)
+    with source.connect() as connection:
+        connection.exec_driver_sql("DO $$ BEGIN RAISE disk_full; END $$")
+    return source
+
+
+def refused(_url: object) -> Any:
+    raise OperationalError("CONNECT", {}, Exception("connection refused"))
 
 
 def test_other_errors_are_not_about_room(server: Server) -> None:

@@ -4,11 +4,13 @@ import secrets
 from contextlib import suppress
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from steps.support.databases.database import Database
+from steps.support.live.patience import wait_until
 from steps.support.servers.server import Server, connect
 
+RECOVERY_SECONDS = 10.0
 IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
 
 
@@ -39,16 +41,32 @@ class Pool:
             connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
         self._made.remove(database)
 
-    def drop_all(self, *, but: set[Database]) -> None:
-        """Drop every database of this run that is not to be kept."""
-        for database in [made for made in self._made if made not in but]:
-            self.drop(database)
+    def drop_all(self, *, but: set[Database]) -> list[Database]:
+        """Drop every database of this run that is not to be kept; returns those a server that is gone still has."""
+        going = [made for made in self._made if made not in but]
+        with suppress(TimeoutError):
+            # One that crashed may be recovering.
+            wait_until(lambda: self._drop_what_can_be(going), "the server", RECOVERY_SECONDS)
+        return [database for database in going if database in self._made]
+
+    def _drop_what_can_be(self, going: list[Database]) -> bool:
+        try:
+            for database in [one for one in going if one in self._made]:
+                self.drop(database)
+        except OperationalError:
+            return False
+        return True
 
     def _make(self, name: str, how: str, *, real: bool, origin: Database | None = None) -> Database:
         database = Database(self._server.url.set(database=self._prefix + name), real, origin)
         self._made.append(database)  # first, so that an interruption during the statement leaves it known
-        with connect(self._server.url) as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")
+        try:
+            with connect(self._server.url) as connection:
+                connection.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")
+        except DBAPIError as error:
+            if getattr(error.orig, "pgcode", None):  # the server said no: there is nothing to drop
+                self._made.remove(database)
+            raise
         return database
 
 

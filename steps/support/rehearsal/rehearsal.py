@@ -89,7 +89,7 @@ class Rehearsal:
         seconds = self.runs[0].seconds if self.runs else 0.0
         failed = tuple(title for title, failure in self.ended.items() if failure)
         there = [name for name in columns.SPECIFIED if name in self.was]
-        converged = tuple(name for name in there if self.became.get(name) != self.was[name])
+        converged = tuple(name for name in there if self.runs and self.became.get(name) != self.was[name])
         return Findings(
             snapshot=self.snapshot.label,
             server=self.server.version,
