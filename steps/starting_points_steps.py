@@ -2,7 +2,7 @@
 
 from behave import given
 
-from steps.support import starting_points
+from steps.support import columns, starting_points
 
 
 @given("la tabla 'patients' ya tiene datos")
@@ -38,7 +38,7 @@ def table_has_some_columns(context, names):
 @given("la tabla 'patients' también tiene las cinco columnas")
 def table_has_the_five_columns_too(context):
     """Agrega las cinco columnas con SQL, tal como las pide la especificación."""
-    starting_points.add_columns(context.world, list(starting_points.DEFINITIONS))
+    starting_points.add_columns(context.world, list(columns.DEFINITIONS))
 
 
 @given("la columna '{name}' ya existe como {definition}")

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from steps.support import columns, conduct_facts, expect, migration, psql, retention, traffic
+from steps.support import columns, conduct_facts, expect, migration, psql, retention
 from steps.support.evidence import content, hashing, structure
 from steps.support.evidence.before_after import Evidence
 from steps.support.evidence.tables import Table
+from steps.support.live import watch
 from steps.support.servers.server import Server
 from tests.judging import DEFECTS, EVERYTHING, charge, evidence_of_seeds, judge
 from tests.running import address
@@ -63,7 +64,6 @@ def empty(_original: Any) -> Callable[..., Any]:
 def late(take: Callable[[Any], None]) -> Callable[[Any], None]:
     def after_a_run(world: Any) -> None:
         world.suite.run_script(world.database, world.suite.options.migration)
-        world.untouched = None
         take(world)
 
     return after_a_run
@@ -105,7 +105,7 @@ BREAKS: list[tuple[str, Break, str]] = [
     ("the session is not looked at", replaced(conduct_facts, "_pairs", lambda _: lambda _t: {}), "leaves_an_advisory_lock"),  # noqa: E501
     ("statements are not counted", replaced(conduct_facts, "commands", lambda f: lambda *a:
         (f(*a)[0], conduct_facts.Conduct(commands=["DO"]))), "no_do_block"),
-    ("the watch sees no queue", replaced(traffic, "STRONG", lambda _: ("no lock",)),
+    ("the watch sees no queue", replaced(watch, "STRONG", lambda _: ("no lock",)),
      "waits_for_ever_in_the_queue"),
     *((f"structure ignores: {kind}", without(kind), defect) for kind, defect in {
         "constraint": "adds_a_deferred_check", "index": "clusters_by_an_index", "trigger": "leaves_a_trigger_disabled",

@@ -14,7 +14,7 @@ def test_a_server_too_old_gets_one_line(server: Server, monkeypatch: pytest.Monk
 
 def test_auto_is_docker_where_an_engine_answers(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docker, "answers", lambda: True)
-    monkeypatch.setattr(docker, "start", lambda _image: server)
+    monkeypatch.setattr(docker, "start", lambda _image, _room: server)
     assert choose.choose(parse({})) == (server, "auto: Docker answers")
 
 
@@ -25,7 +25,7 @@ def test_auto_is_the_embedded_server_without_docker(server: Server, monkeypatch:
 
 
 def test_auto_says_why_an_engine_is_of_no_use(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    def cannot_pull(image: str) -> Server:
+    def cannot_pull(image: str, _room: int) -> Server:
         raise NoServerError(f"{image} cannot be pulled")
 
     monkeypatch.setattr(docker, "answers", lambda: True)

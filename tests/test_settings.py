@@ -18,6 +18,12 @@ def test_asyncpg_parameters_become_libpq_ones() -> None:
     assert dict(url.query) == {"sslmode": "require"}
 
 
+def test_a_password_among_the_parameters_is_not_shown() -> None:
+    url = database_url({"POSTGRES_DSN": "postgresql://ana@db/clinic?password=hidden&sslmode=require"})
+    assert url.password == "hidden"
+    assert "hidden" not in url.render_as_string()
+
+
 def test_both_set_and_equal_is_one_address() -> None:
     both = {"POSTGRES_DSN": "postgres://db/clinic", "DATABASE_URL": "postgresql+asyncpg://db/clinic"}
     assert database_url(both).database == "clinic"

@@ -8,19 +8,13 @@ from dataclasses import dataclass
 import psycopg2
 from psycopg2 import errors
 
+from steps.support.columns import DEFINITIONS
 from steps.support.databases.database import Database
 from steps.support.options import SCRIPT
 from steps.support.psql import run_file
 
 # The specification's section 4.
-PLAIN = """
-ALTER TABLE patients
-    ADD COLUMN IF NOT EXISTS acquisition_source VARCHAR DEFAULT 'ORGANIC',
-    ADD COLUMN IF NOT EXISTS meta_campaign_id VARCHAR,
-    ADD COLUMN IF NOT EXISTS meta_ad_id VARCHAR,
-    ADD COLUMN IF NOT EXISTS meta_ad_headline TEXT,
-    ADD COLUMN IF NOT EXISTS meta_ad_body TEXT
-"""
+PLAIN = "ALTER TABLE patients " + ", ".join(f"ADD COLUMN IF NOT EXISTS {n} {what}" for n, what in DEFINITIONS.items())
 SEED = 1
 
 

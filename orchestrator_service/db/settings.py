@@ -44,6 +44,8 @@ def psycopg2_url(address: str, source: str) -> URL:
     query = dict(url.query)
     if "ssl" in query:  # asyncpg's name for libpq's sslmode
         query["sslmode"] = query.pop("ssl")
+    if "password" in query:  # libpq takes it here too; in its own place it is never shown
+        url = url.set(password=str(query.pop("password")))
     query = {key: value for key, value in query.items() if key not in _ASYNCPG_ONLY}
     return url.set(drivername="postgresql+psycopg2", query=query)
 

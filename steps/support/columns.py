@@ -44,6 +44,14 @@ SPECIFIED = {
     "meta_ad_headline": Column("TEXT"),
     "meta_ad_body": Column("TEXT"),
 }
+# The specification's section 4 in its own words, a column each: not made from SPECIFIED, which it is compared with.
+DEFINITIONS = {
+    "acquisition_source": "VARCHAR DEFAULT 'ORGANIC'",
+    "meta_campaign_id": "VARCHAR",
+    "meta_ad_id": "VARCHAR",
+    "meta_ad_headline": "TEXT",
+    "meta_ad_body": "TEXT",
+}
 
 
 def read(database: Database, relation: str = "public.patients") -> dict[str, Column]:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from steps.support import conduct_facts, expect, lock_watch, migration, starting_points
+from steps.support import conduct_facts, expect, migration, starting_points
 from steps.support.conduct_facts import Conduct
 from steps.support.databases.database import Database
+from steps.support.live.watch import Watch
 from steps.support.psql import Outcome
 from steps.support.world import World
 
@@ -19,7 +20,6 @@ LONGEST_HOLD = 5.0  # seconds: no catalogue change takes as long on any machine 
 def without_room(world: World) -> None:
     """The lived-in tables, where only three more columns fit in patients."""
     starting_points.with_patients(world)
-    world.untouched = None
     with world.database.connect() as connection:
         last = connection.scalar(text("SELECT max(attnum) FROM pg_attribute WHERE attrelid = 'patients'::regclass"))
         names = [f"filler_{number}" for number in range(MOST_COLUMNS - ROOM - int(last or 0))]
@@ -44,11 +44,12 @@ def run_undone(world: World, name: str) -> None:
 
 def run_watched(world: World, name: str) -> None:
     """Run the script with somebody watching how long it holds the table."""
-    with lock_watch.watching(world.database) as watched:
+    migration.take_evidence(world)  # first: a database somebody is connected to cannot be cloned
+    with Watch(world.database) as watch:
         migration.run(world, name)
     expect.true(
         "El script retuvo la tabla patients mucho más de lo que tarda el cambio.",
-        watched.held < LONGEST_HOLD,
+        watch.held < LONGEST_HOLD,
         f"más de {LONGEST_HOLD:.0f} s bloqueada",
     )
 

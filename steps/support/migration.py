@@ -60,10 +60,9 @@ def script_called(world: World, name: str) -> Path:
 def take_evidence(world: World) -> None:
     """Remember what the scenario's database holds now. Nobody may be connected to it: it may be cloned."""
     database = world.database
-    if world.untouched:
-        # Still an exact clone: its template is the copy, and its evidence was taken once for all scenarios.
-        world.evidence = world.suite.evidence_of(world.untouched)
-        world.untouched = None
+    if template := database.still:
+        # Its template is the copy, and its evidence was taken once for all scenarios.
+        world.evidence = world.suite.evidence_of(template)
     else:
         world.evidence = Evidence.take(database, copy=world.begin_with(database))
 

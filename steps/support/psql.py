@@ -76,6 +76,11 @@ class Run:
             command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
         )
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.process.poll() is not None
+
     def outcome(self, seconds: float | None = None) -> Outcome:
         """Wait for its end; a failure is in the Outcome, not raised. One that hangs is stopped."""
         seconds = seconds or HANG_SECONDS

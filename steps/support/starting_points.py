@@ -9,14 +9,6 @@ from steps.support.databases.database import Database
 from steps.support.seeds import plant
 from steps.support.world import World
 
-# The specification's section 4, a column each.
-DEFINITIONS = {
-    "acquisition_source": "VARCHAR DEFAULT 'ORGANIC'",
-    "meta_campaign_id": "VARCHAR",
-    "meta_ad_id": "VARCHAR",
-    "meta_ad_headline": "TEXT",
-    "meta_ad_body": "TEXT",
-}
 SHAPES_FOLDER = Path(plant.__file__).with_name("shapes")
 DISTRIBUTED = "repartida entre máquinas con Citus"
 SHAPES = {
@@ -46,7 +38,6 @@ def with_patients(world: World) -> None:
 def empty_tables(world: World) -> None:
     """The tables of the day before, without a row."""
     plant.tables(world.begin_with(None))
-    world.untouched = None
 
 
 def with_column_as(world: World, name: str, definition: str) -> None:
@@ -61,7 +52,6 @@ def shaped(world: World, shape: str) -> None:
     if shape == DISTRIBUTED:
         # Citus's own sessions stay connected from here on, and a database in use cannot be cloned.
         migration.take_evidence(world)
-    world.untouched = None
     with world.database.connect() as connection:
         connection.exec_driver_sql((SHAPES_FOLDER / SHAPES[shape]).read_text(encoding="utf-8"))
 
@@ -81,23 +71,22 @@ def with_columns(world: World, names: list[str]) -> None:
 
 def add_columns(world: World, names: list[str]) -> None:
     """Add some of the five columns to the scenario's patients, as the specification's section 4 does."""
-    additions = ", ".join(f"ADD COLUMN {name} {DEFINITIONS[name]}" for name in names)
+    additions = ", ".join(f"ADD COLUMN {name} {columns.DEFINITIONS[name]}" for name in names)
     _change(world, f"ALTER TABLE patients {additions}")
 
 
 def with_attribution(world: World, patients: int = 9) -> None:
     """The lived-in tables with all five columns, and some patients attributed."""
-    with_columns(world, list(DEFINITIONS))
+    with_columns(world, list(columns.DEFINITIONS))
     attribute(world.database, patients)
 
 
 def migrated_by_alembic(world: World, attributed: int) -> None:
     """The lived-in tables after `alembic upgrade head`, and so many patients attributed."""
     with_patients(world)
-    world.untouched = None
     outcome = alembic_runs.upgrade(world.database, world.suite.options.migration)
     migration.expect_success("por Alembic", outcome)
-    columns.expect_columns(world.database, list(DEFINITIONS))
+    columns.expect_columns(world.database, list(columns.DEFINITIONS))
     attribute(world.database, attributed)
 
 
@@ -120,6 +109,5 @@ def attribute(database: Database, patients: int) -> None:
 
 
 def _change(world: World, statement: str) -> None:
-    world.untouched = None
     with world.database.connect() as connection:
         connection.execute(text(statement))

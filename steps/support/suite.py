@@ -1,9 +1,11 @@
 """One run: its server, the templates scenarios start from, and what is kept when it ends."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
 
 from steps.support import psql
 from steps.support.databases.database import Database, password_file
@@ -12,6 +14,7 @@ from steps.support.evidence.before_after import Evidence
 from steps.support.options import Options
 from steps.support.psql import Outcome
 from steps.support.rehearsal.rehearsal import Rehearsal
+from steps.support.rehearsal.room import room
 from steps.support.rehearsal.snapshot import look_at
 from steps.support.seeds import plant
 from steps.support.servers.choose import choose
@@ -25,6 +28,7 @@ class Suite:
         self.options = options
         self._made = 0
         self._kept: dict[Database, str] = {}
+        self._left: list[Database] = []
         self._evidence: dict[Database, Evidence] = {}
         self._closing = ExitStack()
         # Looked through first: what cannot be rehearsed is refused before a server is started for it.
@@ -55,6 +59,9 @@ class Suite:
         if self.rehearsal:
             self.rehearsal.snapshot.expect_fits(self.server)
             self.rehearsal.fill(database)
+            if not self.server.throwaway:
+                # What room it has nobody could ask: better to know now than after half of the scenarios.
+                self._pool.drop(self._clone(database, "trial"))
             assert self.rehearsal.evidence
             self._evidence[database] = self.rehearsal.evidence
             return database
@@ -64,7 +71,7 @@ class Suite:
     @cached_property
     def migrated(self) -> tuple[Database, Outcome]:
         """The template after the script under test, with how the script ended."""
-        database = self._pool.clone(self.lived_in, "migrated")
+        database = self._clone(self.lived_in, "migrated")
         return database, psql.run_file(database, self.options.migration)
 
     def evidence_of(self, template: Database) -> Evidence:
@@ -82,11 +89,12 @@ class Suite:
         """A database of its own, cloned from `template`; an empty one without."""
         self._made += 1
         name = f"{self._made:04d}"
-        return self._pool.clone(template, name) if template else self._pool.create(name)
+        return self._clone(template, name) if template else self._pool.create(name)
 
     def discard(self, database: Database) -> None:
-        """Drop a scenario's database."""
-        self._pool.drop(database)
+        """Drop a scenario's database; one whose server is gone is tried again at the end."""
+        with suppress(OperationalError):
+            self._pool.drop(database)
 
     def keep(self, database: Database, title: str) -> None:
         """Leave a scenario's database behind, and its server with it."""
@@ -94,8 +102,10 @@ class Suite:
 
     def farewell(self) -> list[str]:
         """How to open and how to remove what is kept, a line each."""
+        left = "; ".join(f"DROP DATABASE {database.name}" for database in self._left)
+        lines = [f"Left behind, as the server no longer answers. When it does: {left}"] if left else []
         if not self._kept:
-            return []
+            return lines
         drops = (
             f"{database.opening_command(self.server.url.database)} -c 'DROP DATABASE {database.name}'"
             for database in self._kept
@@ -104,15 +114,19 @@ class Suite:
         if self.server.url.password:
             removal += f"; rm {password_file(str(self.server.url.password))}"
         opening = [f"Kept for {title!r}: {database.opening_command()}" for database, title in self._kept.items()]
-        return [*opening, f"Remove with: {removal}"]
+        return [*lines, *opening, f"Remove with: {removal}"]
 
     def close(self) -> None:
         """Drop the run's databases and end its server, but for what was kept."""
         self._closing.close()
 
+    def _clone(self, template: Database, name: str) -> Database:
+        with room("to copy the database for a scenario"):
+            return self._pool.clone(template, name)
+
     def _drop_databases(self) -> None:
         if not self.server.throwaway or self._kept:
-            self._pool.drop_all(but=set(self._kept))
+            self._left = self._pool.drop_all(but=set(self._kept))
 
     def _end_server(self) -> None:
         if not self._kept:

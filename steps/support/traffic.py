@@ -1,5 +1,7 @@
 """A migration on a live table: what goes on beside it, and what it must not do to them."""
 
+from collections.abc import Callable
+
 from sqlalchemy import text
 
 from steps.support import alembic_runs, expect, migration
@@ -7,22 +9,13 @@ from steps.support.live.holders import KINDS, Holder
 from steps.support.live.patience import wait_until
 from steps.support.live.watch import Watch
 from steps.support.live.writers import Writers
-from steps.support.psql import APPLICATION, Run
+from steps.support.psql import Run
 from steps.support.world import World
 
 LOOKS = 150  # about a second of a migration being looked at
 HANG_SECONDS = 15
 MIGRATORS = 3
 LOCK_NOT_AVAILABLE = "55P03"
-TERMINATE = text(
-    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-    f"WHERE datname = current_database() AND application_name = '{APPLICATION}'"
-)
-CONNECTED = text(
-    f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '{APPLICATION}'"
-)
-# What keeps writers waiting; the others get along with them.
-STRONG = ("AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock")
 
 
 def start_writing(world: World) -> None:
@@ -40,22 +33,13 @@ def hold(world: World, kind: str) -> None:
 def migrate_while_held(world: World, name: str) -> None:
     """Run the script; once it has had the chance to misbehave, the holder leaves."""
     assert world.watch
-    assert world.holder
-    run = Run(world.database, migration.script_called(world, name))
-    wait_until(lambda: _looked(world) or run.process.poll() is not None, "the migration's session")
-    world.requested_while_held = {mode for mode in world.watch.requested if mode.startswith(STRONG)}
-    world.holder.leave()
-    world.outcomes.append(run.outcome())
+    enough = world.watch.looks + LOOKS
+    _run_while_held(world, name, lambda watch: watch.looks >= enough)
 
 
 def migrate_beside_holder(world: World, name: str) -> None:
     """Run the script to its end while the table stays held."""
-    assert world.watch
-    assert world.holder
-    run = Run(world.database, migration.script_called(world, name))
-    world.outcomes.append(run.outcome(HANG_SECONDS))
-    world.requested_while_held = {mode for mode in world.watch.requested if mode.startswith(STRONG)}
-    world.holder.leave()
+    _run_while_held(world, name, lambda _: False)
 
 
 def migrate_for(world: World, name: str, deadline: str) -> None:
@@ -82,9 +66,7 @@ def cut_short(world: World, name: str) -> None:
     assert world.holder
     run = Run(world.database, migration.script_called(world, name))
     world.watch.wait_for_looks(LOOKS // 3, "the migration's session")
-    with world.database.connect() as connection:
-        connection.execute(TERMINATE)
-        wait_until(lambda: connection.execute(CONNECTED).scalar_one() == 0, "the end of the migration's session")
+    world.watch.end_sessions()
     world.outcomes.append(run.outcome(HANG_SECONDS))
     world.holder.leave()
 
@@ -131,6 +113,26 @@ def _watched(world: World) -> None:
         world.watch = world.company.enter_context(Watch(world.database))
 
 
-def _looked(world: World) -> bool:
-    assert world.watch
-    return world.watch.looks >= LOOKS
+def _run_while_held(world: World, name: str, seen_enough: Callable[[Watch], bool]) -> None:
+    """Run the script until it ends, or enough was seen of it; then the holder leaves.
+
+    At the first request that may not be, the script is ended: there is nothing more to learn from it, and left
+    in the queue it would have the table as soon as the holder leaves.
+    """
+    watch, holder = world.watch, world.holder
+    assert watch
+    assert holder
+    run = Run(world.database, migration.script_called(world, name))
+    hangs = False
+    try:
+        wait_until(lambda: bool(watch.strong) or seen_enough(watch) or run.ended, "its end", HANG_SECONDS)
+    except TimeoutError:
+        hangs = True
+    world.requested_while_held = watch.strong
+    if hangs or watch.strong:
+        watch.end_sessions()
+    holder.leave()
+    outcome = run.outcome(HANG_SECONDS)
+    if hangs:
+        outcome.message = f"no end after {HANG_SECONDS} s; the run was ended"
+    world.outcomes.append(outcome)

@@ -43,7 +43,6 @@ class World:
     old_service: OldService | None = None
     attempt: Attempt = field(default_factory=Attempt)
     clinics: Clinics = field(default_factory=Clinics)
-    untouched: Database | None = None  # what `database` is still an exact clone of
     conduct: Conduct | None = None
     saved: dict[str, str | None] = field(default_factory=dict)  # what was set on the patient, by column
 
@@ -63,8 +62,6 @@ class World:
     def begin_with(self, template: Database | None) -> Database:
         """Make one more database, cloned from `template`, or empty."""
         database = self.suite.fresh(template)
-        if not self.databases:
-            self.untouched = template
         self.databases.append(database)
         return database
 

@@ -1,20 +1,22 @@
 """What cannot be rehearsed is refused in one line, before any scenario."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from benchmarks.snapshots import FORMATS
 from steps.support.problems import SnapshotError
-from steps.support.rehearsal import snapshot
+from steps.support.rehearsal import archives, snapshot
 from steps.support.rehearsal.snapshot import look_at
 from steps.support.servers import embedded
 from steps.support.servers.server import Server
 from tests.running import behave
 
 TABLE = "-- Dumped from database version {version}\nSET x = 1;\nCREATE TABLE public.{name} (\n    id int\n);\n"
+Dumped = Callable[[str], Path]
 ROWS = "COPY public.patients (id) FROM stdin;\n{rows}\\.\n"
 
 
@@ -44,6 +46,11 @@ def refusal(path: Path) -> str:
         ((TABLE.format(version=15, name="patients") + ROWS.format(rows="")).encode(), "has no rows in patients"),
         (TABLE.format(version=15, name="patients").replace("public.", "clinic.").encode(), "in schema clinic"),
         (TABLE.format(version=15, name="patients").encode(), "leaves patients without rows"),
+        (b"-----BEGIN PGP MESSAGE-----\n\nhQ", "encrypted (OpenPGP), and only gzip and zstd are opened here"),
+        (b"Salted__12345678", "is encrypted (OpenSSL)"),
+        (b"age-encryption.org/v1\n", "is encrypted (age)"),
+        (b"PK\x03\x04clinics.sql", "is a zip file"),
+        (b"\xfd7zXZ\x00", "is compressed with xz"),
     ],
 )
 def test_a_file_that_cannot_be_rehearsed(content: bytes, said: str, tmp_path: Path) -> None:
@@ -53,26 +60,78 @@ def test_a_file_that_cannot_be_rehearsed(content: bytes, said: str, tmp_path: Pa
 
 
 def test_a_folder_that_is_no_dump(tmp_path: Path) -> None:
-    assert "no dump" in refusal(tmp_path)
+    assert "is a folder without toc.dat" in refusal(tmp_path)
 
 
-def test_a_dump_cut_short_is_no_dump(dumped: Callable[[str], Path], tmp_path: Path) -> None:
-    path = tmp_path / "half.dump"
-    whole = dumped("custom.dump").read_bytes()
-    path.write_bytes(whole[: len(whole) * 2 // 3])
-    with pytest.raises(SnapshotError):
+def test_a_pipe_cannot_be_read_twice(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "is no file, and it is read more than once" in refusal(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.999])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "directory"])
+def test_a_dump_cut_short_is_no_dump(name: str, share: float, dumped: Dumped, tmp_path: Path) -> None:
+    path = tmp_path / name
+    whole = dumped(name).read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(SnapshotError, match=r"cut short|cannot be read|is no dump") as raised:
+        look_at(path)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_dump_cut_between_two_statements_is_no_dump(dumped: Dumped, tmp_path: Path) -> None:
+    path = tmp_path / "half.sql"
+    text = dumped("plain.sql").read_bytes()
+    path.write_bytes(text[: text.index(b"ALTER TABLE ONLY")])
+    assert "is cut short: pg_dump's last line is not there. Copy or dump it again, whole." in refusal(path)
+
+
+def test_a_folder_with_a_file_missing(dumped: Dumped, tmp_path: Path) -> None:
+    path = shutil.copytree(dumped("directory"), tmp_path / "directory")
+    max(path.glob("*.dat.gz"), key=lambda file: file.stat().st_size).unlink()
+    assert "cannot be read" in refusal(path)
+
+
+@pytest.fixture
+def only_the_wheels_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are built with neither lz4 nor zstd."""
+    own = embedded.clients("pg_restore")[:1]
+    monkeypatch.setattr(archives, "clients", lambda _program: own)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "name"), [("custom.dump", 2, "lz4"), ("custom.dump", 3, "zstd"), ("directory", 3, "zstd")]
+)
+@pytest.mark.usefixtures("only_the_wheels_clients")
+def test_compression_inside_that_no_client_here_knows(
+    kind: str, number: int, name: str, dumped: Dumped, tmp_path: Path
+) -> None:
+    whole = dumped(kind)
+    path = tmp_path / kind
+    shutil.copytree(whole, path) if whole.is_dir() else shutil.copy(whole, path)
+    header = path / "toc.dat" if whole.is_dir() else path
+    content = bytearray(header.read_bytes())
+    content[11] = number  # after the magic, the version and the sizes: the algorithm
+    header.write_bytes(content)
+    with pytest.raises(SnapshotError, match=rf"compressed inside with {name}, which no pg_restore .* pg_dump --compr"):
         look_at(path)
 
 
-def test_a_full_disk_is_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    usage: Any = shutil.disk_usage("/")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=3 << 30))
-    with pytest.raises(SnapshotError, match=r"needs about 42.9 GB, and .* has 3.2 GB"):
-        embedded.start(room=40 * 1024**3 - (2 << 30) + 0)
+def test_without_pg_restore(dumped: Dumped, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "clients", lambda _program: [])
+    with pytest.raises(SnapshotError, match=r"needs pg_restore, and there is none. Install the Postgres client"):
+        look_at(dumped("custom.dump"))
+    assert look_at(dumped("plain.sql")).size
+
+
+def test_a_pg_restore_that_can_is_looked_for(dumped: Dumped, monkeypatch: pytest.MonkeyPatch) -> None:
+    able = embedded.clients("pg_restore")[0]
+    monkeypatch.setattr(archives, "clients", lambda _program: ["/bin/false", able])
+    assert look_at(dumped("custom.dump")).size
 
 
 def test_the_source_is_never_the_server_of_the_rehearsal(server: Server) -> None:
-    with pytest.raises(SnapshotError, match=r"no table public\.patients"):
+    with pytest.raises(SnapshotError, match=r"no table patients"):
         look_at(server.url)
     same = snapshot.Snapshot(server.url, 1, server.major, identifier=identifier(server))
     with pytest.raises(SnapshotError, match="is on the server of the rehearsal"):

@@ -79,7 +79,7 @@ def test_what_is_missing_here_is_left_out_and_said(dumped: Dumped, tmp_path: Pat
     hostile = tmp_path / "hostile.sql"
     trap = tmp_path / "trap"
     hostile.write_bytes(
-        b'CREATE EXTENSION IF NOT EXISTS "not_here" WITH SCHEMA public;\n'
+        b'CREATE SCHEMA public;\nCREATE EXTENSION IF NOT EXISTS "not_here" WITH SCHEMA public;\n'
         + dumped("plain.sql").read_bytes()
         + b"CREATE TABLE public.embeddings (id int, v public.not_here);\n"
         b"COPY public.embeddings (id, v) FROM stdin;\n1\t[1,2,3]\n\\! touch %(trap)s\n"
@@ -91,6 +91,7 @@ def test_what_is_missing_here_is_left_out_and_said(dumped: Dumped, tmp_path: Pat
     assert done.returncode == 0, done.stdout
     assert "extensiones que no están instaladas aquí: not_here" in done.stdout
     assert "tablas que no se pudieron restaurar: public.embeddings" in done.stdout
+    assert "42P06" not in done.stdout, "that public is there already is no news"
     assert not trap.exists()
 
 

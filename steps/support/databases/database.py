@@ -2,6 +2,7 @@
 
 import shlex
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,16 +15,32 @@ from steps.support.servers.server import connect, engine
 
 @dataclass(frozen=True)
 class Database:
-    """A database of this run. Every connection is new and closes for good: a clone needs its source idle."""
+    """A database of this run. Every connection is new and closes for good: a clone needs its source idle.
 
-    url: URL
+    `origin` is the database it was cloned from.
+    """
+
+    _url: URL
     real: bool = field(default=False, compare=False)  # holds somebody's data, which no output may quote
+    origin: "Database | None" = field(default=None, compare=False, repr=False)
+    _handed_out: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
     @property
     def name(self) -> str:
         """Its name on the server."""
-        assert self.url.database
-        return self.url.database
+        assert self._url.database
+        return self._url.database
+
+    @property
+    def url(self) -> URL:
+        """Its address. Every way to it leads through here, and who has it may change what is there."""
+        self._handed_out.set()
+        return self._url
+
+    @property
+    def still(self) -> "Database | None":
+        """The database this one is still an exact clone of, because nobody has had its address yet."""
+        return None if self._handed_out.is_set() else self.origin
 
     def connect(self) -> Connection:
         """A new connection, in autocommit."""

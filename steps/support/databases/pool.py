@@ -1,12 +1,16 @@
 """Creates, clones and drops databases under a prefix of this run's own, and touches no other."""
 
 import secrets
+from contextlib import suppress
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from steps.support.databases.database import Database
+from steps.support.live.patience import wait_until
 from steps.support.servers.server import Server
 
+RECOVERY_SECONDS = 10.0
 IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = :name"
 
 
@@ -30,9 +34,8 @@ class Pool:
         """A copy of `source`, which nobody may be connected to."""
         # Copying files needs a checkpoint: nothing on a throwaway server, a burden on somebody else's.
         by_file = self._server.throwaway and self._server.major >= 15
-        return self._make(
-            name, f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else ""), real=source.real
-        )
+        how = f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else "")
+        return self._make(name, how, real=source.real, origin=source)
 
     def drop(self, database: Database) -> None:
         """Drop a database of ours with whatever still uses it."""
@@ -44,18 +47,34 @@ class Pool:
             admin.exec_driver_sql(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
         self._made.remove(database)
 
-    def drop_all(self, *, but: set[Database]) -> None:
-        """Drop every database of this run that is not to be kept."""
-        for database in [made for made in self._made if made not in but]:
-            self.drop(database)
+    def drop_all(self, *, but: set[Database]) -> list[Database]:
+        """Drop every database of this run that is not to be kept; returns those a server that is gone still has."""
+        going = [made for made in self._made if made not in but]
+        with suppress(TimeoutError):
+            # One that crashed may be recovering.
+            wait_until(lambda: self._drop_what_can_be(going), "the server", RECOVERY_SECONDS)
+        return [database for database in going if database in self._made]
 
     def close(self) -> None:
         """Leave the server."""
         self._admin.dispose()
 
-    def _make(self, name: str, how: str, *, real: bool) -> Database:
-        database = Database(self._server.url.set(database=self._prefix + name), real)
+    def _drop_what_can_be(self, going: list[Database]) -> bool:
+        try:
+            for database in [one for one in going if one in self._made]:
+                self.drop(database)
+        except OperationalError:
+            return False
+        return True
+
+    def _make(self, name: str, how: str, *, real: bool, origin: Database | None = None) -> Database:
+        database = Database(self._server.url.set(database=self._prefix + name), real, origin)
         self._made.append(database)  # first, so that an interruption during the statement leaves it known
-        with self._admin.connect() as admin:
-            admin.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")
+        try:
+            with self._admin.connect() as admin:
+                admin.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")
+        except DBAPIError as error:
+            if getattr(error.orig, "pgcode", None):  # the server said no: there is nothing to drop
+                self._made.remove(database)
+            raise
         return database

@@ -1,27 +1,58 @@
 """Reads a dump file of any format as the SQL text it stands for."""
 
+import errno
 import gzip
 import importlib
 import io
 import shutil
-import subprocess
-import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from steps.support.problems import SnapshotError
-from steps.support.servers.embedded import client
+from steps.support.rehearsal.archives import restored
 
 GZIP, ZSTD, CUSTOM = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PGDMP"
 PLAIN = (b"--", b"SET ", b"CREATE ", b"COPY ", b"INSERT ", b"BEGIN", b"\\restrict", b"SELECT ", b"/*")
+# What people wrap dumps in: opening it is not ours to do.
+WRAPPED = {
+    b"-----BEGIN PGP MESSAGE": "looks encrypted (OpenPGP)",
+    b"\x85": "looks encrypted (OpenPGP)",
+    b"\x8c": "looks encrypted (OpenPGP)",
+    b"\xc1": "looks encrypted (OpenPGP)",
+    b"\xc3": "looks encrypted (OpenPGP)",
+    b"Salted__": "is encrypted (OpenSSL)",
+    b"age-encryption.org/": "is encrypted (age)",
+    b"-----BEGIN AGE": "is encrypted (age)",
+    b"PK\x03\x04": "is a zip file",
+    b"7z\xbc\xaf\x27\x1c": "is a 7z file",
+    b"\xfd7zXZ\x00": "is compressed with xz",
+    b"BZh": "is compressed with bzip2",
+    b"\x04\x22\x4d\x18": "is compressed with lz4",
+}
 
 
 @contextmanager
 def sql_text(path: Path) -> Iterator[IO[bytes]]:
     """The file's SQL text as a stream; raises SnapshotError when it is no dump, or one that cannot be read."""
+    if not path.is_file() and not path.is_dir():
+        raise SnapshotError(f"{path} is no file, and it is read more than once. Save it to a file, and name that.")
+    try:
+        with _sql_text(path) as stream:
+            yield stream
+    except (EOFError, zlib.error, _zstd().ZstdError) as error:
+        raise SnapshotError(f"{path} is cut short or damaged ({error}). Copy or dump it again, whole.") from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise SnapshotError(f"Not enough disk to unpack {path} in {tempfile.gettempdir()}. Set TMPDIR.") from error
+        raise SnapshotError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _sql_text(path: Path) -> Iterator[IO[bytes]]:
     magic = b"" if path.is_dir() else _first(path.open("rb"))
     if magic.startswith((GZIP, ZSTD)):
         with _decompressed(path, magic) as stream:
@@ -30,13 +61,18 @@ def sql_text(path: Path) -> Iterator[IO[bytes]]:
                 with tempfile.NamedTemporaryFile(prefix="meta-ads-dump-") as file:
                     shutil.copyfileobj(stream, file)
                     file.flush()
-                    with _restored(Path(file.name), shown=path) as text:
+                    with restored(Path(file.name), shown=path) as text:
                         yield text
             else:
                 _expect_sql(inner, path)
                 yield stream
-    elif (path / "toc.dat").is_file() or _is_archive(magic):
-        with _restored(path, shown=path) as text:
+    elif path.is_dir():
+        if not (path / "toc.dat").is_file():
+            raise SnapshotError(f"{path} is a folder without toc.dat: no dump, or half of one. Name what pg_dump made.")
+        with restored(path, shown=path) as text:
+            yield text
+    elif _is_archive(magic):
+        with restored(path, shown=path) as text:
             yield text
     else:
         _expect_sql(magic, path)
@@ -48,7 +84,7 @@ def _first(stream: IO[bytes]) -> bytes:
     with stream:
         try:
             return stream.read(1024)
-        except (OSError, EOFError, ValueError):
+        except (EOFError, zlib.error, gzip.BadGzipFile, _zstd().ZstdError):
             return b""
 
 
@@ -57,56 +93,25 @@ def _is_archive(start: bytes) -> bool:
 
 
 def _expect_sql(start: bytes, path: Path) -> None:
+    for magic, what in WRAPPED.items():
+        if start.startswith(magic):
+            raise SnapshotError(
+                f"{path} {what}, and only gzip and zstd are opened here. Open it first, name what is in it."
+            )
     if b"\0" in start or not start.lstrip(b"\xef\xbb\xbf \r\n").startswith(PLAIN):
         raise SnapshotError(
             f"{path} is no dump of Postgres. Make one with: pg_dump --format=custom --file=FILE DATABASE"
         )
 
 
+def _zstd() -> Any:
+    try:
+        return importlib.import_module("compression.zstd")  # Python 3.14 and later
+    except ImportError:
+        return importlib.import_module("zstandard")
+
+
 def _decompressed(path: Path, magic: bytes) -> IO[bytes]:
     if magic.startswith(GZIP):
         return gzip.open(path)  # type: ignore[return-value]  # a GzipFile is read as any binary file
-    try:
-        standard: Any = importlib.import_module("compression.zstd")  # Python 3.14 and later
-        stream: IO[bytes] = standard.open(path)
-    except ImportError:
-        package: Any = importlib.import_module("zstandard")
-        stream = package.open(path)
-    return io.BufferedReader(stream)  # type: ignore[type-var]  # reads lines, which the package's own does not
-
-
-@contextmanager
-def _restored(archive: Path, shown: Path) -> Iterator[IO[bytes]]:
-    """What pg_restore would send to a server, without one."""
-    _expect_toc(archive, shown)
-    with tempfile.TemporaryFile() as errors:
-        command = [client("pg_restore"), "--file=-", str(archive)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process:
-            assert process.stdout
-            try:
-                yield process.stdout
-                # Only what was read to its end can have been read well.
-                finished = process.stdout.read(1) == b""
-            except BaseException:
-                process.kill()
-                raise
-            if not finished:
-                process.kill()
-        if finished and process.returncode:
-            errors.seek(0)
-            raise SnapshotError(f"{shown} cannot be read: {_reason(errors.read())}.")
-
-
-def _expect_toc(archive: Path, shown: Path) -> None:
-    if archive.is_file() and tarfile.is_tarfile(archive):
-        with tarfile.open(archive) as tar:
-            if tar.next() is None or "toc.dat" not in (tar.getnames()[:1]):
-                raise SnapshotError(f"{shown} is a tar file, but no dump of Postgres. Name a file pg_dump wrote.")
-    done = subprocess.run([client("pg_restore"), "--list", str(archive)], capture_output=True, check=False)
-    if done.returncode:
-        raise SnapshotError(f"{shown} cannot be read: {_reason(done.stderr)}.")
-
-
-def _reason(stderr: bytes) -> str:
-    lines = stderr.decode("utf-8", "replace").strip().splitlines() or ["pg_restore failed"]
-    return lines[0].removeprefix("pg_restore: error: ").rstrip(".")
+    return io.BufferedReader(_zstd().open(path))  # reads lines, which the package's own does not

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from steps.support import columns, lock_watch, psql
+from steps.support import columns, psql
 from steps.support.databases.database import Database
 from steps.support.evidence import content
 from steps.support.evidence.before_after import Evidence
 from steps.support.evidence.tables import CLINIC
+from steps.support.live.watch import Watch
 from steps.support.psql import Outcome
 from steps.support.rehearsal.findings import Findings, verdict
 from steps.support.rehearsal.restore import LeftOut, restore
+from steps.support.rehearsal.room import room
 from steps.support.rehearsal.snapshot import Snapshot
 from steps.support.servers.server import Server
 
@@ -44,6 +46,10 @@ class Rehearsal:
 
     def fill(self, database: Database) -> None:
         """Restore the snapshot into the database and take evidence of it; raises SnapshotError when it cannot be."""
+        with room("to restore the snapshot"):
+            self._fill(database)
+
+    def _fill(self, database: Database) -> None:
         started = time.monotonic()
         self.left_out = restore(self.snapshot, database)
         self.restore_seconds = time.monotonic() - started
@@ -58,12 +64,12 @@ class Rehearsal:
     def run(self, database: Database, script: Path, settings: Mapping[str, str] | None = None) -> Outcome:
         """Run the script on a clone of the snapshot, watched."""
         before = _file(database)
-        with lock_watch.watching(database) as watched:
+        with Watch(database) as watch:
             outcome = psql.run_file(database, script, settings)
         if not self.runs:
             self.became = columns.read(database)
         self.runs.append(outcome)
-        self.longest_lock = max(self.longest_lock, watched.held + watched.gap)
+        self.longest_lock = max(self.longest_lock, watch.held + watch.gap)
         self.rewritten = self.rewritten or _file(database) != before
         return outcome
 
@@ -83,7 +89,7 @@ class Rehearsal:
         seconds = self.runs[0].seconds if self.runs else 0.0
         failed = tuple(title for title, failure in self.ended.items() if failure)
         there = [name for name in columns.SPECIFIED if name in self.was]
-        converged = tuple(name for name in there if self.became.get(name) != self.was[name])
+        converged = tuple(name for name in there if self.runs and self.became.get(name) != self.was[name])
         return Findings(
             snapshot=self.snapshot.label,
             server=self.server.version,

@@ -14,12 +14,15 @@ from steps.support.databases.database import Database
 from steps.support.problems import SnapshotError
 from steps.support.progress import progress
 from steps.support.rehearsal import script
+from steps.support.rehearsal.room import out_of_room
 from steps.support.rehearsal.script import Rows, Statement
 from steps.support.rehearsal.snapshot import Snapshot
 
 # Nothing of the server's own, and nothing that reaches for another server.
 PASSED_OVER = re.compile(
-    r"(CREATE|DROP|ALTER) (DATABASE|ROLE|USER|TABLESPACE|SUBSCRIPTION|SYSTEM)\b|COMMENT ON (EXTENSION|DATABASE)\b", re.I
+    r"(CREATE|DROP|ALTER) (DATABASE|ROLE|USER|TABLESPACE|SUBSCRIPTION|SYSTEM)\b|COMMENT ON (EXTENSION|DATABASE)\b"
+    r"|CREATE SCHEMA public;",  # pg_dump --schema=public says it, and it is there
+    re.I,
 )
 # What most schemas use of extensions a server may lack: enough of it for the tables to be as they are.
 STAND_INS = {
@@ -29,13 +32,24 @@ STAND_INS = {
 _EXTENSION = re.compile(r'CREATE EXTENSION (?:IF NOT EXISTS )?"?([\w-]+)"?')
 _TABLE = re.compile(r"CREATE (?:UNLOGGED |FOREIGN )?TABLE (?:ONLY )?(\S+)")
 _ROLE = re.compile(r'role "([^"]+)" does not exist')
-FULL = ("53100", "53200")
+# Only public is migrated and compared; what else there is was restored for what refers to it.
+OTHER_SCHEMAS = """
+SELECT n.nspname::text, count(c.oid)
+FROM pg_namespace n
+LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+WHERE n.nspname NOT IN ('public', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%%'
+GROUP BY 1
+"""
 
 
 @dataclass
 class LeftOut:
-    """What of the snapshot is not in the rehearsal, by name; `others` counts failed statements by SQLSTATE."""
+    """What of the snapshot is not in the rehearsal, by name; `others` counts failed statements by SQLSTATE.
 
+    `schemas` were restored and are not compared: how many tables each has.
+    """
+
+    schemas: dict[str, int] = field(default_factory=dict)
     roles: set[str] = field(default_factory=set)
     extensions: set[str] = field(default_factory=set)
     tables: set[str] = field(default_factory=set)
@@ -43,7 +57,9 @@ class LeftOut:
 
     def lines(self) -> list[str]:
         """A line for each kind, in Spanish."""
+        schemas = {f"{name} ({count} tabla{'s' * (count != 1)})" for name, count in self.schemas.items()}
         kinds = (
+            ("esquemas que se restauraron y no se comparan (la migración es de public)", schemas),
             ("roles que no existen aquí (sus permisos y políticas)", self.roles),
             ("extensiones que no están instaladas aquí", self.extensions),
             ("tablas que no se pudieron restaurar", self.tables),
@@ -68,6 +84,8 @@ def restore(snapshot: Snapshot, database: Database) -> LeftOut:
                 elif not PASSED_OVER.match(part.words):
                     cursor.execute(part.sql)
             except psycopg2.Error as error:
+                if cursor.closed:
+                    connection.invalidate()  # else its closing is one more error
                 # The message may quote a row: only names and codes are kept.
                 _note(left, part, error, cursor)
     with database.connect() as connection:
@@ -75,13 +93,14 @@ def restore(snapshot: Snapshot, database: Database) -> LeftOut:
             raise SnapshotError(f"patients of {snapshot.label} cannot be restored here. Left out: {_short(left)}.")
         if not connection.exec_driver_sql("SELECT EXISTS (SELECT FROM public.patients)").scalar():
             raise SnapshotError(f"{snapshot.label} leaves patients without rows: there is nothing to rehearse on.")
+        left.schemas = {name: count for name, count in connection.exec_driver_sql(OTHER_SCHEMAS)}  # noqa: C416  rows are not pairs to mypy
         connection.exec_driver_sql("ANALYZE")
     return left
 
 
 def _note(left: LeftOut, part: Statement | Rows, error: psycopg2.Error, cursor: Any) -> None:
-    if error.pgcode in FULL:
-        raise SnapshotError("The disk became full while restoring. Make room, or use another server.") from None
+    if problem := out_of_room(error, "to restore the snapshot"):
+        raise problem from None
     if isinstance(part, Rows):
         left.tables.add(part.table)
         return

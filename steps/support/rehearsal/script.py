@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO
 
 # From an opening to its end: what is inside ends no statement. Unclosed, it matches nothing and the text is incomplete.
 _WHOLE = re.compile(
@@ -37,16 +36,17 @@ class Rows:
     lines: Iterator[bytes]
 
 
-def parts(stream: IO[bytes], read: Callable[[int], None] = lambda _: None) -> Iterator[Statement | Rows]:
-    """The dump's parts in order; `read` is told of each line's length."""
+def parts(stream: Iterator[bytes], read: Callable[[int], None] = lambda _: None) -> Iterator[Statement | Rows]:
+    """The dump's parts in order; `read` is told of each line's length. Raises EOFError when rows have no end."""
     pending = b""
     for line in stream:
         read(len(line))
         if not pending.strip():
             found = _COPY.match(line)
             if found:
-                rows = _rows(stream, read)
-                yield Rows(found[1].decode("utf-8", "replace"), line, rows)
+                table = found[1].decode("utf-8", "replace")
+                rows = _rows(stream, read, table)
+                yield Rows(table, line, rows)
                 for _ in rows:
                     pass
                 pending = b""
@@ -66,9 +66,10 @@ def _is_whole(text: bytes) -> bool:
     return bool(found) and found.end() == len(text)  # type: ignore[union-attr]
 
 
-def _rows(stream: IO[bytes], read: Callable[[int], None]) -> Iterator[bytes]:
+def _rows(stream: Iterator[bytes], read: Callable[[int], None], table: str) -> Iterator[bytes]:
     for line in stream:
         read(len(line))
         if line.rstrip(b"\r\n") == b"\\.":
             return
         yield line
+    raise EOFError(f"it ends among the rows of {table}")

@@ -1,8 +1,6 @@
 """The copy of real data a rehearsal starts from: looked through before anything is started for it."""
 
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,25 +8,21 @@ from pathlib import Path
 from typing import IO
 
 from sqlalchemy import URL
-from sqlalchemy.exc import OperationalError
 
-from steps.support.databases.database import Database
 from steps.support.problems import SnapshotError
 from steps.support.progress import progress
-from steps.support.rehearsal import script
+from steps.support.rehearsal import remote, script
 from steps.support.rehearsal.files import sql_text
 from steps.support.rehearsal.script import Rows, Statement
-from steps.support.servers.embedded import client
 from steps.support.servers.server import Server, connect
 
 # A restored database with its indexes, for each byte of SQL text; and two of them: the one kept, a scenario's clone.
 ROOM_PER_BYTE = 2 * 2.2
 _VERSION = re.compile(rb"-- Dumped from database version (\d+)")
-_PATIENTS = re.compile(r"CREATE (?:UNLOGGED )?TABLE (?:ONLY )?(?:(\w+)\.)?patients\b")
-LOOK = """
-SELECT current_setting('server_version_num')::int / 10000, pg_database_size(current_database()),
-       to_regclass('public.patients') IS NOT NULL, (SELECT system_identifier FROM pg_control_system())
-"""
+_BEGINS, _ENDS = b"-- PostgreSQL database dump", b"-- PostgreSQL database dump complete"
+_NAME = r'(?:\w+|"(?:[^"]|"")+")'
+_PATIENTS = re.compile(rf'CREATE (?:UNLOGGED )?TABLE (?:ONLY )?(?:({_NAME})\.)?(?:patients\b|"patients")')
+_INSERTED = re.compile(r'INSERT INTO (?:public\.)?(?:patients\b|"patients")')
 
 
 @dataclass(frozen=True)
@@ -48,9 +42,7 @@ class Snapshot:
     @property
     def label(self) -> str:
         """The source as it may be shown."""
-        if isinstance(self.source, Path):
-            return self.source.name
-        return self.source.set(drivername="postgresql").render_as_string()
+        return self.source.name if isinstance(self.source, Path) else remote.shown(self.source)
 
     def expect_fits(self, server: Server) -> None:
         """Raise SnapshotError when the server is too old for it, or is the very server it is read from."""
@@ -69,85 +61,77 @@ class Snapshot:
     @contextmanager
     def text(self) -> Iterator[IO[bytes]]:
         """Its SQL text; from a database by pg_dump, which reads in one read-only transaction."""
-        if isinstance(self.source, Path):
-            with sql_text(self.source) as stream:
-                yield stream
-            return
-        address = Database(self.source).libpq_url()
-        environ = {
-            **os.environ,
-            "PGPASSWORD": self.source.password or "",
-            "PGOPTIONS": "-c default_transaction_read_only=on",
-        }
-        command = [client("pg_dump"), "--no-password", "--lock-wait-timeout=10s", f"--dbname={address}"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ) as process:
-            assert process.stdout
-            assert process.stderr
-            try:
-                yield process.stdout
-                reason = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
-            except BaseException:
-                process.kill()
-                raise
-        if process.returncode:
-            raise SnapshotError(f"pg_dump cannot read {self.label}: {reason[0].removeprefix('pg_dump: error: ')}")
+        opened = sql_text(self.source) if isinstance(self.source, Path) else remote.dumped(self.source, self.major)
+        with opened as stream:
+            yield stream
 
 
-def look_at(source: Path | URL) -> Snapshot:
+@dataclass
+class Frame:
+    """What pg_dump's own lines around a dump say: the version of its server, whether it is all there."""
+
+    major: int = 0
+    begun: int = 0
+    ended: int = 0
+
+    def around(self, stream: IO[bytes]) -> Iterator[bytes]:
+        """The same lines, noted as they pass."""
+        for line in stream:
+            if line.startswith(b"-- "):
+                self.begun += line.rstrip() == _BEGINS
+                self.ended += line.rstrip() == _ENDS
+                found = _VERSION.match(line)
+                self.major = self.major or int(found[1] if found else 0)
+            yield line
+
+    @property
+    def cut(self) -> bool:
+        """Whether a first line has no last. A text of another hand has neither."""
+        return self.begun > self.ended
+
+
+def look_at(of: Path | URL) -> Snapshot:
     """What the source holds, read through once; raises SnapshotError when it cannot be rehearsed."""
-    return _look_at_file(source) if isinstance(source, Path) else _look_at_database(source)
+    if isinstance(of, Path):
+        return _look_at_file(of)
+    seen = remote.look_at(of)
+    _expect_patients(remote.shown(of), seen.schemas)
+    return Snapshot(of, seen.size, seen.major, seen.identifier)
 
 
 def _look_at_file(path: Path) -> Snapshot:
-    size, major, schema, rows = 0, 0, None, None
-    found: list[int] = []
+    size, rows, schemas = 0, None, []
+    frame = Frame()
+
+    def read(length: int) -> None:
+        nonlocal size
+        size += length
+
     with progress(f"Looking through {path.name}"), sql_text(path) as stream:
-
-        def read(length: int) -> None:
-            nonlocal size
-            size += length
-
-        for part in script.parts(_versioned(stream, found), read):
+        for part in script.parts(frame.around(stream), read):
             match part:
                 case Statement():
-                    created = _PATIENTS.match(part.words)
-                    schema = (created[1] or "public") if created and schema != "public" else schema
-                    if rows is None and re.match(r"INSERT INTO (?:public\.)?patients\b", part.words):
+                    if created := _PATIENTS.match(part.words):
+                        schemas.append((created[1] or "public").strip('"'))
+                    elif rows is None and _INSERTED.match(part.words):
                         rows = 1
                 case Rows(table="public.patients"):
                     rows = sum(1 for _ in part.lines)
-    major = found[0] if found else 0
-    if schema is None:
-        raise SnapshotError(f"{path} has no table patients. Name a dump of the clinics' database.")
-    if schema != "public":
-        raise SnapshotError(f"{path} has patients in schema {schema}, and the suite knows public. Dump that one.")
+    if frame.cut:
+        raise SnapshotError(f"{path} is cut short: pg_dump's last line is not there. Copy or dump it again, whole.")
+    _expect_patients(str(path), schemas)
     if rows == 0:
         raise SnapshotError(f"{path} has no rows in patients: there is nothing to rehearse on. Dump the data too.")
-    return Snapshot(path, size, major)
+    return Snapshot(path, size, frame.major)
 
 
-def _versioned(stream: IO[bytes], found: list[int]) -> IO[bytes]:
-    """The same lines, noting the server's version as they pass."""
-
-    def lines() -> Iterator[bytes]:
-        for line in stream:
-            if not found and (match := _VERSION.match(line)):
-                found.append(int(match[1]))
-            yield line
-
-    return lines()  # type: ignore[return-value]  # iterating is all that is done with it
-
-
-def _look_at_database(url: URL) -> Snapshot:
-    shown = url.set(drivername="postgresql").render_as_string()
-    try:
-        with connect(url) as connection:
-            connection.exec_driver_sql("SET default_transaction_read_only = on")
-            major, size, exists, identifier = connection.exec_driver_sql(LOOK).one()
-            if not exists:
-                raise SnapshotError(f"{shown} has no table public.patients. Name the clinics' database.")
-            if not connection.exec_driver_sql("SELECT EXISTS (SELECT FROM public.patients)").scalar():
-                raise SnapshotError(f"{shown} has no rows in patients: there is nothing to rehearse on.")
-    except OperationalError as error:
-        raise SnapshotError(f"{shown} does not let us in: {str(error.orig).strip().splitlines()[0]}") from error
-    return Snapshot(url, size, major, identifier)
+def _expect_patients(shown: str, schemas: list[str]) -> None:
+    """Raise SnapshotError unless there is a table patients where the migration looks for it."""
+    if not schemas:
+        raise SnapshotError(f"{shown} has no table patients. Name a dump, or the address, of the clinics' database.")
+    if "public" not in schemas:
+        where = ", ".join(sorted(set(schemas)))
+        raise SnapshotError(
+            f"{shown} has patients in schema {where} alone, and the migration is for public.patients. "
+            "In a copy, ALTER SCHEMA … RENAME TO public, and rehearse that."
+        )

@@ -1,7 +1,7 @@
 """Which server a run gets, and why."""
 
 from steps.support.options import Options
-from steps.support.problems import NoServerError
+from steps.support.problems import NoServerError, SnapshotError
 from steps.support.servers import docker, embedded, running
 from steps.support.servers.server import Server
 
@@ -20,7 +20,7 @@ def choose(options: Options, room: int = 0) -> tuple[Server, str]:
                     "No Postgres to run on: Docker does not answer and -D postgres=docker asks for it. "
                     "Start Docker, or use -D postgres=embedded."
                 )
-            return docker.start(options.image), "-D postgres=docker"
+            return docker.start(options.image, room), "-D postgres=docker"
         case "auto":
             return _automatic(options.image, room)
         case url:
@@ -32,7 +32,7 @@ def _automatic(image: str, room: int) -> tuple[Server, str]:
     if not docker.answers():
         return embedded.start(room), "auto: Docker does not answer"
     try:
-        return docker.start(image), "auto: Docker answers"
-    except NoServerError as problem:
-        # An engine that can pull nothing is no reason to run nothing; the first line of the run tells.
+        return docker.start(image, room), "auto: Docker answers"
+    except (NoServerError, SnapshotError) as problem:
+        # An engine that can pull nothing, or has no room, is no reason to run nothing; the run's first line tells.
         return embedded.start(room), f"auto: Docker answers, but {problem}"

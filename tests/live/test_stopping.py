@@ -1,0 +1,26 @@
+"""A script that did what it may not is not waited for any longer."""
+
+import time
+
+import pytest
+
+from steps.support import traffic
+from steps.support.servers.server import Server
+from tests.judging import DEFECTS, EVERYTHING, charge, judge
+from tests.running import address
+
+QUEUEING = ("locks_when_there_is_nothing_to_do", "waits_for_ever_in_the_queue")
+LONG_SECONDS = 60
+
+
+@pytest.mark.parametrize("name", QUEUEING)
+def test_it_ends_at_the_first_request(name: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traffic, "HANG_SECONDS", LONG_SECONDS)
+    monkeypatch.setattr(traffic, "LOOKS", 1_000_000)
+    defect = next(path for path in DEFECTS if path.stem == name)
+    charged = charge(defect)
+    began = time.monotonic()
+    verdict = judge(defect, address(server), charged.scenarios, EVERYTHING)
+    assert time.monotonic() - began < LONG_SECONDS / 2
+    assert all(charged.saying in message for message in verdict.failed.values())
+    assert set(verdict.failed) == set(charged.scenarios)

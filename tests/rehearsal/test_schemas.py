@@ -1,0 +1,67 @@
+"""Schemas beside public are restored and said not to be compared; patients must be in public."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.snapshots import dump
+from steps.support.databases.database import Database
+from steps.support.databases.pool import Pool
+from steps.support.problems import SnapshotError
+from steps.support.rehearsal.snapshot import look_at
+from steps.support.servers.server import Server
+from tests.rehearsal.test_rehearsal import rehearse
+
+PRODUCT = """
+CREATE SCHEMA billing; CREATE SCHEMA "Caja 1"; CREATE SCHEMA nothing;
+CREATE TYPE billing.plan AS ENUM ('basic', 'full');
+CREATE TABLE billing.contracts (id int PRIMARY KEY, plan billing.plan NOT NULL);
+CREATE TABLE "Caja 1".patients (id int PRIMARY KEY, name text);
+INSERT INTO billing.contracts VALUES (1, 'full'); INSERT INTO "Caja 1".patients VALUES (1, 'Confidencial');
+CREATE TABLE {schema}.tenants (id serial PRIMARY KEY, contract int REFERENCES billing.contracts, plan billing.plan);
+CREATE TABLE {schema}.patients (id serial PRIMARY KEY, tenant_id int NOT NULL REFERENCES {schema}.tenants,
+    first_name text, phone_number text, created_at timestamptz DEFAULT now());
+CREATE VIEW billing.by_clinic AS SELECT tenant_id, count(*) FROM {schema}.patients GROUP BY 1;
+INSERT INTO {schema}.tenants (contract, plan) VALUES (1, 'full'), (1, 'basic');
+INSERT INTO {schema}.patients (tenant_id, first_name)
+SELECT 1 + i % 2, 'Confidencial' || i FROM generate_series(1, 50) i;
+"""
+
+
+@pytest.fixture
+def made(server: Server) -> Iterator[Database]:
+    pool = Pool(server)
+    yield pool.create("schemas")
+    pool.drop_all(but=set())
+
+
+def build(database: Database, schema: str) -> None:
+    with database.connect() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        connection.exec_driver_sql(PRODUCT.format(schema=schema), execution_options={"no_parameters": True})
+
+
+@pytest.mark.parametrize("name", ["custom.dump", "plain.sql"])
+def test_further_schemas_are_restored_and_said(name: str, made: Database, tmp_path: Path) -> None:
+    build(made, "public")
+    done = rehearse(dump(made, tmp_path, name), "--format=null")
+    assert done.returncode == 0, done.stdout
+    assert "2 tablas, 52 filas, 2 clínicas" in done.stdout
+    said = [line.strip() for line in done.stdout.splitlines() if "Quedó afuera" in line]
+    assert said == [
+        "Quedó afuera: esquemas que se restauraron y no se comparan (la migración es de public): "
+        "Caja 1 (1 tabla), billing (1 tabla), nothing (0 tablas)"
+    ]
+
+
+def test_patients_elsewhere_are_refused(made: Database, tmp_path: Path) -> None:
+    build(made, "clinic")
+    address = made.url.set(drivername="postgresql").render_as_string()
+    for source, shown in ((dump(made, tmp_path, "custom.dump"), "custom.dump"), (made.url, address)):
+        with pytest.raises(
+            SnapshotError, match=r"patients in schema Caja 1, clinic alone, and .* public.patients"
+        ) as said:
+            look_at(source)
+        assert shown in str(said.value)
+        assert "\n" not in str(said.value)

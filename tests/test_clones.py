@@ -1,0 +1,75 @@
+"""A clone's evidence is its template's exactly as long as nobody can have changed the clone."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from steps.support import migration
+from steps.support.databases.database import Database
+from steps.support.databases.pool import Pool
+from steps.support.options import Options
+from steps.support.psql import Run
+from steps.support.servers.server import Server
+from steps.support.suite import Suite
+from steps.support.world import World
+
+WAYS: dict[str, Callable[[Database], object]] = {
+    "connect": lambda database: database.connect().close(),
+    "an engine": lambda database: database.engine(),
+    "the driver": lambda database: psycopg2.connect(database.driver_dsn()).close(),
+    "psql": lambda database: database.libpq_url(),
+    "its address": lambda database: database.url,
+    "a shell command": lambda database: database.opening_command(),
+}
+
+
+@pytest.fixture
+def world(server: Server) -> Iterator[World]:
+    suite = Suite(Options(postgres=server.url))
+    world = World(suite)
+    yield world
+    world.end()
+    suite.close()
+
+
+def test_a_clone_is_its_template_until_its_address_is_asked_for(pool: Pool, lived_in: Database) -> None:
+    clone = pool.clone(lived_in, "still")
+    assert clone.name
+    assert (clone.still, lived_in.still) == (lived_in, None)
+    pool.drop(clone)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_to_it_counts(way: str, pool: Pool, lived_in: Database) -> None:
+    clone = pool.clone(lived_in, "asked")
+    WAYS[way](clone)
+    assert clone.still is None
+    pool.drop(clone)
+
+
+def test_what_nobody_touched_costs_no_copy(world: World) -> None:
+    assert world.database
+    migration.take_evidence(world)
+    assert world.evidence
+    assert world.evidence.copy == world.suite.lived_in
+    assert len(world.databases) == 1
+
+
+def test_a_given_that_changes_the_database_need_not_say_so(world: World) -> None:
+    with world.database.connect() as connection:
+        connection.exec_driver_sql("UPDATE patients SET notes = 'otra' WHERE id = 1")
+    migration.take_evidence(world)
+    assert world.evidence
+    assert world.evidence.copy != world.suite.lived_in
+    assert world.evidence.lost_content(world.database) == []
+
+
+def test_nor_one_that_runs_a_script(world: World, tmp_path: Path) -> None:
+    script = tmp_path / "change.sql"
+    script.write_text("UPDATE patients SET notes = 'otra' WHERE id = 1")
+    assert Run(world.database, script).outcome().succeeded
+    migration.take_evidence(world)
+    assert world.evidence
+    assert world.evidence.lost_content(world.database) == []
