@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from steps.support.report import spanish
 from steps.support.report.attachments import Figure, Figures
 
 TITLE = "Ensayo sobre datos reales"
@@ -58,9 +59,9 @@ class Findings:
             ("Copia ensayada", f"{self.snapshot}, en Postgres {self.server}"),
             (
                 "Tablas, filas, clínicas",
-                f"{self.tables} tablas, {_whole(self.rows)} filas, {_whole(self.clinics)} clínicas",
+                f"{self.tables} tablas, {spanish.whole(self.rows)} filas, {spanish.whole(self.clinics)} clínicas",
             ),
-            ("Pacientes", _whole(self.patients)),
+            ("Pacientes", spanish.whole(self.patients)),
             ("Columnas agregadas", ", ".join(self.added) or "ninguna"),
             ("Columnas llevadas a la especificación", ", ".join(self.converged) or "ninguna"),
             ("Columnas que ya estaban", ", ".join(self.kept) or "ninguna"),
@@ -78,14 +79,10 @@ class Findings:
 
 def verdict(patients: int, clinics: int, longest_lock: float, failed: tuple[str, ...], reason: str) -> str:
     """One sentence: whether to migrate these data, and why not."""
-    whose = f"{_whole(patients)} pacientes de {_whole(clinics)} clínicas"
+    whose = f"{spanish.whole(patients)} pacientes de {spanish.whole(clinics)} clínicas"
     if failed:
         return f"no hay que migrar estos datos ({whose}): no se cumple «{failed[0]}»: {reason}"
     return (
         f"se puede migrar: {whose} quedaron exactamente como estaban, "
         f"y la tabla estuvo bloqueada {longest_lock * 1000:.0f} ms como máximo."
     )
-
-
-def _whole(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
