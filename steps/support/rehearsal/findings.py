@@ -6,6 +6,7 @@ from steps.support.report import spanish
 from steps.support.report.attachments import Figure, Figures
 
 TITLE = "Ensayo sobre datos reales"
+MANY = 100_000
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,7 @@ class Findings:
     evidence_before: str
     evidence_after: str
     migration_seconds: float
-    migration_seconds_per_million: float
-    evidence_seconds_per_million: float
+    evidence_seconds: float
     restore_seconds: float
     scenarios: int
     failed: tuple[str, ...]
@@ -68,13 +68,16 @@ class Findings:
             ("Tabla bloqueada, como máximo", f"{self.longest_lock * 1000:.0f} ms"),
             ("Tabla reescrita", "SÍ" if self.rewritten else "no"),
             ("Evidencia antes y después", f"{self.evidence_before} y {self.evidence_after}: {same}"),
-            (
-                "Migración",
-                f"{self.migration_seconds:.2f} s ({self.migration_seconds_per_million:.2f} s por millón de pacientes)",
-            ),
-            ("Evidencia", f"{self.evidence_seconds_per_million:.1f} s por millón de filas"),
-            ("Restauración", f"{self.restore_seconds:.0f} s"),
+            ("Migración", _took(self.migration_seconds, self.patients, "pacientes")),
+            ("Evidencia", _took(self.evidence_seconds, self.rows, "filas")),
+            ("Restauración", spanish.wait(self.restore_seconds)),
         ]
+
+
+def _took(seconds: float, count: int, of: str) -> str:
+    """The time; of many also the rate. Of few a rate would multiply what does not grow with them."""
+    rate = f" ({spanish.wait(seconds / count * 1e6)} por millón de {of})" if count >= MANY else ""
+    return spanish.wait(seconds) + rate
 
 
 def verdict(patients: int, clinics: int, longest_lock: float, failed: tuple[str, ...], reason: str) -> str:
