@@ -13,6 +13,7 @@ from steps.support.report.redaction import redacted
 PAIRS = {"esperado": "obtenido", "antes": "ahora"}
 _LABEL = re.compile(r"^(?P<indent>\s+)(?P<label>esperado|obtenido|antes|ahora): (?P<value>.*)$")
 _HOOK = re.compile(r"^HOOK-ERROR in (?P<hook>[^:]+): (?P<text>.*)$", re.S)
+_STATEMENT = re.compile(r"\n\[SQL: .*", re.S)
 _CLEANUP = re.compile(r"^CLEANUP-ERROR in (?P<what>[^:]+): (?P<text>.*)$")
 
 
@@ -32,7 +33,10 @@ def _of_error(status: Status, error: BaseException) -> Failure:
         return Failure(f"El paso está pendiente: {error}" if str(error) else "El paso está pendiente.")
     if isinstance(error, AssertionError):
         return of_assertion(str(error)) or Failure("La comprobación no se cumple, y no dice más.", trace=_trace(error))
-    return Failure(redacted(f"{type(error).__name__}: {error}"), trace=_trace(error))
+    # SQLAlchemy's statement and link stay in the trace: what happened is what Postgres says before them.
+    said = _STATEMENT.sub("", redacted(f"{type(error).__name__}: {error}"))
+    subject, _, rest = said.strip().partition("\n")
+    return Failure(subject, findings=_indented(rest), trace=_trace(error))
 
 
 def of_assertion(message: str) -> Failure | None:
@@ -103,6 +107,10 @@ def _value(found: re.Match[str], lines: list[str]) -> str:
     while lines and len(lines[0]) - len(lines[0].lstrip()) > len(found["indent"]) and not _LABEL.match(lines[0]):
         value.append(lines.pop(0).strip())
     return "\n".join(value)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}".rstrip() for line in text.splitlines())
 
 
 def _trace(error: BaseException) -> str:
