@@ -41,9 +41,9 @@ class Findings:
     verdict: str
 
     def figures(self) -> Figures:
-        """What the report shows of it; the verdict comes last."""
+        """What the report shows of it; the verdict comes first."""
         left_out = [("Quedó afuera", what) for what in self.left_out]
-        rows = [*self._rows(), *left_out, ("Veredicto", self.verdict)]
+        rows = [("Veredicto", self.verdict), *self._rows(), *left_out]
         return Figures(TITLE, [Figure(name, value) for name, value in rows])
 
     def lines(self) -> list[str]:
