@@ -55,7 +55,7 @@ class Consola(Collector):
         run = self.told()
         for block in terminal.failures(run, self._ink, self._command):
             self._say(block)
-        self._say(_summary(run, self._ink))
+        self._say(_summary(run, self._ink, dry=self.config.dry_run))
         self.close_stream()
 
     def _left_out(self) -> Iterator[str]:
@@ -78,14 +78,18 @@ class Consola(Collector):
         self.stream.flush()
 
 
-def _summary(run: Run, ink: terminal.Ink) -> str:
+def _summary(run: Run, ink: terminal.Ink, *, dry: bool) -> str:
     found = counts(run)
-    numbers = {"passed": found.passed, "failed": found.failed, "in error": found.broken,
-               "skipped": found.skipped, "not run": found.not_run}  # fmt: skip
-    parts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number or word == "passed")
     noun = "scenario" if found.planned == 1 else "scenarios"
-    line = f"{found.planned} {noun}: {parts}. {run.seconds:.1f} s"
-    good = found.passed and not (found.failed or found.broken or found.not_run)
+    good = not (found.failed or found.broken)
+    if dry and good:
+        line = f"{found.planned} {noun}: every step is defined. Nothing was run."
+    else:
+        numbers = {"passed": found.passed, "failed": found.failed, "in error": found.broken,
+                   "skipped": found.skipped, "not run": found.not_run}  # fmt: skip
+        parts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number or word == "passed")
+        line = f"{found.planned} {noun}: {parts}. {run.seconds:.1f} s"
+        good = bool(good and found.passed and not found.not_run)
     return "\n" + ink.coloured(State.PASSED if good else State.FAILED, ink.folded(line, "", ""))
 
 

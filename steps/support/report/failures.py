@@ -7,6 +7,7 @@ from typing import Any
 
 from behave.model_type import Status
 
+from steps.support.report import catalogue
 from steps.support.report.endings import Comparison, Failure
 from steps.support.report.redaction import redacted
 
@@ -19,10 +20,13 @@ _CLEANUP = re.compile(r"^CLEANUP-ERROR in (?P<what>[^:]+): (?P<text>.*)$")
 
 def of_step(step: Any) -> Failure | None:
     """The failure of a step; None for one that did not end badly."""
+    if step.status.is_undefined():
+        near = "\n".join(f"    {phrase}" for phrase in catalogue.like(step.name, step.step_type))
+        return Failure(
+            "Nadie definió este paso.", findings=f"  Las frases más parecidas que hay:\n{near}" if near else ""
+        )
     if not step.status.has_failed():
         return None
-    if step.status == Status.undefined:
-        return Failure("Nadie definió este paso.")
     return of_hook(step.error_message) if step.hook_failed else _of_error(step.status, step.exception)
 
 

@@ -88,8 +88,11 @@ def _of_group(group: list[Scenario], ink: Ink, command: str) -> str:
         text += "\n\n" + ink.folded(
             "\n".join(["It printed:", *first.output.splitlines()[-OUTPUT_LINES:]]), "  ", "    "
         )
-    text += f"\n\n  Run it alone:       {command} -n {shlex.quote(pattern(first.title))}"
-    text += "\n" + ink.folded("Open its database:  the same with -D keep=failed", "  ", "  ")
+    if first.state is State.UNDEFINED:
+        text += "\n\n" + ink.folded("All phrases there are:  make steps", "  ", "  ")
+    else:
+        text += f"\n\n  Run it alone:       {command} -n {shlex.quote(pattern(first.title))}"
+        text += "\n" + ink.folded("Open its database:  the same with -D keep=failed", "  ", "  ")
     if len(group) > 1:
         text += "\n\n  The same words in:\n" + "\n".join(f"  {_line(one)}" for one in group[1:])
     return text
