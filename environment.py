@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from steps.support import trail
+from steps.support import traffic, trail
 from steps.support.report.attachments import Figures
 from steps.support.world import World
 
@@ -35,6 +35,8 @@ def _end(context: Any, world: World, scenario: Any) -> None:
     if failed:
         for mime, text in world.traces():
             context.attach(mime, text.encode())
+    if picture := traffic.drawn(world):
+        context.attach("image/svg+xml", picture.encode())
     wanted = world.suite.options.keep
     keep = wanted == "always" or (wanted == "failed" and failed)
     world.end(kept_for=scenario.name if keep else "")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from benchmarks.live.trial import Result
+from steps.support.live.latency import longest_under_way
 
 COLOURS = ["#7a7a7a", "#b3261e", "#b26a00", "#1f6feb", "#137333"]
 WIDTH, PANEL, LEFT, TOP, BOTTOM = 900, 230, 64, 34, 34
@@ -55,11 +56,7 @@ def _panel(name: str, results: Sequence[Result], colours: Sequence[str], top: in
 
 
 def _bins(result: Result) -> list[tuple[float, float]]:
-    longest: dict[int, float] = {}
-    for start, wait in result.waits:
-        for bin_ in range(max(0, int(start / BIN)), int(max(0, start + wait) / BIN) + 1):
-            longest[bin_] = max(longest.get(bin_, LEAST), wait)
-    return [(bin_ * BIN, longest[bin_]) for bin_ in sorted(longest)]
+    return [(number * BIN, max(LEAST, wait)) for number, wait in sorted(longest_under_way(result.waits, BIN).items())]
 
 
 def _x(at: float, longest: float) -> float:

@@ -86,7 +86,7 @@ class Gate(Runner):  # type: ignore[misc]
         for scenario in left:
             # skip() would say so once for each; formatters find the reason here.
             scenario.should_skip = True
-            scenario.skip_reason = "En un ensayo solo corren los escenarios sobre datos existentes."
+            scenario.skip_reason = "En un ensayo solo corren los escenarios sobre datos existentes"
         print(
             f"Rehearsal: {len(every) - len(left)} scenarios about existing data run on the snapshot, "
             f"{len(left)} about other starting points are not run.",

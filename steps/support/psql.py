@@ -24,7 +24,8 @@ class Outcome:
     """How a run of a script ended.
 
     `sqlstate`, `message`, `detail` and `hint` are Postgres's own for an error, empty otherwise; `notices`
-    are the NOTICE and WARNING texts in order; `seconds` is the time the whole run took.
+    are the NOTICE and WARNING texts in order; the whole run took `seconds` from `began` on, on the monotonic clock
+    (0 where nobody noted it).
     """
 
     succeeded: bool
@@ -34,6 +35,7 @@ class Outcome:
     hint: str = ""
     notices: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    began: float = 0.0
 
     def error(self) -> str:
         """The error as a person reads it, a line a part."""
@@ -83,22 +85,23 @@ class Run:
 
     def outcome(self, seconds: float | None = None) -> Outcome:
         """Wait for its end; a failure is in the Outcome, not raised. One that hangs is stopped."""
-        seconds = seconds or HANG_SECONDS
+        outcome = self._outcome(seconds or HANG_SECONDS)
+        outcome.began, outcome.seconds = self._started, time.monotonic() - self._started
+        return outcome
+
+    def _outcome(self, seconds: float) -> Outcome:
         try:
             self.printed, stderr = self.process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
-            return Outcome(False, message=f"no end after {seconds:g} s; the run was stopped", seconds=seconds)
+            return Outcome(False, message=f"no end after {seconds:g} s; the run was stopped")
         except BaseException:
             self.process.kill()
             self.process.communicate()
             raise
         outcome = parse(stderr, succeeded=self.process.returncode == 0)
-        if self._discreet:
-            outcome = discreet(outcome)
-        outcome.seconds = time.monotonic() - self._started
-        return outcome
+        return discreet(outcome) if self._discreet else outcome
 
 
 def _escaped(value: str) -> str:

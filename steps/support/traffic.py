@@ -5,7 +5,9 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from steps.support import alembic_runs, expect, migration
+from steps.support.live import picture
 from steps.support.live.holders import KINDS, Holder
+from steps.support.live.latency import Latency, Span
 from steps.support.live.patience import wait_until
 from steps.support.live.watch import Watch
 from steps.support.live.writers import Writers
@@ -15,6 +17,7 @@ from steps.support.world import World
 LOOKS = 150  # about a second of a migration being looked at
 HANG_SECONDS = 15
 MIGRATORS = 3
+PROMISED_SECONDS = 0.5  # migration.max_stall of the script, unless somebody sets another
 LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -103,6 +106,32 @@ def expect_surrender(world: World) -> None:
 def expect_cut_short(world: World) -> None:
     """Fail unless the run was in fact interrupted."""
     expect.true("La migración terminó antes de que la cortaran.", not world.outcome.succeeded, "terminó sin error")
+
+
+def drawn(world: World) -> str:
+    """How long each write of the scenario took, as SVG; empty without traffic. Whoever was beside it leaves first."""
+    if not world.writers:
+        return ""
+    world.company.close()
+    return picture.svg(_latency(world))
+
+
+def _latency(world: World) -> Latency:
+    assert world.writers
+    writers, holder = world.writers, world.holder
+    zero = writers.began
+    names = [name for name, kind in KINDS.items() if holder and kind is holder.kind]
+    runs = [run for run in world.outcomes if run.began]
+    return Latency(
+        waits=[(began - zero, wait) for began, wait in writers.waits],
+        done=len(writers.written),
+        seconds=writers.ended - zero,
+        promised=PROMISED_SECONDS,
+        writers=writers.count,
+        failures=len(writers.failures),
+        migrations=[Span("migración", run.began - zero, run.began + run.seconds - zero) for run in runs],
+        holders=[Span(name, holder.began - zero, holder.ended - zero) for name in names if holder],
+    )
 
 
 def _watched(world: World) -> None:

@@ -4,6 +4,7 @@ import base64
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from benchmarks.snapshots import FORMATS
 from steps.support.databases.database import Database
 from steps.support.options import ROOT
+from steps.support.rehearsal.findings import Findings
 from steps.support.report.attachments import Figures
 from tests.rehearsal.conftest import PATIENTS
 from tests.running import behave
@@ -93,6 +95,43 @@ def test_what_is_missing_here_is_left_out_and_said(dumped: Dumped, tmp_path: Pat
     assert "tablas que no se pudieron restaurar: public.embeddings" in done.stdout
     assert "42P06" not in done.stdout, "that public is there already is no news"
     assert not trap.exists()
+
+
+def test_what_is_left_out_is_a_line_on_the_terminal_and_whole_elsewhere(dumped: Dumped, tmp_path: Path) -> None:
+    report, summary = tmp_path / "informe.html", tmp_path / "summary.md"
+    done = behave(
+        "-D", "postgres=embedded", "-D", f"snapshot={dumped('custom.dump')}", "--junit", "--junit-directory",
+        str(tmp_path / "junit"), "-f", "informe", "-o", str(report), "-f", "consola", "-f", "github",
+        GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    told = re.findall(
+        r"^  ↷ (\d+) scenarios of (\d+) features \[skipped\]: En un ensayo solo corren", done.stdout, re.M
+    )
+    assert len(told) == 1
+    count, _ = map(int, told[0])
+    assert done.stdout.count("↷") == 1
+    assert count > 100
+    assert f"about existing data run on the snapshot, {count} about other" in done.stdout
+    assert f"- ↷ {count} escenarios: En un ensayo solo corren" in summary.read_text(encoding="utf-8")
+    page = report.read_text(encoding="utf-8")
+    assert page.count("Saltado: En un ensayo solo corren los escenarios sobre datos existentes.<") == count
+    junit = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "junit").iterdir())
+    assert junit.count('<skipped message="En un ensayo') == count
+
+
+def test_a_rate_is_told_of_many_alone() -> None:
+    few = Findings(
+        snapshot="s", server="18.6", tables=1, rows=2_000, patients=2_000, clinics=1, added=(), converged=(), kept=(),
+        longest_lock=0.01, rewritten=False, evidence_before="a", evidence_after="a", migration_seconds=0.08,
+        evidence_seconds=3.0, restore_seconds=11.0, scenarios=1, failed=(), left_out=(), verdict="v",
+    )  # fmt: skip
+    said = {one.name: one.value for one in few.figures().figures}
+    assert (said["Migración"], said["Evidencia"], said["Restauración"]) == ("80 ms", "3 s", "11 s")
+    many = replace(few, patients=1_000_000, rows=1_500_000)
+    said = {one.name: one.value for one in many.figures().figures}
+    assert said["Migración"] == "80 ms (80 ms por millón de pacientes)"
+    assert said["Evidencia"] == "3 s (2 s por millón de filas)"
 
 
 def test_a_scenario_about_something_else_is_no_rehearsal(dumped: Dumped) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.snapshots import dump, product
 from steps.support.options import ROOT
+from steps.support.servers.server import Server
 from tests.report.conftest import PROJECT, run
 from tests.running import behave
 
@@ -51,6 +53,15 @@ def test_the_suite_passing_and_failing(browser: str, defect: str | None, tmp_pat
     script = [f"-Dmigration=tests/defects/{defect}.sql"] if defect else []
     done = behave("-D", "postgres=embedded", *script, "-f", "informe", "-o", str(page))
     assert done.returncode == (1 if defect else 0), done.stdout
+    assert violations(browser, page) == []
+
+
+def test_a_rehearsal(browser: str, server: Server, tmp_path: Path) -> None:
+    page = tmp_path / "rehearsal.html"
+    with product(server, 300) as database:
+        snapshot = dump(database, tmp_path, "custom.dump")
+    done = behave("-D", "postgres=embedded", "-D", f"snapshot={snapshot}", "-f", "informe", "-o", str(page))
+    assert done.returncode == 0, done.stdout
     assert violations(browser, page) == []
 
 

@@ -135,6 +135,34 @@ def test_what_to_type_is_what_was_typed_without_its_secrets() -> None:
     assert command("/x/behave/__main__.py", {}).endswith(" -m behave")
 
 
+def test_an_undefined_step_is_told_with_the_phrases_like_it(tmp_path: Path) -> None:
+    for folder in ("steps", "environment.py", "behave.ini", "telling.py"):
+        (tmp_path / folder).symlink_to(PROJECT / folder)
+    feature = tmp_path / "features" / "new.feature"
+    feature.parent.mkdir()
+    feature.write_text(
+        "Feature: f\n\n  Scenario: uno\n    Given un paso que paso\n\n"
+        "  Scenario: dos\n    Given un paso que pasa\n    Then xyzzy\n",
+        encoding="utf-8",
+    )
+    for arguments in ([], ["--dry-run"]):
+        done = run(tmp_path, "-f", "consola", *arguments, project=tmp_path)
+        assert done.returncode == 1
+        found = blocks(done.stdout)
+        assert found["uno"] == (
+            "  Given un paso que paso\n    Nadie definió este paso.\n      Las frases más parecidas que hay:\n"
+            "        un paso que pasa\n        un paso que salta\n\n  All phrases there are:  make steps\n\n"
+        )
+        assert found["dos"] == "  Then xyzzy\n    Nadie definió este paso.\n\n  All phrases there are:  make steps\n\n"
+        assert "def step_impl" not in done.stdout
+
+
+def test_a_dry_run_says_what_it_found_out(tmp_path: Path) -> None:
+    done = run(tmp_path, "-f", "consola", "--dry-run", "-n", "Pasa", "features/a_constructs.feature")
+    assert done.returncode == 0
+    assert done.stdout.endswith("\n2 scenarios: every step is defined. Nothing was run.\n")
+
+
 def test_states_differ_in_their_marks() -> None:
     good = [state for state in State if not state.bad]
     assert len({state.mark for state in good} | {"✗"}) == len(good) + 1

@@ -1,7 +1,12 @@
 """The HTML report, of a run with every construct of Gherkin and every ending."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from steps.support.report import informe
+from steps.support.report.endings import State
+from steps.support.report.told import About, Attachment, Chapter, Examples, Outline, Run, Scenario
 from tests.report.conftest import Outputs, run
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
@@ -172,6 +177,47 @@ def test_requirements_come_in_the_specs_order_with_what_proves_them(every: Outpu
     ]  # fmt: skip
     assert "(2 de 4 filas pasan)" in told["req-datos"].words
     assert "Ningún escenario de esta corrida lo comprueba." in told["req-soberania"].words
+
+
+def test_a_feature_skipped_whole_is_folded_with_all_that_is_in_it(every: Outputs) -> None:
+    folded = [node for node in every.page.all("details") if node.words.startswith("No corrió")]
+    assert [node.one("summary").words for node in folded] == ["No corrió: su único escenario se saltó"]
+    assert folded[0].one("h4").words == "↷ Tampoco empieza saltado"
+
+
+def test_figures_come_first_and_pictures_alone_last(every: Outputs) -> None:
+    told = [node.words for node in every.page.all("h2")]
+    assert told[:2] == ["Lo que se midió", "Lo que pide la especificación"]
+    run = a_run(
+        [Attachment("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg"><desc>En palabras</desc></svg>')]
+    )
+    page = parse(informe.page(run))
+    assert problems(page) == []
+    assert page.all("h2")[-1].words == "Lo que se midió"
+    assert page.one(class_="result").words == "Imagen adjunta En palabras En palabras Medido en s 0."
+
+
+@pytest.mark.parametrize(("skipped", "folds"), [(3, []), (4, ["4 que se saltaron"])])
+def test_what_proves_nothing_does_not_hide_what_does(skipped: int, folds: list[str]) -> None:
+    page = parse(informe.page(a_run([], State.PASSED, *[State.SKIPPED] * skipped)))
+    card = page.one("li", id="req-datos")
+    assert [node.one("summary").words for node in card.all("details")] == folds
+    assert card.all("ul")[0].words.startswith("✓ s 0 (pasa)")
+    assert [node.words for node in card.all("a")] == [f"s {n}" for n in range(skipped + 1)]
+    outline = page.one("li", id="req-modelo")
+    assert outline.one("ul").words == "↷ filas (saltado)"
+
+
+def a_run(attached: list[Attachment], *states: State) -> Run:
+    """Scenarios of one requirement that ended so, and an outline of another whose only row was skipped."""
+    tags = frozenset({"req-datos"})
+    ended: list[Scenario | Outline] = [
+        Scenario(f"s {n}", "f", n, state, (), all_tags=tags, attachments=attached)
+        for n, state in enumerate(states or [State.PASSED])
+    ]
+    row = Scenario("fila", "f", 99, State.SKIPPED, (), all_tags=frozenset({"req-modelo"}), reason="porque sí")
+    ended.append(Outline("filas", (), [Examples("", ("a",), [(("1",), row)])]))
+    return Run([Chapter("f", ended)], About(), datetime(2026, 1, 1, tzinfo=UTC), 1.0)
 
 
 def test_it_says_how_it_was_run(every: Outputs) -> None:

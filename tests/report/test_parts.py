@@ -1,13 +1,16 @@
 """What reports are made of: failures in their parts, redaction, pictures, attachments, dates."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
+from behave.model_type import Status
 
-from steps.support.report import informe, spanish
+from steps.support.options import ROOT
+from steps.support.report import informe, spanish, terminal
 from steps.support.report.attachments import LARGEST, LONGEST, SQL, Figure, Figures, shown
 from steps.support.report.endings import Comparison, Failure
-from steps.support.report.failures import of_assertion, of_hook
+from steps.support.report.failures import of_assertion, of_hook, of_step
 from steps.support.report.redaction import redacted
 from steps.support.report.svg import safe_svg
 from steps.support.report.told import Attachment
@@ -47,6 +50,23 @@ def test_every_form_of_a_failure_is_understood(message: str, comparisons: list[C
 
 def test_an_assertion_without_words_is_known_as_such() -> None:
     assert of_assertion("") is None
+
+
+def test_sqlalchemys_statement_is_for_the_trace() -> None:
+    error = RuntimeError(
+        "(x) null value\nDETAIL:  Failing row contains (7, Ana).\n\n[SQL: INSERT …]\n(Background on …)"
+    )
+    failure = of_step(SimpleNamespace(status=Status.error, hook_failed=False, exception=error))
+    assert failure
+    assert failure.subject == "RuntimeError: (x) null value"
+    assert failure.findings == "  DETAIL:  Failing row contains (…)."
+    assert "[SQL: INSERT" in failure.trace
+
+
+def test_a_trace_on_the_terminal_has_our_calls_alone() -> None:
+    here = ROOT / "steps" / "x.py"
+    trace = "".join(f'  File "{file}", line 3, in f\n    call()\n' for file in (here, "/usr/lib/y.py", "<generated z>"))
+    assert terminal._last_calls(trace) == "steps/x.py:3 in f: call()"
 
 
 def test_a_hooks_error_without_words_says_so() -> None:

@@ -1,6 +1,7 @@
 """The report of 500 scenarios is made in under a second, and stays small; a run where all fails stays readable."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -70,4 +71,17 @@ def test_a_terminal_shows_ten_failures_whole_and_a_line_of_each_other() -> None:
     ]
     text = "\n".join(terminal.failures(Run([Chapter("f", distinct)], About(), run.began, 1.0), Ink(), "behave"))
     assert text.count("Run it alone:") == 10
+    assert f"\n\n{SCENARIOS - 10} more, each told whole in the report and by -n TITLE:\nFAILED " in text
     assert all(one.title in text for one in distinct)
+
+
+def test_github_gets_one_of_each_kind_first() -> None:
+    run = many(State.FAILED)
+    other = replace(run.scenarios[-1], title="De otra manera", steps=[], failure=Failure("Otra cosa."))
+    run = replace(run, features=[*run.features, Chapter("f", [other])])
+    told = list(github.annotations(run))
+    assert len(told) == SCENARIOS + 1
+    assert told[1].endswith("title=De otra manera::Otra cosa.")
+    assert len(github.summary(run).split("<details open>")) == 3
+    assert f"(y {SCENARIOS - 1} más)" in github.summary(run)
+    assert github.summary(run).count("\n- `features/") == SCENARIOS - 1

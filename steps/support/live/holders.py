@@ -1,6 +1,7 @@
 """Sessions that hold the table: a long report, a write nobody confirmed, a session somebody forgot."""
 
 import threading
+import time
 from dataclasses import dataclass
 
 import psycopg2
@@ -37,18 +38,23 @@ KINDS = {
 
 
 class Holder:
-    """One such session. It holds the table from `with` on until it leaves, and changes nothing for good."""
+    """One such session. It holds the table from `with` on until it leaves, and changes nothing for good.
+
+    `began` and `ended` are when, on the monotonic clock.
+    """
 
     def __init__(self, database: Database, kind: Kind) -> None:
         self._dsn = database.driver_dsn()
         self.kind = kind
         self._working: threading.Thread | None = None
         self._connection: extensions.connection | None = None
+        self.began = self.ended = 0.0
 
     def __enter__(self) -> "Holder":
         self._connection = connection = psycopg2.connect(self._dsn, application_name="holder")
         with connection.cursor() as cursor:
             cursor.execute(self.kind.statement)
+            self.began = time.monotonic()
             if self.kind.prepared:
                 cursor.execute(f"PREPARE TRANSACTION '{GID}'")
         if self.kind.busy:
@@ -71,6 +77,7 @@ class Holder:
             self._connection.autocommit = True
             with self._connection.cursor() as cursor:
                 cursor.execute(f"ROLLBACK PREPARED '{GID}'")
+        self.ended = time.monotonic()
         self._connection.close()
         self._connection = None
 

@@ -17,7 +17,8 @@ class Writers:
     """`count` sessions that insert patients, some hundred a second in all, until they leave.
 
     `written` has the phone number of every patient whose insert was confirmed; `failures` the SQLSTATE and
-    message of every one that was not; `waits` pairs (when it began, how long it took) in seconds.
+    message of every one that was not; `waits` pairs (when it began, how long it took) in seconds. They began and
+    left at `began` and `ended`, as all of this on the monotonic clock.
     """
 
     def __init__(self, database: Database, count: int = 8) -> None:
@@ -27,8 +28,15 @@ class Writers:
         self.written: list[str] = []
         self.failures: list[str] = []
         self.waits: list[tuple[float, float]] = []
+        self.began = self.ended = 0.0
+
+    @property
+    def count(self) -> int:
+        """How many sessions write."""
+        return len(self._threads)
 
     def __enter__(self) -> "Writers":
+        self.began = time.monotonic()
         for thread in self._threads:
             thread.start()
         wait_until(lambda: len(self.written) >= len(self._threads) or bool(self.failures), "the first writes")
@@ -42,6 +50,7 @@ class Writers:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self.ended = self.ended or time.monotonic()
 
     def _write(self, number: int) -> None:
         try:

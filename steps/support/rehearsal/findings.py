@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from steps.support.report import spanish
 from steps.support.report.attachments import Figure, Figures
 
 TITLE = "Ensayo sobre datos reales"
+MANY = 100_000
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,7 @@ class Findings:
     evidence_before: str
     evidence_after: str
     migration_seconds: float
-    migration_seconds_per_million: float
-    evidence_seconds_per_million: float
+    evidence_seconds: float
     restore_seconds: float
     scenarios: int
     failed: tuple[str, ...]
@@ -40,9 +41,9 @@ class Findings:
     verdict: str
 
     def figures(self) -> Figures:
-        """What the report shows of it; the verdict comes last."""
+        """What the report shows of it; the verdict comes first."""
         left_out = [("Quedó afuera", what) for what in self.left_out]
-        rows = [*self._rows(), *left_out, ("Veredicto", self.verdict)]
+        rows = [("Veredicto", self.verdict), *self._rows(), *left_out]
         return Figures(TITLE, [Figure(name, value) for name, value in rows])
 
     def lines(self) -> list[str]:
@@ -58,34 +59,33 @@ class Findings:
             ("Copia ensayada", f"{self.snapshot}, en Postgres {self.server}"),
             (
                 "Tablas, filas, clínicas",
-                f"{self.tables} tablas, {_whole(self.rows)} filas, {_whole(self.clinics)} clínicas",
+                f"{self.tables} tablas, {spanish.whole(self.rows)} filas, {spanish.whole(self.clinics)} clínicas",
             ),
-            ("Pacientes", _whole(self.patients)),
+            ("Pacientes", spanish.whole(self.patients)),
             ("Columnas agregadas", ", ".join(self.added) or "ninguna"),
             ("Columnas llevadas a la especificación", ", ".join(self.converged) or "ninguna"),
             ("Columnas que ya estaban", ", ".join(self.kept) or "ninguna"),
             ("Tabla bloqueada, como máximo", f"{self.longest_lock * 1000:.0f} ms"),
             ("Tabla reescrita", "SÍ" if self.rewritten else "no"),
             ("Evidencia antes y después", f"{self.evidence_before} y {self.evidence_after}: {same}"),
-            (
-                "Migración",
-                f"{self.migration_seconds:.2f} s ({self.migration_seconds_per_million:.2f} s por millón de pacientes)",
-            ),
-            ("Evidencia", f"{self.evidence_seconds_per_million:.1f} s por millón de filas"),
-            ("Restauración", f"{self.restore_seconds:.0f} s"),
+            ("Migración", _took(self.migration_seconds, self.patients, "pacientes")),
+            ("Evidencia", _took(self.evidence_seconds, self.rows, "filas")),
+            ("Restauración", spanish.wait(self.restore_seconds)),
         ]
+
+
+def _took(seconds: float, count: int, of: str) -> str:
+    """The time; of many also the rate. Of few a rate would multiply what does not grow with them."""
+    rate = f" ({spanish.wait(seconds / count * 1e6)} por millón de {of})" if count >= MANY else ""
+    return spanish.wait(seconds) + rate
 
 
 def verdict(patients: int, clinics: int, longest_lock: float, failed: tuple[str, ...], reason: str) -> str:
     """One sentence: whether to migrate these data, and why not."""
-    whose = f"{_whole(patients)} pacientes de {_whole(clinics)} clínicas"
+    whose = f"{spanish.whole(patients)} pacientes de {spanish.whole(clinics)} clínicas"
     if failed:
         return f"no hay que migrar estos datos ({whose}): no se cumple «{failed[0]}»: {reason}"
     return (
         f"se puede migrar: {whose} quedaron exactamente como estaban, "
         f"y la tabla estuvo bloqueada {longest_lock * 1000:.0f} ms como máximo."
     )
-
-
-def _whole(number: int) -> str:
-    return f"{number:,}".replace(",", ".")

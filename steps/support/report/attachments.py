@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 from steps.support.report.redaction import redacted
-from steps.support.report.svg import safe_svg
+from steps.support.report.svg import Picture, safe_svg
 from steps.support.report.told import Attachment
 
 SQL = "application/sql"
@@ -57,11 +57,11 @@ class Figures:
 
 @dataclass(frozen=True)
 class Shown:
-    """How one attachment is shown: as `figures`, as inline `svg`, as an `image` address, or as folded `text`."""
+    """How one attachment is shown: as `figures`, as an inline picture, as an `image` address, or as folded `text`."""
 
     title: str
     figures: Figures | None = None
-    svg: str = ""
+    picture: Picture | None = None
     image: str = ""
     text: str = ""
 
@@ -74,8 +74,8 @@ def shown(attachment: Attachment) -> Shown:
             figures = Figures.from_bytes(data)
             return Shown(figures.title, figures=figures)
         if mime == "image/svg+xml":
-            svg = safe_svg(data.decode())
-            return Shown(svg.title or "Imagen adjunta", svg=svg.markup)
+            picture = safe_svg(data.decode())
+            return Shown(picture.title or "Imagen adjunta", picture=picture)
         if mime in ("image/png", "image/jpeg") and len(data) <= LARGEST:
             return Shown("Imagen adjunta", image=f"data:{mime};base64,{base64.b64encode(data).decode()}")
         if mime in FOLDED or mime.endswith("+json") or mime.startswith("text/"):

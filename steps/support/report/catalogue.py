@@ -1,5 +1,6 @@
 """The phrases scenarios are made of, with what each means: `make steps`."""
 
+import difflib
 import re
 import shutil
 import sys
@@ -7,8 +8,8 @@ import textwrap
 from collections import defaultdict
 from pathlib import Path
 
+from behave.runner import the_step_registry as registry  # behave.step_registry's own is replaced by an empty one
 from behave.runner_util import load_step_modules
-from behave.step_registry import registry
 
 from steps.support.options import ROOT
 
@@ -27,6 +28,12 @@ def phrases(folder: Path = ROOT / "steps") -> dict[str, dict[str, list[str]]]:
             for each in TITLES if kind == "step" else [kind]:
                 found[each][meaning].append(_PARAMETER.sub(r"<\1>", matcher.pattern))
     return found
+
+
+def like(step: str, kind: str, most: int = 3) -> list[str]:
+    """The phrases of a step type most like one that nobody defined, the likest first."""
+    known = [pattern for patterns in phrases()[kind].values() for pattern in patterns]
+    return difflib.get_close_matches(step, known, most)
 
 
 def text(width: int) -> str:

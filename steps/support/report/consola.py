@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from behave.capture import CaptureSink2Print
@@ -38,7 +39,6 @@ class Consola(Collector):
 
     def feature(self, feature: Any) -> None:
         """Name the feature, unless nothing of it is selected."""
-        self._leave_feature()
         super().feature(feature)
         if any(scenario.should_run(self.config) for scenario in feature.walk_scenarios()):
             self._say(self._ink.bold(self._ink.folded(feature.name, "", "")))
@@ -48,20 +48,29 @@ class Consola(Collector):
         told = self.reader().scenario(scenario)
         self._say(self._ink.ended(told.state, told.title, told.reason))
 
-    def _leave_feature(self) -> None:
-        """The lines of those skipped before they could begin; of a feature skipped whole behave tells no end."""
-        for scenario in self._features[-1].walk_scenarios() if self._features else ():
-            if scenario.skip_reason and id(scenario) not in self._begun:
-                self.finished(scenario)
-
     def close(self) -> None:
         """The failures, and the counts."""
-        self._leave_feature()
+        for line in self._left_out():
+            self._say(line)
         run = self.told()
         for block in terminal.failures(run, self._ink, self._command):
             self._say(block)
-        self._say(_summary(run, self._ink))
+        self._say(_summary(run, self._ink, dry=self.config.dry_run))
         self.close_stream()
+
+    def _left_out(self) -> Iterator[str]:
+        """Those skipped before they could begin, a line a reason: a rehearsal leaves out over a hundred for one."""
+        reasons: dict[str, list[Any]] = {}
+        for feature in self._features:
+            for scenario in feature.walk_scenarios():
+                if scenario.skip_reason and id(scenario) not in self._begun:
+                    reasons.setdefault(scenario.skip_reason, []).append(scenario)
+        if reasons:
+            yield self._ink.bold("Left out")
+        for reason, scenarios in reasons.items():
+            files = len({scenario.filename for scenario in scenarios})
+            many = f"{len(scenarios)} scenarios of {files} feature{'s' * (files > 1)}"
+            yield self._ink.ended(State.SKIPPED, scenarios[0].name if len(scenarios) == 1 else many, reason)
 
     def _say(self, text: str) -> None:
         encoding = getattr(self.stream, "encoding", None) or "utf-8"
@@ -69,14 +78,18 @@ class Consola(Collector):
         self.stream.flush()
 
 
-def _summary(run: Run, ink: terminal.Ink) -> str:
+def _summary(run: Run, ink: terminal.Ink, *, dry: bool) -> str:
     found = counts(run)
-    numbers = {"passed": found.passed, "failed": found.failed, "in error": found.broken,
-               "skipped": found.skipped, "not run": found.not_run}  # fmt: skip
-    parts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number or word == "passed")
     noun = "scenario" if found.planned == 1 else "scenarios"
-    line = f"{found.planned} {noun}: {parts}. {run.seconds:.1f} s"
-    good = found.passed and not (found.failed or found.broken or found.not_run)
+    good = not (found.failed or found.broken)
+    if dry and good:
+        line = f"{found.planned} {noun}: every step is defined. Nothing was run."
+    else:
+        numbers = {"passed": found.passed, "failed": found.failed, "in error": found.broken,
+                   "skipped": found.skipped, "not run": found.not_run}  # fmt: skip
+        parts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number or word == "passed")
+        line = f"{found.planned} {noun}: {parts}. {run.seconds:.1f} s"
+        good = bool(good and found.passed and not found.not_run)
     return "\n" + ink.coloured(State.PASSED if good else State.FAILED, ink.folded(line, "", ""))
 
 

@@ -7,21 +7,26 @@ from typing import Any
 
 from behave.model_type import Status
 
+from steps.support.report import catalogue
 from steps.support.report.endings import Comparison, Failure
 from steps.support.report.redaction import redacted
 
 PAIRS = {"esperado": "obtenido", "antes": "ahora"}
 _LABEL = re.compile(r"^(?P<indent>\s+)(?P<label>esperado|obtenido|antes|ahora): (?P<value>.*)$")
 _HOOK = re.compile(r"^HOOK-ERROR in (?P<hook>[^:]+): (?P<text>.*)$", re.S)
+_STATEMENT = re.compile(r"\n\[SQL: .*", re.S)
 _CLEANUP = re.compile(r"^CLEANUP-ERROR in (?P<what>[^:]+): (?P<text>.*)$")
 
 
 def of_step(step: Any) -> Failure | None:
     """The failure of a step; None for one that did not end badly."""
+    if step.status.is_undefined():
+        near = "\n".join(f"    {phrase}" for phrase in catalogue.like(step.name, step.step_type))
+        return Failure(
+            "Nadie definió este paso.", findings=f"  Las frases más parecidas que hay:\n{near}" if near else ""
+        )
     if not step.status.has_failed():
         return None
-    if step.status == Status.undefined:
-        return Failure("Nadie definió este paso.")
     return of_hook(step.error_message) if step.hook_failed else _of_error(step.status, step.exception)
 
 
@@ -32,7 +37,10 @@ def _of_error(status: Status, error: BaseException) -> Failure:
         return Failure(f"El paso está pendiente: {error}" if str(error) else "El paso está pendiente.")
     if isinstance(error, AssertionError):
         return of_assertion(str(error)) or Failure("La comprobación no se cumple, y no dice más.", trace=_trace(error))
-    return Failure(redacted(f"{type(error).__name__}: {error}"), trace=_trace(error))
+    # SQLAlchemy's statement and link stay in the trace: what happened is what Postgres says before them.
+    said = _STATEMENT.sub("", redacted(f"{type(error).__name__}: {error}"))
+    subject, _, rest = said.strip().partition("\n")
+    return Failure(subject, findings=_indented(rest), trace=_trace(error))
 
 
 def of_assertion(message: str) -> Failure | None:
@@ -103,6 +111,10 @@ def _value(found: re.Match[str], lines: list[str]) -> str:
     while lines and len(lines[0]) - len(lines[0].lstrip()) > len(found["indent"]) and not _LABEL.match(lines[0]):
         value.append(lines.pop(0).strip())
     return "\n".join(value)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}".rstrip() for line in text.splitlines())
 
 
 def _trace(error: BaseException) -> str:

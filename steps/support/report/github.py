@@ -36,24 +36,30 @@ class GitHub(Collector):
 
 
 def annotations(run: Run) -> Iterator[str]:
-    """A workflow command for each failure, at the line of its step; one alone when there was no server."""
+    """A workflow command for each failure, at the line of its step; one alone when there was no server.
+
+    GitHub shows ten of a step: first comes one of each kind, then those that failed by the same words.
+    """
     if run.about.problem:
         yield f"::error title=No Postgres::{_data(run.about.problem)}"
         return
     for feature in run.features:
         if feature.failure:
             yield _error(feature.file, feature.line, feature.title, feature.failure)
-    for scenario in run.scenarios:
-        if scenario.state.bad:
-            step = scenario.bad_step
-            why = scenario.why or Failure(scenario.state.value)
-            yield _error(scenario.file, step.line if step else scenario.line, scenario.title, why)
+    for scenario in [group[0] for group in run.alike] + [one for group in run.alike for one in group[1:]]:
+        step = scenario.bad_step
+        why = scenario.why or Failure(scenario.state.value)
+        yield _error(scenario.file, step.line if step else scenario.line, scenario.title, why)
 
 
 def summary(run: Run) -> str:
     """The job summary: verdict, requirements, failures, in Markdown and Spanish."""
     environment = Environment(  # noqa: S701  Markdown, escaped by our own filter
-        loader=FileSystemLoader(HERE), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        loader=FileSystemLoader(HERE),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
     )
     environment.filters |= {
         "md": lambda text: " ".join(str(text).split()).translate(MARKDOWN),

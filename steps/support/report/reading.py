@@ -15,7 +15,8 @@ from steps.support.report.told import Attachment, Background, Chapter, Examples,
 STATES = {
     Status.passed: State.PASSED, Status.pending_warn: State.PASSED, Status.skipped: State.SKIPPED,
     Status.failed: State.FAILED, Status.error: State.ERROR, Status.hook_error: State.ERROR,
-    Status.cleanup_error: State.ERROR, Status.undefined: State.UNDEFINED, Status.pending: State.PENDING,
+    Status.cleanup_error: State.ERROR, Status.pending: State.PENDING,
+    Status.undefined: State.UNDEFINED, Status.untested_undefined: State.UNDEFINED,
 }  # fmt: skip
 Attached = Mapping[tuple[int, int], Sequence[Attachment]]  # by the identities of scenario and step; 0: none
 
@@ -113,6 +114,8 @@ def _step(step: Any, attachments: Sequence[Attachment] = (), *, shared: bool = F
 def _state(scenario: Any) -> State:
     """behave calls a scenario whose step is undefined or pending an error; a reader wants to know which."""
     state = STATES.get(scenario.status, State.NOT_RUN)
+    if state is State.NOT_RUN and any(step.status.is_undefined() for step in scenario.all_steps):
+        return State.UNDEFINED  # a dry run says so of the first step alone
     if state is State.ERROR and not scenario.hook_failed and scenario.status != Status.cleanup_error:
         return next((STATES[step.status] for step in scenario.all_steps if step.status.has_failed()), state)
     if state is State.PASSED and not any(scenario.all_steps):

@@ -17,10 +17,16 @@ _AWAY = re.compile(r"url\((?!\s*['\"]?#)|javascript:|@import|expression\(", re.I
 
 @dataclass(frozen=True)
 class Picture:
-    """Markup to put into HTML as it is, and the picture's own title."""
+    """Markup to put into HTML as it is, and what the picture says of itself."""
 
     markup: str
     title: str
+    description: str = ""
+
+    @property
+    def inked(self) -> bool:
+        """Whether it takes the ink of the page, and so may stand on its paper, light or dark."""
+        return "currentColor" in self.markup
 
 
 def safe_svg(text: str) -> Picture:
@@ -42,7 +48,8 @@ def safe_svg(text: str) -> Picture:
     root.set("role", "img")
     root.set("aria-label", title or "Imagen adjunta")
     ET.register_namespace("", NAMESPACE.strip("{}"))
-    return Picture(ET.tostring(root, encoding="unicode"), title)
+    description = (root.findtext(NAMESPACE + "desc") or "").strip()
+    return Picture(ET.tostring(root, encoding="unicode"), title, description)
 
 
 def _clean(element: ET.Element, prefix: str) -> None:

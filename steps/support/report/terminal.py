@@ -67,16 +67,12 @@ def failures(run: Run, ink: Ink, command: str) -> Iterator[str]:
     for feature in run.features:
         if feature.failure:
             yield _block(ink, State.ERROR, f"{feature.file}:{feature.line} {feature.title}", "", feature.failure)
-    groups: dict[str, list[Scenario]] = {}
-    for scenario in run.scenarios:
-        if scenario.state.bad:
-            why = scenario.why
-            groups.setdefault(why.text if why else scenario.title, []).append(scenario)
-    for number, group in enumerate(groups.values()):
-        if number < FULL:
-            yield _of_group(group, ink, command)
-        else:
-            yield "\n".join(_line(scenario) for scenario in group)
+    groups = run.alike
+    for group in groups[:FULL]:
+        yield _of_group(group, ink, command)
+    if rest := [scenario for group in groups[FULL:] for scenario in group]:
+        yield "\n" + ink.folded(f"{len(rest)} more, each told whole in the report and by -n TITLE:", "", "  ")
+        yield "\n".join(_line(scenario) for scenario in rest)
 
 
 def _line(scenario: Scenario) -> str:
@@ -92,8 +88,11 @@ def _of_group(group: list[Scenario], ink: Ink, command: str) -> str:
         text += "\n\n" + ink.folded(
             "\n".join(["It printed:", *first.output.splitlines()[-OUTPUT_LINES:]]), "  ", "    "
         )
-    text += f"\n\n  Run it alone:       {command} -n {shlex.quote(pattern(first.title))}"
-    text += "\n" + ink.folded("Open its database:  the same with -D keep=failed", "  ", "  ")
+    if first.state is State.UNDEFINED:
+        text += "\n\n" + ink.folded("All phrases there are:  make steps", "  ", "  ")
+    else:
+        text += f"\n\n  Run it alone:       {command} -n {shlex.quote(pattern(first.title))}"
+        text += "\n" + ink.folded("Open its database:  the same with -D keep=failed", "  ", "  ")
     if len(group) > 1:
         text += "\n\n  The same words in:\n" + "\n".join(f"  {_line(one)}" for one in group[1:])
     return text
@@ -117,7 +116,7 @@ def _last_calls(trace: str) -> str:
     ours = [
         f"{file.removeprefix(here + '/')}:{line} in {name}{': ' + code.strip() if code.strip() else ''}"
         for file, line, name, code in calls
-        if "site-packages" not in file and (file.startswith(here) or not file.startswith("/"))
+        if "site-packages" not in file and (file.startswith(here) or not file.startswith(("/", "<")))
     ]
     return "\n".join(ours[-4:])
 

@@ -172,3 +172,12 @@ class Run:
     def scenarios(self) -> list[Scenario]:
         """Every scenario and row of the run, in order."""
         return [scenario for feature in self.features for scenario in feature.scenarios()]
+
+    @property
+    def alike(self) -> list[list[Scenario]]:
+        """The scenarios that ended badly, in order, those together that did so by the same words."""
+        groups: dict[str, list[Scenario]] = {}
+        for scenario in self.scenarios:
+            if scenario.state.bad:
+                groups.setdefault(scenario.why.text if scenario.why else scenario.title, []).append(scenario)
+        return list(groups.values())

@@ -116,7 +116,9 @@ def _remove(name: str) -> None:
 
 
 def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    # The engine's own words, where the exception has them: its text names an address nobody can open.
+    said = str(getattr(error, "explanation", None) or error)
+    return next(iter(said.strip().splitlines()), type(error).__name__)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Docker images: pulled before a container needs them, so that the wait can be shown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import docker
@@ -8,6 +9,9 @@ from docker.errors import ImageNotFound
 from docker.utils import parse_repository_tag
 
 from steps.support.progress import Advance, progress
+
+# What a layer is taken for before its turn comes: rather too much, for then the share leaps ahead and does not stall.
+UNKNOWN_SIZE = 30_000_000
 
 
 def pull(image: str) -> None:
@@ -24,16 +28,47 @@ def pull(image: str) -> None:
 
 
 def follow(events: Iterable[Mapping[str, Any]], advance: Advance) -> None:
-    """Report what a pull streams, in bytes over all layers; raises ImageNotFound on an error among it."""
-    layers: dict[str, tuple[int, int]] = {}
+    """Report what a pull streams; raises ImageNotFound on an error among it."""
+    layers: dict[str, Layer] = {}
+    shown = 0.0
     for event in events:
         if "error" in event:
             raise ImageNotFound(str(event["error"]))
-        detail = event.get("progressDetail") or {}
-        if event.get("status") == "Downloading" and detail.get("total"):
-            layers[event["id"]] = (detail["current"], detail["total"])
-        elif event.get("status") in ("Download complete", "Pull complete") and event.get("id") in layers:
-            size = layers[event["id"]][1]
-            layers[event["id"]] = (size, size)
+        name, status = str(event.get("id", "")), event.get("status", "")
+        if status == "Pulling fs layer":
+            layers[name] = Layer()
+        elif name in layers:
+            layers[name].hear(status, event.get("progressDetail") or {})
         if layers:
-            advance(to=sum(done for done, _ in layers.values()), total=sum(size for _, size in layers.values()))
+            # A retry begins its layer anew, and a layer's size is known only when its turn comes.
+            shown = max(shown, _share(layers.values()))
+            advance(to=shown, total=1.0)
+
+
+@dataclass
+class Layer:
+    """One layer under way: its size in bytes once known, and how many are here, and unpacked."""
+
+    size: int = 0
+    here: int = 0
+    unpacked: int = 0
+    known: bool = False
+
+    def hear(self, status: str, detail: Mapping[str, Any]) -> None:
+        """What the engine says of it; statuses of no consequence are passed over."""
+        match status:
+            case "Downloading" if detail.get("total"):
+                self.here, self.size, self.known = detail["current"], detail["total"], True
+            case "Download complete":
+                self.here, self.known = self.size, True
+            case "Extracting":  # some engines count seconds here
+                self.unpacked = min(detail.get("current") or 0, self.size)
+            case "Pull complete":
+                self.here = self.unpacked = self.size
+                self.known = True
+
+
+def _share(layers: Collection[Layer]) -> float:
+    """How much is done, from 0 to 1, counting bytes that came and bytes that were unpacked."""
+    size = sum(layer.size if layer.known else UNKNOWN_SIZE for layer in layers)
+    return sum(layer.here + layer.unpacked for layer in layers) / (2 * size) if size else 1.0
