@@ -34,6 +34,12 @@ Feature: La migración se porta bien con los demás
       Then no leyó ni escribió ningún paciente
 
     @datos
+    Scenario: No bloquea ninguna otra tabla
+      Given la tabla 'patients' ya tiene datos
+      When se ejecuta el script de migración '01_meta_ads_columns.sql' en una transacción que se deshace
+      Then no bloqueó ninguna otra tabla
+
+    @datos
     Scenario: No retiene la tabla
       Given la tabla 'patients' ya tiene datos
       When se ejecuta el script de migración '01_meta_ads_columns.sql' sin que retenga la tabla
@@ -45,3 +51,11 @@ Feature: La migración se porta bien con los demás
       Given la tabla 'patients' ya tiene datos
       When se ejecuta el script de migración '01_meta_ads_columns.sql' en una sesión que sigue abierta
       Then la sesión queda como estaba
+
+  Rule: Pide permiso para lo suyo y nada más
+
+    Scenario: A quien la ejecuta le basta con ser dueño de la tabla
+      Given la tabla 'patients' es de un dueño que no es superusuario
+      When ese dueño ejecuta el script de migración '01_meta_ads_columns.sql'
+      Then las cinco columnas quedan como las pide la especificación
+      And no se perdieron datos de pacientes existentes

@@ -20,7 +20,8 @@ Feature: La agenda sigue atendiendo mientras se migra
       Given ocho recepcionistas anotan pacientes sin parar
       And <quién> tiene ocupada la tabla
       When se ejecuta el script '01_meta_ads_columns.sql' hasta que la tabla se libera
-      Then la migración no pidió la tabla mientras estuvo ocupada
+      Then a quien tenía ocupada la tabla nadie lo interrumpió
+      And la migración no pidió la tabla mientras estuvo ocupada
       And las cinco columnas quedan como las pide la especificación
       And ninguna anotación falló ni se perdió
 
@@ -36,6 +37,7 @@ Feature: La agenda sigue atendiendo mientras se migra
       Given <quién> tiene ocupada la tabla
       When se ejecuta el script '01_meta_ads_columns.sql' con un plazo de 1s
       Then la migración se rinde y nombra a quien tiene la tabla
+      And a quien tenía ocupada la tabla nadie lo interrumpió
       And no cambió nada
 
       Examples:

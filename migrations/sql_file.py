@@ -13,7 +13,7 @@ def run(name: str) -> None:
     The acceptance suite puts a candidate in the place of a script through `Config.attributes["scripts"]`.
     """
     candidates: dict[str, Path] = context.config.attributes.get("scripts", {})
-    sql = candidates.get(name, FOLDER / name).read_text(encoding="utf-8")
+    sql = candidates.get(name, FOLDER / name).read_text(encoding="utf-8-sig")  # psql passes over a byte order mark too
     if context.is_offline_mode():
         op.get_context().impl.static_output(sql)
     else:

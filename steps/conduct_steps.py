@@ -11,6 +11,18 @@ def table_is_nearly_full(context):
     conduct.without_room(context.world)
 
 
+@given("la tabla 'patients' es de un dueño que no es superusuario")
+def table_has_a_plain_owner(context):
+    """La tabla, con sus pacientes, es de un rol que no puede en el servidor más que lo que es suyo."""
+    conduct.owned_by_somebody(context.world)
+
+
+@when("ese dueño ejecuta el script de migración '{script}'")
+def owner_runs_script(context, script):
+    """Ejecuta el script con los permisos del dueño de la tabla y ninguno más."""
+    conduct.run_as_owner(context.world, script)
+
+
 @when("se ejecuta el script de migración '{script}' en una sesión que sigue abierta")
 def run_script_in_session(context, script):
     """Ejecuta el script en una sesión de psql que sigue después, y anota cómo estaba la sesión antes y cómo queda."""
@@ -51,6 +63,12 @@ def script_was_one_block(context):
 def no_patient_was_touched(context):
     """El script no leyó ni escribió ninguna fila de la tabla."""
     conduct.expect_no_row_touched(context.world)
+
+
+@then("no bloqueó ninguna otra tabla")
+def no_other_table_was_locked(context):
+    """El script no tomó, sobre ninguna tabla que no sea patients, un bloqueo que frene a quien lee o escribe."""
+    conduct.expect_no_other_lock(context.world)
 
 
 @then("termina con un error")

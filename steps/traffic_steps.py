@@ -54,6 +54,12 @@ def migration_never_queued(context):
     migration.expect_every_success(context.world)
 
 
+@then("a quien tenía ocupada la tabla nadie lo interrumpió")
+def holder_was_not_disturbed(context):
+    """Quien tenía tomada la tabla la dejó cuando quiso: nadie canceló su consulta ni cerró su sesión."""
+    traffic.expect_holder_undisturbed(context.world)
+
+
 @then("termina sin error y sin pedir la tabla")
 def migration_asked_for_nothing(context):
     """El script terminó bien y en ningún momento pidió un bloqueo que frene a quien escribe."""

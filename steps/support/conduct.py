@@ -12,6 +12,7 @@ from steps.support.live.watch import Watch
 from steps.support.psql import Outcome
 from steps.support.world import World
 
+OWNER = "pg_read_all_settings"  # the predefined role that may do least
 ROOM = 3  # columns that still fit where five are wanted
 MOST_COLUMNS = 1600  # Postgres's own limit; a dropped column counts
 LONGEST_HOLD = 5.0  # seconds: no catalogue change takes as long on any machine that runs this
@@ -30,6 +31,27 @@ def without_room(world: World) -> None:
 def run_in_session(world: World, name: str) -> None:
     """Run the script in a session that goes on; fail when it fails."""
     _run(world, name, conduct_facts.in_a_session)
+
+
+def owned_by_somebody(world: World) -> None:
+    """The lived-in tables, where patients has an owner who is no superuser.
+
+    A role every server has: the suite makes none. Where whoever runs the suite is no superuser, they are such an
+    owner already.
+    """
+    starting_points.with_patients(world)
+    with world.database.connect() as connection:
+        if connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+            connection.execute(text(f"ALTER TABLE patients OWNER TO {OWNER}"))
+            world.runs_as = OWNER
+
+
+def run_as_owner(world: World, name: str) -> None:
+    """Run the script in the name of that owner; fail when it fails."""
+    migration.take_evidence(world)
+    settings = {"role": world.runs_as} if world.runs_as else {}
+    world.outcomes.append(world.suite.run_script(world.database, migration.script_called(world, name), settings))
+    migration.expect_success(name, world.outcome)
 
 
 def run_for_commands(world: World, name: str) -> None:
@@ -72,6 +94,11 @@ def expect_no_row_touched(world: World) -> None:
     """Fail when the script read or wrote any row of patients: its lock would last as long as the table is big."""
     wanted = ["leyó 0", "escribió 0"]
     expect.equal("El script recorrió los pacientes uno por uno.", ", ".join(wanted), ", ".join(_of(world).touched))
+
+
+def expect_no_other_lock(world: World) -> None:
+    """Fail when the script kept anybody out of another table than patients."""
+    expect.nothing("El script bloqueó otras tablas, donde la clínica también trabaja.", _of(world).locked)
 
 
 def expect_error(world: World) -> None:

@@ -25,15 +25,33 @@ SELECT 'leyó ' || coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0),
        'escribió ' || coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)
 FROM pg_stat_xact_user_tables WHERE relname = 'patients' AND schemaname = 'public'
 """
+# What it keeps readers or writers out of, apart from patients and its parts.
+LOCKED = r"""
+WITH RECURSIVE kin AS (
+  SELECT to_regclass('public.patients')::oid AS oid
+  UNION
+  SELECT inhrelid FROM pg_inherits JOIN kin ON inhparent = kin.oid
+)
+SELECT format('%s: %s', c.oid::regclass, l.mode)
+FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+  AND c.oid NOT IN (SELECT oid FROM kin)
+ORDER BY 1
+"""
 
 
 @dataclass
 class Conduct:
-    """What a run left in its session (before and after, by subject), touched in patients, and sent as statements."""
+    """What a run left in its session (before and after, by subject), what it did meanwhile, and sent as statements.
+
+    `touched` counts rows of patients; `locked` are the other tables it kept others out of.
+    """
 
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)
+    locked: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
 
 
@@ -50,10 +68,13 @@ def in_a_session(database: Database, script: Path) -> tuple[Outcome, Conduct]:
 
 def in_a_transaction_undone(database: Database, script: Path) -> tuple[Outcome, Conduct]:
     """Run the script within a transaction that is then rolled back."""
-    run = psql.Run(database, script, before=["BEGIN"], after=[f"\\echo {MARK}", TOUCHED, "ROLLBACK"])
+    look = [f"\\echo {MARK}", TOUCHED, f"\\echo {MARK}", LOCKED]
+    run = psql.Run(database, script, before=["BEGIN"], after=[*look, "ROLLBACK"])
     outcome = run.outcome()
-    counts = run.printed.split(MARK + "\n")[-1].strip() if MARK in run.printed else ""
-    return outcome, Conduct(touched=counts.split("|") if counts else [])
+    parts = run.printed.split(MARK + "\n")
+    if len(parts) < 3:
+        return outcome, Conduct()
+    return outcome, Conduct(touched=parts[-2].strip().split("|"), locked=parts[-1].split("\n")[:-1])
 
 
 def commands(database: Database, script: Path) -> tuple[Outcome, Conduct]:

@@ -80,6 +80,13 @@ def expect_never_queued(world: World) -> None:
     expect.nothing("La migración se puso en la cola de la tabla mientras alguien la tenía ocupada.", found)
 
 
+def expect_holder_undisturbed(world: World) -> None:
+    """Fail when whoever held the table lost its statement, its transaction or its session before it left."""
+    assert world.holder
+    found = [world.holder.disturbed] if world.holder.disturbed else []
+    expect.nothing("Se interrumpió a quien tenía ocupada la tabla.", found)
+
+
 def expect_every_write(world: World) -> None:
     """Fail when a write beside the migration failed, or one that was confirmed is not there."""
     assert world.writers

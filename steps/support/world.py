@@ -44,6 +44,7 @@ class World:
     attempt: Attempt = field(default_factory=Attempt)
     clinics: Clinics = field(default_factory=Clinics)
     conduct: Conduct | None = None
+    runs_as: str = ""  # the role that runs the script; the suite's own without
     saved: dict[str, str | None] = field(default_factory=dict)  # what was set on the patient, by column
 
     @property

@@ -48,6 +48,8 @@ class Holder:
         self.kind = kind
         self._working: threading.Thread | None = None
         self._connection: extensions.connection | None = None
+        self._leaving = False
+        self.disturbed = ""  # what ended its work before it left of its own accord
         self.began = self.ended = 0.0
 
     def __enter__(self) -> "Holder":
@@ -67,24 +69,28 @@ class Holder:
 
     def leave(self) -> None:
         """Give the table back."""
-        if not self._connection:
+        connection, self._connection = self._connection, None
+        if not connection:
             return
+        self._leaving = True
         if self._working:
-            self._connection.cancel()
+            connection.cancel()
             self._working.join()
-        self._connection.rollback()
-        if self.kind.prepared:
-            self._connection.autocommit = True
-            with self._connection.cursor() as cursor:
-                cursor.execute(f"ROLLBACK PREPARED '{GID}'")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+                if self.kind.prepared:
+                    cursor.execute(f"ROLLBACK PREPARED '{GID}'")
+        except psycopg2.Error as error:
+            self.disturbed = self.disturbed or str(error).splitlines()[0]
         self.ended = time.monotonic()
-        self._connection.close()
-        self._connection = None
+        connection.close()
 
     def _work(self) -> None:
         assert self._connection
         with self._connection.cursor() as cursor:
             try:
                 cursor.execute("SELECT pg_sleep(3600)")
-            except extensions.QueryCanceledError:
-                return
+            except psycopg2.Error as error:
+                if not self._leaving:
+                    self.disturbed = str(error).splitlines()[0]

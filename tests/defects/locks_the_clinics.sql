@@ -1,0 +1,11 @@
+-- Refused by: No bloquea ninguna otra tabla
+-- Saying: tenants: AccessExclusiveLock
+DO $$ BEGIN
+    LOCK TABLE tenants IN ACCESS EXCLUSIVE MODE;
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+END $$;
