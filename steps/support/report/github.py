@@ -59,7 +59,6 @@ def summary(run: Run) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        keep_trailing_newline=True,
     )
     environment.filters |= {
         "md": lambda text: " ".join(str(text).split()).translate(MARKDOWN),
@@ -67,9 +66,12 @@ def summary(run: Run) -> str:
         "date": spanish.date,
         "duration": spanish.duration,
     }
-    return environment.get_template("summary.md.j2").render(
-        run=run, verdict=verdict(run), counts=counts(run), proofs=requirements.proofs(run)
-    )
+    return (
+        environment.get_template("summary.md.j2").render(
+            run=run, verdict=verdict(run), counts=counts(run), proofs=requirements.proofs(run)
+        )
+        + "\n"
+    )  # what another step adds begins a line of its own
 
 
 def _error(file: str, line: int, title: str, why: Failure) -> str:
