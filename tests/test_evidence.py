@@ -65,6 +65,7 @@ STRUCTURE = [
     ("ALTER FUNCTION touch_updated_at() SET search_path = pg_temp", "función touch_updated_at(): cambió"),
     ("ALTER FUNCTION touch_updated_at() OWNER TO pg_monitor", "función touch_updated_at(): cambió"),
     ("ALTER TABLE patients SET (fillfactor = 50)", "objeto patients: cambió"),
+    ("SELECT lo_create(4242)", "objetos grandes de la base de datos: cambió"),
     ("ALTER TABLE patients REPLICA IDENTITY FULL", "objeto patients: cambió"),
 ]
 
