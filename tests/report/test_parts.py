@@ -162,3 +162,8 @@ def test_dates_and_durations_are_spanish() -> None:
     assert [spanish.duration(s) for s in (0.0041, 0.0994, 0.1, 6.34, 59.96, 125)] == [
         "4 ms", "99 ms", "0,1 s", "6,3 s", "60,0 s", "2 min 5 s",
     ]  # fmt: skip
+
+
+def test_the_server_is_named_in_spanish() -> None:
+    assert spanish.server("container of postgres:18") == "contenedor de postgres:18"
+    assert spanish.server("embedded server") == "servidor embebido"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from steps.support.options import ROOT, Options
-from steps.support.report import junit
+from steps.support.report import junit, spanish
 from steps.support.report.redaction import redacted
 from steps.support.report.told import About
 from steps.support.suite import Suite
@@ -23,7 +23,7 @@ def about(options: Options, suite: Suite | None, problem: object, planned: int) 
     """What the runner knows of a run about to begin."""
     script = options.migration
     return About(
-        postgres=f"{suite.server.version}, {redacted(suite.server.label)}" if suite else "",
+        postgres=f"{suite.server.version}, {spanish.server(redacted(suite.server.label))}" if suite else "",
         script=str(script.relative_to(ROOT) if script.is_relative_to(ROOT) else script),
         checksum=hashlib.sha256(script.read_bytes()).hexdigest(),
         problem=redacted(str(problem)) if problem else "",

@@ -7,6 +7,17 @@ MONTHS = (
     "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
 )  # fmt: skip
 
+SERVERS = {
+    "embedded server": "servidor embebido", "container of": "contenedor de", "running server": "servidor en marcha",
+}  # fmt: skip
+
+
+def server(label: str) -> str:
+    """A server's label, such as 'contenedor de postgres:18'."""
+    for english, name in SERVERS.items():
+        label = label.replace(english, name, 1)
+    return label
+
 
 def date(moment: datetime) -> str:
     """Such as '22 de noviembre de 2026, 09:11 (UTC)'."""
