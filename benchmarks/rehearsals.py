@@ -1,4 +1,4 @@
-"""Rehearses dumps of one product's database, in every format, on every server named; writes the figures as a table.
+"""Rehearses dumps of one product's database, in every format, on every server named; adds a table to the results.
 
 python -m benchmarks.rehearsals --patients 1000000 SOURCE[,TARGET] …
 
@@ -23,7 +23,7 @@ from steps.support.options import ROOT
 from steps.support.progress import progress
 from steps.support.servers import running
 
-RESULTS = Path(__file__).with_name("results")
+RESULTS = Path(__file__).with_name("results") / "rehearsals.md"
 BEHAVE = Path(sys.executable).with_name("behave")
 URL = "url"
 HEADER = """\
@@ -39,16 +39,19 @@ def main() -> None:
     arguments.add_argument("--patients", type=int, default=1_000_000)
     arguments.add_argument("--formats", nargs="+", default=[*FORMATS], choices=[*FORMATS, URL])
     given = arguments.parse_args()
-    lines = [f"# Rehearsals of {given.patients:,} patients", "", "`make bench-rehearsals`: see its docstring.", ""]
-    lines += HEADER.splitlines()
+    command = ["python -m benchmarks.rehearsals", f"--patients {given.patients}", "--formats", *given.formats, "--"]
+    pairs = [pair.partition(",") for pair in given.pairs]
+    for source, comma, target in pairs:
+        command.append(psycopg2_url(source, "SOURCE").set(drivername="postgresql").render_as_string() + comma + target)
+    lines = ["", f"## {given.patients:,} patients", "", f"`{' '.join(command)}`", "", *HEADER.splitlines()]
     print(*lines, sep="\n", flush=True)
-    for pair in given.pairs:
-        source, _, target = pair.partition(",")
+    for source, _, target in pairs:
         for line in _rehearsed(source, target or source, given.patients, given.formats):
             print(line, flush=True)
             lines.append(line)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"rehearsals-{given.patients}.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    RESULTS.parent.mkdir(exist_ok=True)
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write("\n".join([*lines, ""]))
 
 
 def _rehearsed(source: str, target: str, patients: int, formats: list[str]) -> Iterator[str]:

@@ -46,6 +46,10 @@ def refusal(path: Path) -> str:
         ((TABLE.format(version=15, name="patients") + ROWS.format(rows="")).encode(), "has no rows in patients"),
         (TABLE.format(version=15, name="patients").replace("public.", "clinic.").encode(), "in schema clinic"),
         (TABLE.format(version=15, name="patients").encode(), "leaves patients without rows"),
+        (
+            (TABLE.format(version=15, name="patients") + ROWS.format(rows="1\n")[:-3]).encode(),
+            "among the rows of public.patients",
+        ),
         (b"-----BEGIN PGP MESSAGE-----\n\nhQ", "encrypted (OpenPGP), and only gzip and zstd are opened here"),
         (b"Salted__12345678", "is encrypted (OpenSSL)"),
         (b"age-encryption.org/v1\n", "is encrypted (age)"),
