@@ -1,7 +1,7 @@
 """The gate refuses every defective script there is and passes every correct one, whatever its shape.
 
 A defect is one file in `defects/`, a correct script one in `correct/`: nothing else to register. They are judged
-two at a time, each process judging many, and a defect by the scenarios its first line names alone.
+three at a time (a good part of it is waiting), each process judging many, and a defect by the scenarios its first line names alone.
 """
 
 import multiprocessing
@@ -17,7 +17,7 @@ from steps.support.servers.server import Server
 from tests.judging import CORRECT, DEFECTS, EVERYTHING, Verdict, acquit, also_passes, charge, judge, titles
 from tests.running import address
 
-WORKERS = 2
+WORKERS = 3
 DEADLINE = 300
 LONG_WAIT = re.compile(r"pg_sleep\([1-9]")
 
