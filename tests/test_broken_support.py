@@ -48,7 +48,7 @@ def hashing_badly(*names: str, by: str = "") -> Break:
 
 
 def linear(table: Table) -> str:
-    """A row's hash that is only the sum of its columns': what swaps within a clinic, nobody sees."""
+    """A row's hash that is only the sum of its columns': what swaps, nobody sees."""
     hashes = (f"({hashing._one(table, column, seed)})::numeric" for seed, column in enumerate(table.columns, start=1))
     return f"({' + '.join(hashes)})"
 
@@ -79,8 +79,8 @@ BREAKS: list[tuple[str, Break, str]] = [
     ("text is compared trimmed", hashing_badly("last_name", by=
         "coalesce(hashtextextended(trim({column}, E' \t'), 1), 0)"),
      "trims_surnames"),
-    ("only counts of rows are compared", replaced(content, "_sums", lambda f: lambda *a, **k:
-        {bucket: (count, 0) for bucket, (count, _) in f(*a, **k).items()}), "loses_json_keys"),
+    ("only counts of rows are compared", replaced(content, "fingerprint", lambda f: lambda *a:
+        content.Fingerprint(f(*a).rows, 0)), "loses_json_keys"),
     ("no table but patients is looked at", replaced(content, "tables", lambda f: lambda c:
         [t for t in f(c) if t.name == "patients"]), "deletes_appointments"),
     ("the evidence is taken after, not before", replaced(migration, "take_evidence", late), "renames_a_clinic"),

@@ -1,7 +1,8 @@
 """The gate refuses every defective script there is and passes every correct one, whatever its shape.
 
 A defect is one file in `defects/`, a correct script one in `correct/`: nothing else to register. They are judged
-three at a time (a good part of it is waiting), each process judging many, and a defect by the scenarios its first line names alone.
+three at a time (a good part of it is waiting), each process judging many, and a defect by the scenarios its first
+line names alone.
 """
 
 import multiprocessing

@@ -123,7 +123,7 @@ def test_the_way_to_the_rows(empty_database: Database, many: Evidence, harm: str
     assert "Ana" not in str(found)
 
 
-def test_two_rows_of_one_clinic_cannot_swap_a_value_unseen(empty_database: Database, many: Evidence) -> None:
+def test_two_rows_cannot_swap_a_value_unseen(empty_database: Database, many: Evidence) -> None:
     with empty_database.connect() as connection:
         connection.exec_driver_sql(
             "UPDATE numbers x SET a = y.a FROM numbers y WHERE x.id IN (7, 14) AND y.id = 21 - x.id"

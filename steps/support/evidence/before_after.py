@@ -57,7 +57,6 @@ class Evidence:
             if old == new:
                 return []
             self.after[was] = new
-            found = difference.find(before, after, table)
+            lines = difference.find(before, after, table).lines(was.name) + difference.clinics(before, after, table)
         # Whatever the search finds or does not, sums that differ are a difference.
-        lines = found.lines(was.name) + difference.clinics(table, old, new)
         return lines or [f"{was.name}: cambiaron datos, y no se encontró en qué filas"]

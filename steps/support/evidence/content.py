@@ -1,14 +1,13 @@
 """What the tables hold: a fingerprint taken in the server, and the way from a difference to the rows.
 
-The fingerprint of a table is, for each clinic, the count of its rows and the sum of a 64-bit hash over every
-column of each: one pass over the table. Where two fingerprints differ, the same is asked of a fixed number of
-buckets of the primary key, and of ever smaller ones. The order of rows does not matter, and what the client holds
-does not grow with them.
+The fingerprint of a table is the count of its rows and the sum of a 64-bit hash over every column of each: one
+pass, in which rows have no order. Where two fingerprints differ, the same is asked of buckets of the primary key,
+and of ever smaller ones, until few rows are left to look at; and how many rows each clinic has. What the client
+holds does not grow with the rows.
 """
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -18,7 +17,6 @@ from steps.support.evidence.tables import CLINIC, Table, quoted, tables
 from steps.support.progress import progress
 
 DIGIT = 1023  # ten bits of a key's hash
-NO_CLINIC = ""  # what rows of a table that belongs to none are counted under
 SHOWN_AS_IS = {"int2", "int4", "int8", "uuid"}
 
 # The text of a value depends on the session; these pin it. The planner cannot know that there are few buckets,
@@ -33,8 +31,7 @@ SIZES = (
     "SELECT relname, relpages + 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 )
 
-Sum = tuple[int, int]  # rows, sum of their hashes
-Buckets = dict[int, Sum]
+Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
 
 
 @dataclass(frozen=True)
@@ -48,14 +45,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What a table held, by clinic."""
+    """What a table held: how many rows, and the sum of their hashes."""
 
-    clinics: dict[str, Sum]
-
-    @property
-    def rows(self) -> int:
-        """How many rows there were."""
-        return sum(count for count, _ in self.clinics.values())
+    rows: int
+    total: int
 
 
 Contents = dict[Table, Fingerprint]
@@ -76,7 +69,7 @@ def contents(database: Database) -> Contents:
 
 def digest(contents: Contents) -> str:
     """One short text for all of it: equal texts, equal contents."""
-    text = repr(sorted((table.name, table.columns, sorted(taken.clinics.items())) for table, taken in contents.items()))
+    text = repr(sorted((table.name, table.columns, taken.rows, taken.total) for table, taken in contents.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -89,9 +82,17 @@ def exact(database: Database) -> Connection:
 
 def fingerprint(connection: Connection, table: Table) -> Fingerprint:
     """The fingerprint of one table."""
-    clinic = quoted(CLINIC) + "::text" if table.per_clinic else f"'{NO_CLINIC}'"
-    found = _sums(connection, table, clinic)
-    return Fingerprint({"NULL" if clinic is None else clinic: total for clinic, total in found.items()})
+    query = f"SELECT count(*), coalesce(sum({hashing.row(table)}), 0) FROM {table.source}"
+    rows, total = connection.exec_driver_sql(query, ()).one()
+    return Fingerprint(rows, int(total))
+
+
+def clinics(connection: Connection, table: Table) -> dict[str, int]:
+    """How many rows each clinic has; none of a table that belongs to none."""
+    if not table.per_clinic:
+        return {}
+    found = connection.exec_driver_sql(f"SELECT {quoted(CLINIC)}::text, count(*) FROM {table.source} GROUP BY 1")
+    return {"NULL" if clinic is None else clinic: count for clinic, count in found}
 
 
 def buckets(
@@ -99,7 +100,12 @@ def buckets(
 ) -> Buckets:
     """Rows and sums by the bits of the key's hash in `mask`; only of the buckets `within` (a mask and which)."""
     narrowed = f"WHERE {hashing.key(table)} & {within[0]} = ANY (%s)" if within else ""
-    return _sums(connection, table, f"{hashing.key(table)} & {mask}", narrowed, (within[1],) if within else ())
+    found = connection.exec_driver_sql(
+        f"SELECT {hashing.key(table)} & {mask}, count(*), sum({hashing.row(table)}) FROM {table.source} {narrowed} "
+        "GROUP BY 1",
+        (within[1],) if within else (),
+    )
+    return {bucket: (count, int(total)) for bucket, count, total in found}
 
 
 def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) -> dict[str, Row]:
@@ -116,14 +122,6 @@ def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) 
         place = key if key not in rows else f"{key} {sum(one.startswith(key) for one in rows)}"
         rows[place] = Row(shown, clinic, hashes)
     return rows
-
-
-def _sums(
-    connection: Connection, table: Table, part: str, narrowed: str = "", values: tuple[Any, ...] = ()
-) -> dict[Any, Sum]:
-    query = f"SELECT {part}, count(*), sum({hashing.row(table)}) FROM {table.source} {narrowed} GROUP BY 1"
-    found = connection.exec_driver_sql(query, values)
-    return {part: (count, int(total)) for part, count, total in found}
 
 
 def _shown(table: Table) -> str:

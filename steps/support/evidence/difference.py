@@ -6,13 +6,12 @@ from itertools import islice
 from sqlalchemy import Connection
 
 from steps.support.evidence import content
-from steps.support.evidence.content import DIGIT, Buckets, Fingerprint, Row
+from steps.support.evidence.content import DIGIT, Buckets, Row
 from steps.support.evidence.tables import CLINIC, Table
 
 SHOWN = 10
 FEW_ROWS = 2_000
 BREADTH = 16  # buckets narrowed at once
-NONE = (0, 0)
 FINEST = 50  # bits of the key's hash that may be spent on narrowing
 
 
@@ -66,12 +65,11 @@ def find(before: Connection, after: Connection, table: Table) -> Difference:
     )
 
 
-def clinics(table: Table, before: Fingerprint, after: Fingerprint) -> list[str]:
+def clinics(before: Connection, after: Connection, table: Table) -> list[str]:
     """The clinics that have more or fewer rows than they had, a line in Spanish; at most ten are named."""
-    if not table.per_clinic:
-        return []
-    names = sorted(set(before.clinics) | set(after.clinics), key=lambda name: (len(name), name))
-    pairs = ((name, before.clinics.get(name, NONE)[0], after.clinics.get(name, NONE)[0]) for name in names)
+    had, has = content.clinics(before, table), content.clinics(after, table)
+    names = sorted(had | has, key=lambda name: (len(name), name))
+    pairs = ((name, had.get(name, 0), has.get(name, 0)) for name in names)
     found = [f"la clínica {name} tenía {was} y tiene {now}" for name, was, now in pairs if was != now]
     return [f"{table.name}: filas por clínica: {_some(found)}"] if found else []
 
@@ -97,7 +95,7 @@ def _affordable(differing: list[int], before: Buckets, after: Buckets) -> list[i
 
 
 def _rows(chosen: list[int], before: Buckets, after: Buckets) -> int:
-    return sum(side.get(bucket, NONE)[0] for bucket in chosen for side in (before, after))
+    return sum(side.get(bucket, (0, 0))[0] for bucket in chosen for side in (before, after))
 
 
 def _some(found: list[str]) -> str:
