@@ -1,17 +1,12 @@
 """What an engineer gets under a failure: the last SQL and the server's log, without anybody's data."""
 
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
-import pytest
-from docker.errors import ImageNotFound
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from steps.support import server_log, trail
 from steps.support.databases.database import Database
-from steps.support.servers import images
 from steps.support.servers.server import Server
 
 
@@ -55,22 +50,3 @@ def test_lines_that_go_on_go_with_theirs() -> None:
         "2026-11-22 09:00:00.000 UTC  LOG:  checkpoint\n"
     )
     assert server_log.of_databases(log, {"mine"}) == "ERROR:  one\n\ttwo"
-
-
-def events() -> Iterator[dict[str, Any]]:
-    yield {"status": "Pulling from library/postgres", "id": "18"}
-    yield {"status": "Downloading", "id": "a", "progressDetail": {"current": 10, "total": 100}}
-    yield {"status": "Downloading", "id": "b", "progressDetail": {"current": 100, "total": 300}}
-    yield {"status": "Download complete", "id": "a", "progressDetail": {}}
-    yield {"status": "Pull complete", "id": "unseen", "progressDetail": {}}
-
-
-def test_a_pull_is_counted_in_bytes_over_all_layers() -> None:
-    told: list[tuple[float, float]] = []
-    images.follow(events(), lambda *, to, total: told.append((to, total)))
-    assert told == [(10, 100), (110, 400), (200, 400), (200, 400)]
-
-
-def test_an_error_within_a_pull_is_an_error() -> None:
-    with pytest.raises(ImageNotFound, match="no such manifest"):
-        images.follow([{"error": "no such manifest"}], lambda **_: None)

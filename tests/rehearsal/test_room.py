@@ -95,7 +95,7 @@ def test_a_server_that_stays_away_is_told_with_what_it_keeps(server: Server, mon
     suite = Suite(Options())
     made = suite.fresh()
     with monkeypatch.context() as gone:
-        gone.setattr(pool_of_databases, "connect", refused)
+        gone.setattr(Pool, "drop", refused)
         suite.close()
     assert suite.farewell() == [
         f"Left behind, as the server no longer answers. When it does: DROP DATABASE {made.name}"
@@ -125,7 +125,7 @@ def full(cloned: list[str], source: Database, name: str) -> Database:
     return source
 
 
-def refused(_url: object) -> Any:
+def refused(*_: object) -> Any:
     raise OperationalError("CONNECT", {}, Exception("connection refused"))
 
 
