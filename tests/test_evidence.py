@@ -9,10 +9,10 @@ from steps.support.databases.pool import Pool
 from steps.support.evidence.before_after import Evidence
 
 CONTENT = [
-    ("DELETE FROM patients WHERE id = 1", "patients: faltan 1 filas: id 1"),
+    ("DELETE FROM patients WHERE id = 1", "patients: falta 1 fila: id 1"),
     ("INSERT INTO patients (id, tenant_id, phone_number, first_name) VALUES (999, 1, '1', 'x')",
-     "patients: sobran 1 filas: id 999"),
-    ("UPDATE patients SET notes = notes || '.' WHERE id = 2", "patients: cambiaron 1 filas: id 2 (notes"),
+     "patients: sobra 1 fila: id 999"),
+    ("UPDATE patients SET notes = notes || '.' WHERE id = 2", "patients: cambió 1 fila: id 2 (notes"),
     ("UPDATE patients SET notes = NULL WHERE notes = ''", "(notes"),
     ("UPDATE patients SET notes = '' WHERE notes IS NULL", "(notes"),
     ("UPDATE patients SET first_name = trim(first_name)", "(first_name"),
@@ -22,7 +22,7 @@ CONTENT = [
     ("UPDATE patients a SET first_name = b.first_name FROM patients b WHERE a.id + b.id = 5 AND a.id IN (2, 3)",
      "cambiaron 2 filas: id 2 (first_name"),
     ("UPDATE patients SET notes = normalize(notes, NFC)", "(notes"),
-    ("UPDATE tenants SET clinic_name = upper(clinic_name) WHERE id = 1", "tenants: cambiaron 1 filas: id 1"),
+    ("UPDATE tenants SET clinic_name = upper(clinic_name) WHERE id = 1", "tenants: cambió 1 fila: id 1"),
     ("TRUNCATE appointments", "appointments: faltan 40 filas"),
     ("ALTER TABLE patients DROP COLUMN gender", "patients: la columna gender ya no existe"),
     ("DROP TABLE appointments", "appointments: la tabla ya no existe"),

@@ -78,7 +78,7 @@ def test_what_equality_hides_is_seen_on_every_type(
             connection.exec_driver_sql(f"UPDATE t{number:02} SET v = {other} WHERE id = 2")
     found = evidence.lost_content(empty_database)
     pool.drop(copy)
-    assert found == [f"t{number:02}: cambiaron 1 filas: id 2 (v)" for number in range(len(pairs))]
+    assert found == [f"t{number:02}: cambió 1 fila: id 2 (v)" for number in range(len(pairs))]
 
 
 @pytest.fixture
@@ -103,14 +103,14 @@ SWAP = "UPDATE numbers x SET a = y.a FROM numbers y WHERE x.id IN (11, 12) AND y
     [
         (SWAP, ["numbers: cambiaron 2 filas: id 11 (a), 12 (a)"]),
         ("UPDATE numbers SET id = -id WHERE id = 40000",
-         ["numbers: faltan 1 filas: id 40000", "numbers: sobran 1 filas: id -40000"]),
+         ["numbers: falta 1 fila: id 40000", "numbers: sobra 1 fila: id -40000"]),
         ("UPDATE numbers SET tenant_id = 3 WHERE id = 7",
-         ["numbers: cambiaron 1 filas: id 7 (tenant_id: pasó de la clínica 0 a la 3)",
+         ["numbers: cambió 1 fila: id 7 (tenant_id: pasó de la clínica 0 a la 3)",
           "numbers: filas por clínica: la clínica 0 tenía 7142 y tiene 7141, la clínica 3 tenía 7143 y tiene 7144"]),
         ("DELETE FROM numbers WHERE id IN (1, 9999, 20000, 30001, 49999)",
          ["numbers: faltan 5 filas: id 1, 9999, 20000, 30001, 49999"]),
-        ("DELETE FROM twins WHERE ctid = '(0,1)'", ["twins: faltan 1 filas: id #"]),
-        ("UPDATE visits SET phone = '+548'", ["visits: faltan 1 filas: id #", "visits: sobran 1 filas: id #"]),
+        ("DELETE FROM twins WHERE ctid = '(0,1)'", ["twins: falta 1 fila: id #"]),
+        ("UPDATE visits SET phone = '+548'", ["visits: falta 1 fila: id #", "visits: sobra 1 fila: id #"]),
     ],
 )  # fmt: skip
 def test_the_way_to_the_rows(empty_database: Database, many: Evidence, harm: str, lines: list[str]) -> None:
@@ -146,7 +146,7 @@ def test_sums_that_differ_are_told_even_if_no_row_is_found(
         ("bigint", "int", []),
         ("int", "bigint", []),
         ("varchar", "text", []),
-        ("numeric", "int", ["t: cambiaron 1 filas: id 2 (v)"]),
+        ("numeric", "int", ["t: cambió 1 fila: id 2 (v)"]),
         ("timestamptz", "date", ["t: cambiaron 2 filas: id 1 (v), 2 (v)"]),
     ],
 )

@@ -27,7 +27,7 @@ def test_a_refusal_reads_the_same_from_the_command_line(server: Server) -> None:
     run = behave("-D", f"postgres={address(server)}", "-D", f"migration={script}", "features/datos_existentes.feature")
     assert run.returncode == 1
     assert failing(run.stdout) == ["Ningún dato de ninguna clínica cambia"]
-    assert "patients: cambiaron 1 filas: id " in run.stdout
+    assert "patients: cambió 1 fila: id " in run.stdout
     assert "Traceback" not in run.stdout
 
 

@@ -1,5 +1,5 @@
 -- Refused by: Ningún dato de ninguna clínica cambia; El próximo paciente recibe el número que le tocaba
--- Saying: patients: sobran 1 filas
+-- Saying: patients: sobra 1 fila
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

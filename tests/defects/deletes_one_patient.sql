@@ -1,5 +1,5 @@
 -- Refused by: Ningún dato de ninguna clínica cambia
--- Saying: patients: faltan 1 filas
+-- Saying: patients: falta 1 fila
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

@@ -1,5 +1,5 @@
 -- Refused by: Ningún dato de ninguna clínica cambia
--- Saying: tenants: cambiaron 1 filas
+-- Saying: tenants: cambió 1 fila
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

@@ -63,7 +63,7 @@ def test_a_failed_rehearsal_leads_to_the_row(dumped: Dumped, tmp_path: Path) -> 
     script.write_text(CANDIDATE.read_text().replace("    END IF;", harm))
     done = rehearse(dumped("custom.dump"), script=script)
     assert done.returncode == 1
-    assert "patients: cambiaron 1 filas: id 217 (medical_history)" in done.stdout
+    assert "patients: cambió 1 fila: id 217 (medical_history)" in done.stdout
     assert "VEREDICTO: no hay que migrar estos datos" in done.stdout
     assert "DISTINTA" in done.stdout
 

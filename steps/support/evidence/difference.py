@@ -26,16 +26,16 @@ class Difference:
 
     def lines(self, table: str) -> list[str]:
         """What happened, a line each, in Spanish."""
-        more = " (al menos)" if self.more else ""
-        lines = []
-        if self.missing:
-            lines.append(f"{table}: faltan {len(self.missing)} filas{more}: id {_some(self.missing)}")
-        if self.added:
-            lines.append(f"{table}: sobran {len(self.added)} filas{more}: id {_some(self.added)}")
-        if self.changed:
-            rows = _some([f"{key} ({what})" for key, what in self.changed.items()])
-            lines.append(f"{table}: cambiaron {len(self.changed)} filas{more}: id {rows}")
-        return lines
+        rows = [f"{key} ({what})" for key, what in self.changed.items()]
+        return [
+            *self._line(table, "falta", "faltan", self.missing),
+            *self._line(table, "sobra", "sobran", self.added),
+            *self._line(table, "cambió", "cambiaron", rows),
+        ]
+
+    def _line(self, table: str, one: str, several: str, rows: list[str]) -> list[str]:
+        what = f"{one} 1 fila" if len(rows) == 1 else f"{several} {len(rows)} filas"
+        return [f"{table}: {what}{' (al menos)' if self.more else ''}: id {_some(rows)}"] if rows else []
 
 
 def find(before: Connection, after: Connection, table: Table) -> Difference:
