@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from steps.support import columns, conduct_facts, expect, migration, psql, retention
+from steps.support import columns, conduct, conduct_facts, expect, migration, psql, retention, starting_points
 from steps.support.evidence import content, hashing, structure
 from steps.support.evidence.before_after import Evidence
 from steps.support.evidence.tables import Table
@@ -102,6 +102,10 @@ BREAKS: list[tuple[str, Break, str]] = [
     ("structure ignores settings kept by the database", without("setting"), "sets_the_database_for_good"),
     ("rows read are not counted", replaced(conduct_facts, "TOUCHED", lambda _: "SELECT 'leyó 0', 'escribió 0'"),
      "counts_patients_under_its_lock"),
+    ("locks of other tables are not looked at", replaced(conduct_facts, "LOCKED", lambda _: "SELECT 1 WHERE false"),
+     "locks_the_clinics"),
+    ("the owner is a superuser", replaced(conduct, "owned_by_somebody", lambda _: starting_points.with_patients),
+     "asks_for_a_superuser"),
     ("the session is not looked at", replaced(conduct_facts, "_pairs", lambda _: lambda _t: {}), "leaves_an_advisory_lock"),  # noqa: E501
     ("statements are not counted", replaced(conduct_facts, "commands", lambda f: lambda *a:
         (f(*a)[0], conduct_facts.Conduct(commands=["DO"]))), "no_do_block"),
@@ -110,8 +114,9 @@ BREAKS: list[tuple[str, Break, str]] = [
     *((f"structure ignores: {kind}", without(kind), defect) for kind, defect in {
         "constraint": "adds_a_deferred_check", "index": "clusters_by_an_index", "trigger": "leaves_a_trigger_disabled",
         "privileges": "revokes_a_privilege", "policy": "opens_a_policy", "comment": "loses_a_comment",
-        "function": "leaves_a_function", "relation": "turns_row_security_off", "column": "loses_another_columns_default",  # noqa: E501
-        "physical sequence": "uses_up_numbers",
+        "function": "leaves_a_function", "relation": "turns_row_security_off",
+        "column": "loses_another_columns_default", "column privileges": "shows_ad_ids_to_everybody",
+        "default privileges": "grants_by_default_from_now_on", "physical sequence": "uses_up_numbers",
         "enforcement": "leaves_the_foreign_key_disabled", "type": "leaves_a_type",
     }.items()),
 ]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from steps.support import psql
 from steps.support.databases.database import Database
+from steps.support.live.watch import KIN, STRONG
 from steps.support.psql import Outcome
 
 MARK = "@@"
@@ -26,17 +27,12 @@ SELECT 'leyó ' || coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0),
 FROM pg_stat_xact_user_tables WHERE relname = 'patients' AND schemaname = 'public'
 """
 # What it keeps readers or writers out of, apart from patients and its parts.
-LOCKED = r"""
-WITH RECURSIVE kin AS (
-  SELECT to_regclass('public.patients')::oid AS oid
-  UNION
-  SELECT inhrelid FROM pg_inherits JOIN kin ON inhparent = kin.oid
-)
+LOCKED = f"""
+{KIN}
 SELECT format('%s: %s', c.oid::regclass, l.mode)
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
 WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-  AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-  AND c.oid NOT IN (SELECT oid FROM kin)
+  AND l.mode = ANY ('{{{",".join(STRONG)}}}') AND c.oid NOT IN (SELECT oid FROM kin)
 ORDER BY 1
 """
 

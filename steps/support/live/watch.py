@@ -14,14 +14,17 @@ NAME = "watch"
 COMPANY = [NAME, "writer", "holder"]
 # What keeps writers waiting; the other modes get along with them.
 STRONG = ("AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock")
-# By what it is not: a script may call its session what it likes. Server processes such as autovacuum are no clients.
-# pg_partition_tree() would lock what it lists; reading pg_inherits does not.
-LOOK = """
+# patients and its parts. pg_partition_tree() would lock what it lists; reading pg_inherits does not.
+KIN = """
 WITH RECURSIVE kin AS (
   SELECT to_regclass('public.patients')::oid AS oid
   UNION
   SELECT inhrelid FROM pg_inherits JOIN kin ON inhparent = kin.oid
 )
+"""
+# By what it is not: a script may call its session what it likes. Server processes such as autovacuum are no clients.
+LOOK = f"""
+{KIN}
 SELECT a.pid, l.mode, l.granted
 FROM pg_stat_activity a
 LEFT JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'relation' AND l.database = a.datid
