@@ -176,5 +176,9 @@ def _noting(world: World, engine: Engine) -> Iterator[None]:
         if "patients" in sql:
             world.clinics.sent.append(sql.split("\n", maxsplit=1)[0][:80])
 
+    # The engine is the database's: whoever looks at it afterwards is nobody's attempt.
     event.listen(engine, "after_cursor_execute", note)
-    yield
+    try:
+        yield
+    finally:
+        event.remove(engine, "after_cursor_execute", note)
