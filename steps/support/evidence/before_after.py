@@ -50,11 +50,11 @@ class Evidence:
             return []
         new = content.fingerprint(after, table)
         self.after.setdefault(was, taken)
-        if table == was and new == taken:
+        same_table = table == was
+        if same_table and new == taken:
             return []
         with content.exact(self.copy) as before:
-            old = content.fingerprint(before, table)
-            if old == new:
+            if not same_table and content.fingerprint(before, table) == new:
                 return []
             self.after[was] = new
             lines = difference.find(before, after, table).lines(was.name) + difference.clinics(before, after, table)

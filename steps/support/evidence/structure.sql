@@ -131,7 +131,7 @@ FROM pg_publication_tables p JOIN tables ON tables.name = p.tablename AND p.sche
 GROUP BY tables.name
 
 UNION ALL
-SELECT 'function', p.oid::regprocedure::text, 
+SELECT 'function', p.oid::regprocedure::text,
        format('body %s, language %s, volatility %s, security definer %s, owner %s, settings %s, privileges %s', md5(prosrc),
               (SELECT lanname FROM pg_language WHERE pg_language.oid = prolang), provolatile, prosecdef,
               proowner::regrole, coalesce(proconfig::text, 'none'), coalesce(proacl::text, 'everybody''s'))
