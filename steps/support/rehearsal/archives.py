@@ -2,16 +2,15 @@
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from steps.support.problems import SnapshotError
+from steps.support.rehearsal.client import PLAIN_ENGLISH, first_line, written_by
 from steps.support.servers.embedded import clients
 
-PLAIN_ENGLISH = {**os.environ, "LC_ALL": "C"}  # so that what a client says can be told apart
 TAR_BLOCK = 512
 UNREADABLE_INSIDE = b"does not support compression"
 
@@ -21,27 +20,9 @@ def restored(archive: Path, shown: Path) -> Iterator[IO[bytes]]:
     """What pg_restore would send to a server; raises SnapshotError, naming `shown`, when it cannot read it."""
     if archive.is_file():
         _expect_good_tar(archive, shown)
-    program = _reader(archive, shown)
-    with tempfile.TemporaryFile() as errors:
-        command = [program, "--file=-", str(archive)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=PLAIN_ENGLISH) as process:
-            assert process.stdout
-            try:
-                yield process.stdout
-                # Only what was read to its end can have been read well.
-                finished = process.stdout.read(1) == b""
-            except EOFError:
-                finished = True
-                if process.wait() == 0:  # else its own words say why the text ends too soon
-                    raise
-            except BaseException:
-                process.kill()
-                raise
-            if not finished:
-                process.kill()
-        if finished and process.returncode:
-            errors.seek(0)
-            raise SnapshotError(f"{shown} cannot be read: {_reason(errors.read())}. Copy or dump it again, whole.")
+    command = [_reader(archive, shown), "--file=-", str(archive)]
+    with written_by(command, PLAIN_ENGLISH, lambda said: _unreadable(shown, said)) as text:
+        yield text
 
 
 def _expect_good_tar(archive: Path, shown: Path) -> None:
@@ -77,9 +58,9 @@ def _reader(archive: Path, shown: Path) -> str:
             f"{shown} is compressed inside with {kind}, which no pg_restore here can read. "
             "Dump it with pg_dump --compress=gzip, or install a Postgres client built with it."
         )
-    raise SnapshotError(f"{shown} cannot be read: {_reason(reasons[0])}. Copy or dump it again, whole.")
+    raise _unreadable(shown, first_line(reasons[0]))
 
 
-def _reason(stderr: bytes) -> str:
-    lines = stderr.decode("utf-8", "replace").strip().splitlines() or ["pg_restore failed"]
-    return lines[0].removeprefix("pg_restore: error: ").rstrip(".")
+def _unreadable(shown: Path, said: str) -> SnapshotError:
+    reason = (said or "pg_restore failed").rstrip(".")
+    return SnapshotError(f"{shown} cannot be read: {reason}. Copy or dump it again, whole.")

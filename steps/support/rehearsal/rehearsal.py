@@ -37,7 +37,7 @@ class Rehearsal:
     restore_seconds: float = 0.0
     evidence_seconds: float = 0.0
     awaited: int = 0  # scenarios that are to end
-    ended: dict[str, str] = field(default_factory=dict)  # title -> first line of its failure, '' for success
+    ended: dict[str, str] = field(default_factory=dict)  # title -> how its failure begins, '' for success
     runs: list[Outcome] = field(default_factory=list)
     longest_lock: float = 0.0
     rewritten: bool = False
@@ -75,9 +75,7 @@ class Rehearsal:
 
     def end_of(self, title: str, failure: str) -> Findings | None:
         """Note how a scenario ended; the findings, when it was the last."""
-        self.ended[title] = next((line.strip() for line in failure.splitlines() if line.strip()), "")
-        if failure:
-            self.ended[title] = " ".join(line.strip() for line in failure.strip().splitlines()[:2])
+        self.ended[title] = " ".join(line.strip() for line in failure.strip().splitlines()[:2])
         return self.findings() if len(self.ended) >= self.awaited else None
 
     def findings(self) -> Findings:

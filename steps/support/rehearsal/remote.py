@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from steps.support.databases.database import Database
 from steps.support.problems import SnapshotError
-from steps.support.rehearsal.archives import PLAIN_ENGLISH
+from steps.support.rehearsal.client import PLAIN_ENGLISH, written_by
 from steps.support.servers.embedded import clients
-from steps.support.servers.server import connect
+from steps.support.servers.server import connect, refusal
 
 LOOK = """
 SELECT current_setting('server_version_num')::int / 10000, pg_database_size(current_database()),
@@ -61,9 +60,8 @@ def look_at(url: URL) -> Seen:
                 if not connection.exec_driver_sql(ANY).scalar():
                     raise SnapshotError(f"{shown(url)} has no rows in patients: there is nothing to rehearse on.")
     except DBAPIError as error:
-        reason = next(iter(str(error.orig).strip().splitlines()), "no answer")
         raise SnapshotError(
-            f"{shown(url)} does not let us in: {reason}. Check -D snapshot, and what the role may read."
+            f"{shown(url)} does not let us in: {refusal(error)}. Check -D snapshot, and what the role may read."
         ) from error
     return seen
 
@@ -75,21 +73,12 @@ def dumped(url: URL, major: int) -> Iterator[IO[bytes]]:
     command = [
         _program(url, major), "--no-password", "--lock-wait-timeout=10s", f"--dbname={Database(url).libpq_url()}",
     ]  # fmt: skip
-    with tempfile.TemporaryFile() as errors:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environ) as process:
-            assert process.stdout
-            try:
-                yield process.stdout
-            except EOFError:
-                if process.wait() == 0:  # else its own words say why the text ends too soon
-                    raise
-            except BaseException:
-                process.kill()
-                raise
-        if process.returncode:
-            errors.seek(0)
-            reason = next(iter(errors.read().decode("utf-8", "replace").strip().splitlines()), "it was killed")
-            raise SnapshotError(f"pg_dump cannot read {shown(url)}: {reason.removeprefix('pg_dump: error: ')}.")
+    with written_by(command, environ, lambda said: _refused(url, said)) as text:
+        yield text
+
+
+def _refused(url: URL, said: str) -> SnapshotError:
+    return SnapshotError(f"pg_dump cannot read {shown(url)}: {said or 'it was killed'}.")
 
 
 def _program(url: URL, major: int) -> str:

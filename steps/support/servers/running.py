@@ -4,7 +4,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError
 
 from steps.support.problems import NoServerError
-from steps.support.servers.server import OLDEST, Server, connect, version_on
+from steps.support.servers.server import OLDEST, Server, connect, refusal, version_on
 
 ROLE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
 
@@ -15,9 +15,8 @@ def attach(url: URL) -> Server:
     try:
         connection = connect(url)
     except OperationalError as error:
-        reason = next(iter(str(error.orig).strip().splitlines()), "no answer")
         raise NoServerError(
-            f"No Postgres to run on: {shown} does not let us in ({reason}). "
+            f"No Postgres to run on: {shown} does not let us in ({refusal(error)}). "
             "Check -D postgres, or use -D postgres=embedded."
         ) from error
     with connection:

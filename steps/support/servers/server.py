@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
 
 OLDEST = 13
 DATABASES = "SELECT datname FROM pg_database WHERE NOT datistemplate"
@@ -60,6 +61,11 @@ def engine(url: URL) -> Engine:
 def connect(url: URL) -> Connection:
     """A connection of its own, in autocommit, closed for good when closed."""
     return engine(url).execution_options(isolation_level="AUTOCOMMIT").connect()
+
+
+def refusal(error: DBAPIError) -> str:
+    """Why a server does not let us in, in its own words: the first line of them."""
+    return next(iter(str(error.orig).strip().splitlines()), "no answer")
 
 
 def version_of(url: URL) -> str:
