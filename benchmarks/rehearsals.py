@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.snapshots import FORMATS, dump, product
+from benchmarks.snapshots import FORMATS, dump, product, size
 from orchestrator_service.db.settings import psycopg2_url
 from steps.support.databases.database import Database
 from steps.support.options import ROOT
@@ -58,23 +58,21 @@ def _rehearsed(source: str, target: str, patients: int, formats: list[str]) -> I
     server = running.attach(psycopg2_url(source, "SOURCE"))
     with tempfile.TemporaryDirectory(prefix="meta-ads-rehearsals-") as folder, product(server, patients) as database:
         for name in formats:
-            snapshot, size = _snapshot(database, Path(folder), name)
+            snapshot, taken = _snapshot(database, Path(folder), name)
             with progress(f"Postgres {server.version}, {name}, on {target.rpartition('@')[2]}"):
                 began = time.monotonic()
                 done = _behave(target, snapshot)
                 seconds = time.monotonic() - began
-            yield _line(f"{server.version}", name, size, done, seconds)
+            yield _line(f"{server.version}", name, taken, done, seconds)
 
 
 def _snapshot(database: Database, folder: Path, name: str) -> tuple[str, int]:
     if name == URL:
         return database.driver_dsn(), 0
     path = dump(database, folder, name)
-    files = [path] if path.is_file() else [*path.rglob("*")]
-    size = sum(file.stat().st_size for file in files)
-    free = shutil.disk_usage(folder).free
-    assert free > size, f"{folder} has no room for another dump"
-    return str(path), size
+    taken = size(path)
+    assert shutil.disk_usage(folder).free > taken, f"{folder} has no room for another dump"
+    return str(path), taken
 
 
 def _behave(target: str, snapshot: str) -> subprocess.CompletedProcess[str]:
@@ -84,13 +82,13 @@ def _behave(target: str, snapshot: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def _line(version: str, name: str, size: int, done: subprocess.CompletedProcess[str], seconds: float) -> str:
+def _line(version: str, name: str, taken: int, done: subprocess.CompletedProcess[str], seconds: float) -> str:
     found = {match["name"]: match["value"] for match in FIGURE.finditer(done.stdout)}
     verdict = next((line for line in done.stdout.splitlines() if line.startswith("VEREDICTO")), "")
     if not verdict:
-        return f"| {version} | {name} | {size / 1e6:,.0f} MB | refused: {done.stdout.strip()[-300:]} |"
+        return f"| {version} | {name} | {taken / 1e6:,.0f} MB | refused: {done.stdout.strip()[-300:]} |"
     cells = [
-        version, name, f"{size / 1e6:,.0f} MB" if size else "—",
+        version, name, f"{taken / 1e6:,.0f} MB" if taken else "—",
         found["Copia ensayada"].rpartition(" en ")[2],
         found["Restauración"],
         found["Evidencia"].partition(" por")[0],

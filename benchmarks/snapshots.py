@@ -56,6 +56,11 @@ def dump(database: Database, folder: Path, name: str) -> Path:
     return target
 
 
+def size(path: Path) -> int:
+    """Bytes of a dump, file or folder."""
+    return sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")))
+
+
 def main() -> None:
     """Make all dumps of one database in a folder."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -68,8 +73,7 @@ def main() -> None:
         with product(server, given.patients) as database:
             for name in FORMATS:
                 path = dump(database, given.folder, name)
-                size = sum(file.stat().st_size for file in path.rglob("*")) if path.is_dir() else path.stat().st_size
-                print(f"{name:<18} {size / 1e6:8.0f} MB", flush=True)
+                print(f"{name:<18} {size(path) / 1e6:8.0f} MB", flush=True)
     finally:
         server.stop()
 

@@ -30,8 +30,9 @@ def refuses_for_the_type_of(context, column):
 
 
 @then("las dos veces termina sin error")
-def both_runs_succeed(context):
-    """Ninguna de las dos ejecuciones terminó con error."""
+@then("todas terminan sin error")
+def every_run_succeeds(context):
+    """Ninguna de las ejecuciones terminó con error."""
     migration.expect_every_success(context.world)
 
 

@@ -12,11 +12,6 @@ def table_has_data(context):
 
 
 @given("la tabla 'patients' existe y está vacía")
-def table_is_empty(context):
-    """Las tablas del producto antes de la migración, sin una fila."""
-    starting_points.empty_tables(context.world)
-
-
 @given("las tablas de ayer, sin datos")
 def tables_of_the_day_before(context):
     """Las tablas del producto antes de la migración, sin una fila."""

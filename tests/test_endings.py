@@ -4,27 +4,19 @@ import os
 import re
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from steps.support.live.patience import wait_until
 from steps.support.options import ROOT
 from steps.support.servers.server import Server
 from tests.running import BIN, address, behave
 from tests.test_gate import databases
 
 DEADLINE = 60
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    """Poll until `holds`, or fail with `what` after a minute."""
-    end = time.monotonic() + DEADLINE
-    while not holds():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
 
 
 @contextmanager
@@ -56,7 +48,7 @@ def servers_in(folder: Path) -> list[str]:
 def test_a_signal_in_mid_run_leaves_nothing(number: signal.Signals, moment: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with started(log, "-D", "postgres=embedded", runtime=tmp_path) as run:
-        wait_until(lambda: moment in log.read_text(), f"the run did not come to {moment!r}")
+        wait_until(lambda: moment in log.read_text(), f"{moment!r} in the run")
         assert servers_in(tmp_path)
         run.send_signal(number)
         assert run.wait(DEADLINE) == 1
@@ -69,7 +61,7 @@ def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_pat
     before = databases(server)
     log = tmp_path / "log"
     with started(log, "-D", f"postgres={address(server)}", runtime=tmp_path) as run:
-        wait_until(lambda: "✓" in log.read_text(), "no scenario of the run passed")
+        wait_until(lambda: "✓" in log.read_text(), "a scenario of the run that passed")
         run.send_signal(signal.SIGTERM)
         assert run.wait(DEADLINE) == 1
     assert databases(server) == before

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from steps.support import progress as module
+from steps.support.live.patience import wait_until
 from steps.support.progress import Task, progress
-from tests.test_endings import wait_until
 
 
 class Terminal(io.StringIO):
@@ -33,7 +33,7 @@ def test_a_log_gets_lines() -> None:
     stream = io.StringIO()
     with progress("Seeding", total=4, to=stream) as advance:
         advance(1)
-        wait_until(lambda: "Seeding: 25 %, 0 s\n" in stream.getvalue(), "no line came")
+        wait_until(lambda: "Seeding: 25 %, 0 s\n" in stream.getvalue(), "a line")
     assert "\r" not in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
 
@@ -43,7 +43,7 @@ def test_a_terminal_gets_a_bar_that_goes_away() -> None:
     stream = Terminal()
     with progress("Seeding", total=4, to=stream) as advance:
         advance(to=3)
-        wait_until(lambda: "75 %" in stream.getvalue(), "no bar came")
+        wait_until(lambda: "75 %" in stream.getvalue(), "a bar")
     assert re.search(r"\r\x1b\[K\[#{18}\.{6}\] Seeding: 75 %, 0 s", stream.getvalue())
     assert stream.getvalue().endswith("\r\x1b[K")
     assert "\n" not in stream.getvalue()
@@ -55,7 +55,7 @@ def test_it_stops_when_the_work_fails() -> None:
 
     def fail() -> None:
         with progress("Breaking", to=stream):
-            wait_until(lambda: "Breaking" in stream.getvalue(), "nothing was shown")
+            wait_until(lambda: "Breaking" in stream.getvalue(), "anything shown")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -79,4 +79,4 @@ def test_it_writes_past_what_captures_stderr(
     monkeypatch.setattr(module, "SILENT_SECONDS", 0.0)
     monkeypatch.setattr("sys.stderr", io.StringIO())
     with progress("Restoring"):
-        wait_until(lambda: "Restoring" in capfd.readouterr().err, "nothing came")
+        wait_until(lambda: "Restoring" in capfd.readouterr().err, "anything")

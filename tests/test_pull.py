@@ -9,10 +9,10 @@ import pytest
 from docker.errors import ImageNotFound, NotFound
 
 from steps.support import progress as module
+from steps.support.live.patience import wait_until
 from steps.support.problems import NoServerError
 from steps.support.progress import Task, progress
 from steps.support.servers import docker, images
-from tests.test_endings import wait_until
 from tests.test_progress import Terminal
 
 Event = dict[str, Any]
@@ -104,7 +104,7 @@ def test_a_bar_on_a_terminal_and_lines_in_a_log(
         for event in EVENTS:
             yield event
             if event == layer("c", "Download complete"):
-                wait_until(lambda: shown in stream.getvalue(), "the share was not shown")
+                wait_until(lambda: shown in stream.getvalue(), "the share")
 
     with progress("Pulling postgres:18", to=stream) as advance:
         images.follow(slowly(), advance)

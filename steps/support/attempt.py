@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Attempt:
-    """The refusal's words, and whether the same session worked afterwards; `detail` says why not."""
+    """The refusal's words, and whether the same session worked afterwards."""
 
     said: str = ""
     went_on: bool = False
-    detail: str = ""

@@ -6,7 +6,6 @@ from sqlalchemy import text
 
 from steps.support.databases.database import Database
 
-PHONE = "+54 9 {clinic} {number}"
 NEW_CLINIC = "INSERT INTO tenants (clinic_name, bot_phone_number) VALUES (:name, :phone) RETURNING id"
 NEW_PATIENTS = """
 INSERT INTO patients (tenant_id, phone_number, first_name, notes, acquisition_source, meta_ad_id)

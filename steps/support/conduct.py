@@ -48,10 +48,7 @@ def owned_by_somebody(world: World) -> None:
 
 def run_as_owner(world: World, name: str) -> None:
     """Run the script in the name of that owner; fail when it fails."""
-    migration.take_evidence(world)
-    settings = {"role": world.runs_as} if world.runs_as else {}
-    world.outcomes.append(world.suite.run_script(world.database, migration.script_called(world, name), settings))
-    migration.expect_success(name, world.outcome)
+    migration.run(world, name, {"role": world.runs_as} if world.runs_as else {})
 
 
 def run_for_commands(world: World, name: str) -> None:

@@ -1,5 +1,6 @@
 """Runs the script under test on a scenario's database, with evidence taken before."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from steps.support import expect
@@ -11,18 +12,17 @@ from steps.support.world import World
 DATATYPE_MISMATCH = "42804"
 
 
-def run(world: World, name: str) -> None:
+def run(world: World, name: str, settings: Mapping[str, str] | None = None) -> None:
     """Run the script; fail when it fails."""
-    attempt(world, name)
+    attempt(world, name, settings)
     expect_success(name, world.outcome)
 
 
-def attempt(world: World, name: str, **settings: str) -> None:
-    """Run the script with settings such as deadline='2s', however it ends."""
+def attempt(world: World, name: str, settings: Mapping[str, str] | None = None) -> None:
+    """Run the script in a session with `settings`, however it ends."""
     if not world.evidence:
         take_evidence(world)
-    budgets = {f"migration.{setting}": value for setting, value in settings.items()}
-    world.outcomes.append(world.suite.run_script(world.database, script_called(world, name), budgets))
+    world.outcomes.append(world.suite.run_script(world.database, script_called(world, name), settings))
 
 
 def expect_refusal(world: World, sqlstate: str, said: str) -> None:

@@ -35,4 +35,4 @@ def expect_said(world: World, column: str, reason: str) -> None:
 
 def expect_went_on(world: World) -> None:
     """Fail unless the session that was refused saved another patient."""
-    expect.true("La sesión no siguió trabajando.", world.attempt.went_on, world.attempt.detail)
+    expect.true("La sesión no siguió trabajando.", world.attempt.went_on, "no guardó otro paciente")

@@ -9,6 +9,7 @@ from psycopg2 import extensions
 
 from steps.support.databases.database import Database
 
+NAME = "holder"  # of its sessions
 READ = "SELECT count(*) FROM patients"
 WRITE = "UPDATE patients SET notes = 'sin confirmar' WHERE id = (SELECT min(id) FROM patients)"
 LOCK = "LOCK TABLE patients IN ACCESS EXCLUSIVE MODE"
@@ -53,7 +54,7 @@ class Holder:
         self.began = self.ended = 0.0
 
     def __enter__(self) -> "Holder":
-        self._connection = connection = psycopg2.connect(self._dsn, application_name="holder")
+        self._connection = connection = psycopg2.connect(self._dsn, application_name=NAME)
         with connection.cursor() as cursor:
             cursor.execute(self.kind.statement)
             self.began = time.monotonic()

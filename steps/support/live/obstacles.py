@@ -8,6 +8,7 @@ import psycopg2
 from sqlalchemy import Connection
 
 from steps.support.databases.database import Database
+from steps.support.live import holders
 from steps.support.live.patience import wait_until
 
 OVERLAP_SECONDS = 0.3
@@ -34,7 +35,7 @@ def overlapping(database: Database) -> Iterator[None]:
     stop = threading.Event()
 
     def work(number: int) -> None:
-        connection = psycopg2.connect(database.driver_dsn(), application_name="holder")
+        connection = psycopg2.connect(database.driver_dsn(), application_name=holders.NAME)
         with connection.cursor() as cursor:
             stop.wait(number * OVERLAP_SECONDS / OVERLAPPING)
             while not stop.is_set():

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import psycopg2
 
 from steps.support.databases.database import Database
+from steps.support.live import holders, writers
 from steps.support.live.patience import LOOK_SECONDS, wait_until
 
 NAME = "watch"
 # Who else is at work beside a migration, by application name: theirs are no locks of a migration.
-COMPANY = [NAME, "writer", "holder"]
+COMPANY = [NAME, writers.NAME, holders.NAME]
 # What keeps writers waiting; the other modes get along with them.
 STRONG = ("AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock")
 # patients and its parts. pg_partition_tree() would lock what it lists; reading pg_inherits does not.

@@ -8,6 +8,7 @@ import psycopg2
 from steps.support.databases.database import Database
 from steps.support.live.patience import wait_until
 
+NAME = "writer"  # of its sessions
 EACH_SECONDS = 0.01
 CLINICS = 5
 INSERT = "INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (%s, %s, 'Tráfico')"
@@ -54,7 +55,7 @@ class Writers:
 
     def _write(self, number: int) -> None:
         try:
-            connection = psycopg2.connect(self._database.driver_dsn(), application_name="writer")
+            connection = psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
         except psycopg2.Error as error:
             self.failures.append(f"no connection: {str(error).strip()}")
             return

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from steps.support.report.endings import State
-from steps.support.report.told import Chapter, Outline, Run, Scenario
+from steps.support.report.told import Outline, Run, Scenario
 
 PREFIX = "req-"
 
@@ -79,7 +79,7 @@ def carriers(item: Scenario | Outline, tag: str) -> list[Scenario]:
 
 def proofs(run: Run) -> list[Proof]:
     """Every requirement, in the specification's order, with what of the run proves it."""
-    items = [item for feature in run.features for item in _flat(feature)]
+    items = [item for feature in run.features for item in feature.written()]
     return [Proof(one, [item for item in items if carriers(item, one.tag)]) for one in REQUIREMENTS]
 
 
@@ -87,11 +87,3 @@ def of_tags(tags: Iterable[str]) -> list[Requirement]:
     """The requirements some tags name, in order."""
     named = set(tags)
     return [one for one in REQUIREMENTS if one.tag in named]
-
-
-def _flat(chapter: Chapter) -> Iterable[Scenario | Outline]:
-    for item in chapter.items:
-        if isinstance(item, Chapter):
-            yield from _flat(item)
-        else:
-            yield item

@@ -1,7 +1,7 @@
 """A run as it is told, whoever tells it: plain data, final, without behave and without secrets."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from steps.support.report.endings import Failure, State, worst
@@ -135,15 +135,18 @@ class Chapter:
     file: str = ""
     line: int = 0
 
-    def scenarios(self) -> Iterator[Scenario]:
-        """Every scenario and row, in order."""
+    def written(self) -> Iterator[Scenario | Outline]:
+        """Every scenario and outline, in order, those of its rules too."""
         for item in self.items:
             if isinstance(item, Chapter):
-                yield from item.scenarios()
-            elif isinstance(item, Outline):
-                yield from item.scenarios
+                yield from item.written()
             else:
                 yield item
+
+    def scenarios(self) -> Iterator[Scenario]:
+        """Every scenario and row, in order."""
+        for item in self.written():
+            yield from item.scenarios if isinstance(item, Outline) else [item]
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,6 @@ class About:
     checksum: str = ""
     problem: str = ""
     planned: int = 0
-    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
