@@ -14,7 +14,7 @@ acceptance: .venv/suite
 
 # The phrases scenarios can be written with, and what each means.
 steps: .venv/suite
-	@$(BIN)/python -m steps.support.report.catalogue
+	@$(BIN)/python -m steps.support.harness.report.catalogue
 
 test: lint types unit embedded docker
 
@@ -38,7 +38,7 @@ embedded: .venv/dev
 	$(BIN)/behave -D postgres=embedded
 
 docker: .venv/dev
-	@if $(BIN)/python -m steps.support.servers.docker; then \
+	@if $(BIN)/python -m steps.support.harness.servers.docker; then \
 	    $(BIN)/behave -D postgres=docker; \
 	else echo "Docker does not answer: the container path was not run."; fi
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from steps.support import traffic, trail
-from steps.support.report.attachments import Figures
-from steps.support.world import World
+from steps.support.harness.databases import statement_log as trail
+from steps.support.harness.report.attachments import Figures
+from steps.support.harness.world import World
+from steps.support.spec import traffic
 
 
 def before_scenario(context: Any, scenario: Any) -> None:

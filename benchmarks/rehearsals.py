@@ -18,10 +18,10 @@ from pathlib import Path
 
 from benchmarks.snapshots import FORMATS, dump, product, size
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support.databases.database import Database
-from steps.support.options import ROOT
-from steps.support.progress import progress
-from steps.support.servers import running
+from steps.support.harness.databases.database import Database
+from steps.support.harness.options import ROOT
+from steps.support.harness.progress import progress
+from steps.support.harness.servers import running
 
 RESULTS = Path(__file__).with_name("results") / "rehearsals.md"
 BEHAVE = Path(sys.executable).with_name("behave")

@@ -17,11 +17,11 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from orchestrator_service.db import not_migrated
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession, session_events, wall
-from steps.support import psql
-from steps.support.databases.pool import Pool
-from steps.support.options import SCRIPT
-from steps.support.seeds import plant
-from steps.support.servers import embedded
+from steps.support.harness.databases import psql
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.options import SCRIPT
+from steps.support.harness.servers import embedded
+from steps.support.spec.seeds import seed as plant
 
 CLINIC = 2
 AIM = 1.3

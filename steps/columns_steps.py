@@ -2,8 +2,8 @@
 
 from behave import then
 
-from steps.support import columns
-from steps.support.columns import Column, default_named
+from steps.support.spec import columns
+from steps.support.spec.columns import Column, default_named
 
 
 @then("la tabla 'patients' tiene la columna '{name}' con default '{default}'")

@@ -2,7 +2,7 @@
 
 from behave import then, when
 
-from steps.support import deployment
+from steps.support.spec.deployment import rollout as deployment
 
 
 @when("se ejecuta '{script}' con el servicio de siempre trabajando")

@@ -2,7 +2,8 @@
 
 from behave import then, when
 
-from steps.support import migration, retention
+from steps.support.spec.migration import retention
+from steps.support.spec.migration import script as migration
 
 
 @when("se ejecuta el script de migración '{script}'")

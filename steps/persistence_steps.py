@@ -2,8 +2,9 @@
 
 from behave import given, then, when
 
-from steps.support import many, persistence, refusals
-from steps.support.persistence import AWKWARD_TEXTS
+from steps.support.spec.persistence import many, refusals
+from steps.support.spec.persistence import patients as persistence
+from steps.support.spec.persistence.patients import AWKWARD_TEXTS
 
 
 @given("un objeto Patient con acquisition_source='{source}'")

@@ -2,7 +2,7 @@
 
 from behave import then, when
 
-from steps.support import schemas
+from steps.support.spec import schema as schemas
 
 
 @when("una se migra con Alembic y la otra con el script '{script}'")

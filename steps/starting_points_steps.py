@@ -2,7 +2,7 @@
 
 from behave import given
 
-from steps.support import columns, starting_points
+from steps.support.spec import columns, starting_points
 
 
 @given("la tabla 'patients' ya tiene datos")

@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from steps.support import sovereignty
+from steps.support.spec.tenancy import sessions as sovereignty
 
 
 @given("la clínica '{one}' tiene {count:d} pacientes y la clínica '{other}' tiene {others:d}")

@@ -2,7 +2,8 @@
 
 from behave import given, then, when
 
-from steps.support import migration, traffic
+from steps.support.spec import traffic
+from steps.support.spec.migration import script as migration
 
 
 @given("ocho recepcionistas anotan pacientes sin parar")

@@ -3,13 +3,13 @@ from collections.abc import Iterator
 import pytest
 
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support import psql
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
-from steps.support.options import SCRIPT
-from steps.support.seeds import plant
-from steps.support.servers import embedded, running
-from steps.support.servers.server import Server
+from steps.support.harness.databases import psql
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.options import SCRIPT
+from steps.support.harness.servers import embedded, running
+from steps.support.harness.servers.server import Server
+from steps.support.spec.seeds import seed as plant
 
 PATIENTS = 60
 

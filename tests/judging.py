@@ -13,15 +13,15 @@ from behave.configuration import Configuration
 from behave.model import ScenarioOutline
 from sqlalchemy import URL
 
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
-from steps.support.evidence.before_after import Evidence
-from steps.support.gate import Gate
-from steps.support.options import ROOT
-from steps.support.seeds import plant
-from steps.support.servers import running
-from steps.support.servers.server import Server
-from steps.support.suite import Suite
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.evidence.before_after import Evidence
+from steps.support.harness.options import ROOT
+from steps.support.harness.runner import Gate
+from steps.support.harness.servers import running
+from steps.support.harness.servers.server import Server
+from steps.support.harness.suite import Suite
+from steps.support.spec.seeds import seed as plant
 
 DEFECTS = sorted((ROOT / "tests" / "defects").glob("*.sql"))
 CORRECT = sorted((ROOT / "tests" / "correct").glob("*.sql"))

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from steps.support.options import ROOT
-from steps.support.servers.server import Server
+from steps.support.harness.options import ROOT
+from steps.support.harness.servers.server import Server
 
 BIN = Path(sys.executable).parent
 

@@ -1,7 +1,7 @@
 import pytest
 
-from steps.support.columns import SPECIFIED, read
-from steps.support.databases.database import Database
+from steps.support.harness.databases.database import Database
+from steps.support.spec.columns import SPECIFIED, read
 from tests.running import alembic
 
 SECRET = "s3cret"

@@ -10,12 +10,18 @@ from typing import Any
 
 import pytest
 
-from steps.support import columns, conduct, conduct_facts, expect, migration, psql, retention, starting_points
-from steps.support.evidence import content, hashing, structure
-from steps.support.evidence.before_after import Evidence
-from steps.support.evidence.tables import Table
-from steps.support.live import watch
-from steps.support.servers.server import Server
+from steps.support.harness import expect
+from steps.support.harness.concurrency import watch
+from steps.support.harness.databases import probes as conduct_facts
+from steps.support.harness.databases import psql
+from steps.support.harness.evidence import content, hashing, structure
+from steps.support.harness.evidence.before_after import Evidence
+from steps.support.harness.evidence.tables import Table
+from steps.support.harness.servers.server import Server
+from steps.support.spec import behaviour as conduct
+from steps.support.spec import columns, starting_points
+from steps.support.spec.migration import retention
+from steps.support.spec.migration import script as migration
 from tests.judging import DEFECTS, EVERYTHING, charge, evidence_of_seeds, judge
 from tests.running import address
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from steps.support.servers.server import Server
+from steps.support.harness.servers.server import Server
 from tests.judging import CORRECT, DEFECTS, EVERYTHING, Verdict, acquit, also_passes, charge, judge, titles
 from tests.running import address
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from steps.support import migration
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
-from steps.support.options import Options
-from steps.support.psql import Run
-from steps.support.servers.server import Server
-from steps.support.suite import Suite
-from steps.support.world import World
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.databases.psql import Run
+from steps.support.harness.options import Options
+from steps.support.harness.servers.server import Server
+from steps.support.harness.suite import Suite
+from steps.support.harness.world import World
+from steps.support.spec.migration import script as migration
 
 WAYS: dict[str, Callable[[Database], object]] = {
     "connect": lambda database: database.connect().close(),

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.live.patience import wait_until
-from steps.support.options import ROOT
-from steps.support.servers.server import Server
+from steps.support.harness.options import ROOT
+from steps.support.harness.servers.server import Server
+from steps.support.harness.waiting import wait_until
 from tests.running import BIN, address, behave
 from tests.test_gate import databases
 

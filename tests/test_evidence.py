@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
-from steps.support.evidence.before_after import Evidence
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.evidence.before_after import Evidence
 
 CONTENT = [
     ("DELETE FROM patients WHERE id = 1", "patients: falta 1 fila: id 1"),

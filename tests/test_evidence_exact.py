@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
-from steps.support.evidence import difference
-from steps.support.evidence.before_after import Evidence
-from steps.support.servers.server import Server, connect
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.evidence import difference
+from steps.support.harness.evidence.before_after import Evidence
+from steps.support.harness.servers.server import Server, connect
 
 # type, value, and another value that Postgres calls equal, or nearly
 PAIRS = [

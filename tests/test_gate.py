@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.databases.pool import Pool
-from steps.support.options import MEANINGS, ROOT
-from steps.support.servers.server import DATABASES, Server, connect
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.options import MEANINGS, ROOT
+from steps.support.harness.servers.server import DATABASES, Server, connect
 from tests.running import address, behave
 
 

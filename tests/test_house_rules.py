@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.options import ROOT
+from steps.support.harness.options import ROOT
 
 SPEC_SCENARIOS = """\
 Scenario: Ejecución de migración en base de datos existente
@@ -64,7 +64,7 @@ def test_steps_are_thin(path: Path) -> None:
 
 
 def test_support_knows_no_behave_but_in_the_runner() -> None:
-    allowed = {ROOT / "steps/support/gate.py", ROOT / "environment.py"}
+    allowed = {ROOT / "steps/support/harness/runner.py", ROOT / "environment.py"}
     for path in [*python_files("steps/support"), ROOT / "environment.py"]:
         if path not in allowed and "report" not in path.parts:
             assert [name for name in imports(path) if within(name, "behave")] == [], path

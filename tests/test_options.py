@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import URL
 
-from steps.support.options import MEANINGS, SCRIPT, Options, parse
-from steps.support.problems import OptionError
+from steps.support.harness.errors import OptionError
+from steps.support.harness.options import MEANINGS, SCRIPT, Options, parse
 
 
 def test_nothing_given_is_the_defaults() -> None:

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from steps.support import psql
-from steps.support.databases.database import Database
+from steps.support.harness.databases import psql
+from steps.support.harness.databases.database import Database
 
 
 def run(database: Database, tmp_path: Path, sql: str, **settings: str) -> psql.Outcome:

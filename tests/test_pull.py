@@ -8,11 +8,11 @@ from unittest.mock import MagicMock
 import pytest
 from docker.errors import ImageNotFound, NotFound
 
-from steps.support import progress as module
-from steps.support.live.patience import wait_until
-from steps.support.problems import NoServerError
-from steps.support.progress import Task, progress
-from steps.support.servers import docker, images
+from steps.support.harness import progress as module
+from steps.support.harness.errors import NoServerError
+from steps.support.harness.progress import Task, progress
+from steps.support.harness.servers import docker, images
+from steps.support.harness.waiting import wait_until
 from tests.test_progress import Terminal
 
 Event = dict[str, Any]

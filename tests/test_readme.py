@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import sqlalchemy
 
-from steps.support.databases.database import Database
-from steps.support.options import ROOT
+from steps.support.harness.databases.database import Database
+from steps.support.harness.options import ROOT
 
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
 

@@ -1,9 +1,9 @@
 import pytest
 
-from steps.support.options import parse
-from steps.support.problems import NoServerError
-from steps.support.servers import choose, docker, embedded, running
-from steps.support.servers.server import Server
+from steps.support.harness.errors import NoServerError
+from steps.support.harness.options import parse
+from steps.support.harness.servers import choose, docker, embedded, running
+from steps.support.harness.servers.server import Server
 
 
 def test_a_server_too_old_gets_one_line(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from benchmarks.live import table, timeline, trial
 from benchmarks.live.schedules import SCHEDULES
 from benchmarks.live.situations import SITUATIONS
-from steps.support.databases.pool import Pool
-from steps.support.options import Options, parse
-from steps.support.progress import progress
-from steps.support.seeds import plant
-from steps.support.servers.choose import choose
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.options import Options, parse
+from steps.support.harness.progress import progress
+from steps.support.harness.servers.choose import choose
+from steps.support.spec.seeds import seed as plant
 
 RESULTS = Path(__file__).parents[1] / "results"
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import psycopg2
 from psycopg2 import errors
 
-from steps.support.columns import DEFINITIONS
-from steps.support.databases.database import Database
-from steps.support.options import SCRIPT
-from steps.support.psql import run_file
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.psql import run_file
+from steps.support.harness.options import SCRIPT
+from steps.support.spec.columns import DEFINITIONS
 
 # The specification's section 4.
 PLAIN = "ALTER TABLE patients " + ", ".join(f"ADD COLUMN IF NOT EXISTS {n} {what}" for n, what in DEFINITIONS.items())

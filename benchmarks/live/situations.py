@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from steps.support.databases.database import Database
-from steps.support.live.holders import KINDS, Holder
-from steps.support.live.obstacles import OVERLAP_SECONDS, autovacuum, overlapping
+from steps.support.harness.concurrency.background import OVERLAP_SECONDS, autovacuum, overlapping
+from steps.support.harness.concurrency.blockers import KINDS, Holder
+from steps.support.harness.databases.database import Database
 
 HELD_SECONDS = 6.0
 

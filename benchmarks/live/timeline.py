@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from benchmarks.live.trial import Result
-from steps.support.live.latency import longest_under_way
+from steps.support.harness.concurrency.latency import longest_under_way
 
 COLOURS = ["#7a7a7a", "#b3261e", "#b26a00", "#1f6feb", "#137333"]
 WIDTH, PANEL, LEFT, TOP, BOTTOM = 900, 230, 64, 34, 34

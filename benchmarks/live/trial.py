@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from benchmarks.live.schedules import Schedule
 from benchmarks.live.situations import Situation
-from steps.support.columns import SPECIFIED
-from steps.support.databases.database import Database
-from steps.support.live.writers import Writers
+from steps.support.harness.concurrency.writers import Writers
+from steps.support.harness.databases.database import Database
+from steps.support.spec.columns import SPECIFIED
 
 FLOOR_SECONDS = 5.0
 AFTERMATH_SECONDS = 0.5

@@ -1,1 +1,1 @@
-"""What the steps stand on: plain Python that starts servers, makes databases, runs scripts and compares."""
+"""What the steps stand on: a harness that accepts any migration of any table, and this product on it."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from steps.support.columns import SPECIFIED, Column, read
-from steps.support.databases.database import Database
+from steps.support.harness.databases.database import Database
+from steps.support.spec.columns import SPECIFIED, Column, read
 
 PLAIN = (
     "CREATE TABLE patients (id bigserial PRIMARY KEY, tenant_id int NOT NULL DEFAULT 1, full_name text)",

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from steps.support.columns import SPECIFIED, read
-from steps.support.databases.database import Database
-from steps.support.live.holders import KINDS, Holder
-from steps.support.live.obstacles import autovacuum, overlapping
-from steps.support.live.watch import Watch
-from steps.support.live.writers import Writers
-from steps.support.options import SCRIPT
-from steps.support.psql import Run, run_file
+from steps.support.harness.concurrency.background import autovacuum, overlapping
+from steps.support.harness.concurrency.blockers import KINDS, Holder
+from steps.support.harness.concurrency.watch import Watch
+from steps.support.harness.concurrency.writers import Writers
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.psql import Run, run_file
+from steps.support.harness.options import SCRIPT
+from steps.support.spec.columns import SPECIFIED, read
 
 MANY = (
     "INSERT INTO patients (tenant_id, phone_number, first_name, notes) "

@@ -2,11 +2,11 @@
 
 import pytest
 
-from steps.support.columns import SPECIFIED
-from steps.support.databases.database import Database
-from steps.support.options import SCRIPT
-from steps.support.psql import run_file
-from steps.support.servers.server import Server
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.psql import run_file
+from steps.support.harness.options import SCRIPT
+from steps.support.harness.servers.server import Server
+from steps.support.spec.columns import SPECIFIED
 from tests.live.drift import CONVERGES, REFUSED, Drift
 from tests.live.shapes import build, five, rows
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.support.columns import SPECIFIED
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
-from steps.support.live.patience import wait_until
-from steps.support.options import SCRIPT
-from steps.support.psql import APPLICATION, Run, run_file
-from steps.support.seeds import plant
-from steps.support.servers import embedded
-from steps.support.servers.server import Server
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.databases.psql import APPLICATION, Run, run_file
+from steps.support.harness.options import SCRIPT
+from steps.support.harness.servers import embedded
+from steps.support.harness.servers.server import Server
+from steps.support.harness.waiting import wait_until
+from steps.support.spec.columns import SPECIFIED
+from steps.support.spec.seeds import seed as plant
 from tests.live.shapes import build, five, rows
 from tests.live.test_many_runners import LEFT
 

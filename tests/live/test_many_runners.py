@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.columns import SPECIFIED
-from steps.support.databases.database import Database
-from steps.support.live.writers import Writers
-from steps.support.options import ROOT, SCRIPT
-from steps.support.psql import Run
+from steps.support.harness.concurrency.writers import Writers
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.psql import Run
+from steps.support.harness.options import ROOT, SCRIPT
+from steps.support.spec.columns import SPECIFIED
 from tests.live.pgbouncer import pgbouncer
 from tests.live.shapes import five, rows
 from tests.running import BIN

@@ -5,13 +5,13 @@ import threading
 import psycopg2
 import pytest
 
-from steps.support.columns import SPECIFIED
-from steps.support.databases.database import Database
-from steps.support.live.holders import KINDS, Holder
-from steps.support.live.patience import wait_until
-from steps.support.options import SCRIPT
-from steps.support.psql import Outcome, Run, run_file
-from steps.support.servers.server import Server, connect
+from steps.support.harness.concurrency.blockers import KINDS, Holder
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.psql import Outcome, Run, run_file
+from steps.support.harness.options import SCRIPT
+from steps.support.harness.servers.server import Server, connect
+from steps.support.harness.waiting import wait_until
+from steps.support.spec.columns import SPECIFIED
 from tests.live.shapes import PARTITIONED, PLAIN, build, five, rows
 
 TURNED_DOWN = {

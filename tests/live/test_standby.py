@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from steps.support.columns import SPECIFIED
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
-from steps.support.live.patience import wait_until
-from steps.support.options import SCRIPT
-from steps.support.psql import run_file
-from steps.support.servers import embedded
-from steps.support.servers.server import Server
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.databases.psql import run_file
+from steps.support.harness.options import SCRIPT
+from steps.support.harness.servers import embedded
+from steps.support.harness.servers.server import Server
+from steps.support.harness.waiting import wait_until
+from steps.support.spec.columns import SPECIFIED
 from tests.live.shapes import PLAIN, build, five
 from tests.live.test_odd_tables import refused
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from steps.support import traffic
-from steps.support.servers.server import Server
+from steps.support.harness.servers.server import Server
+from steps.support.spec import traffic
 from tests.judging import DEFECTS, EVERYTHING, charge, judge
 from tests.running import address
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from steps.support.databases.database import Database
-from steps.support.live import watch as watching
-from steps.support.live.holders import KINDS, Holder
-from steps.support.live.patience import wait_until
-from steps.support.live.watch import Watch
-from steps.support.psql import Run, run_file
+from steps.support.harness.concurrency import watch as watching
+from steps.support.harness.concurrency.blockers import KINDS, Holder
+from steps.support.harness.concurrency.watch import Watch
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.psql import Run, run_file
+from steps.support.harness.waiting import wait_until
 from tests.live.shapes import PARTITIONED, build
 
 LOCK = "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE"

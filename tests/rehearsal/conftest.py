@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.snapshots import dump, product
-from steps.support.databases.database import Database
-from steps.support.servers.server import Server
+from steps.support.harness.databases.database import Database
+from steps.support.harness.servers.server import Server
 
 PATIENTS = 300
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.snapshots import FORMATS
-from steps.support.problems import SnapshotError
-from steps.support.rehearsal import archives, snapshot
-from steps.support.rehearsal.snapshot import look_at
-from steps.support.servers import embedded
-from steps.support.servers.server import Server
+from steps.support.harness.errors import SnapshotError
+from steps.support.harness.rehearsal import archives, snapshot
+from steps.support.harness.rehearsal.snapshot import look_at
+from steps.support.harness.servers import embedded
+from steps.support.harness.servers.server import Server
 from tests.running import behave
 
 TABLE = "-- Dumped from database version {version}\nSET x = 1;\nCREATE TABLE public.{name} (\n    id int\n);\n"
@@ -143,7 +143,7 @@ def test_the_source_is_never_the_server_of_the_rehearsal(server: Server) -> None
 
 
 def identifier(server: Server) -> int:
-    from steps.support.servers.server import connect
+    from steps.support.harness.servers.server import connect
 
     with connect(server.url) as connection:
         return int(connection.exec_driver_sql("SELECT system_identifier FROM pg_control_system()").scalar_one())

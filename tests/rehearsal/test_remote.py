@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.databases.database import Database
-from steps.support.problems import SnapshotError
-from steps.support.rehearsal import remote
-from steps.support.rehearsal.snapshot import look_at
-from steps.support.servers.server import Server, connect
+from steps.support.harness.databases.database import Database
+from steps.support.harness.errors import SnapshotError
+from steps.support.harness.rehearsal import remote
+from steps.support.harness.rehearsal.snapshot import look_at
+from steps.support.harness.servers.server import Server, connect
 from tests.running import behave
 
 PASSWORD = "s3cret-and-wrong"

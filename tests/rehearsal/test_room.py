@@ -10,15 +10,15 @@ import pytest
 from docker import from_env
 from sqlalchemy.exc import OperationalError
 
-from steps.support.databases import pool as pool_of_databases
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
-from steps.support.options import Options
-from steps.support.problems import SnapshotError
-from steps.support.rehearsal import room
-from steps.support.servers import docker, embedded
-from steps.support.servers.server import Server, connect
-from steps.support.suite import Suite
+from steps.support.harness.databases import pool as pool_of_databases
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.errors import SnapshotError
+from steps.support.harness.options import Options
+from steps.support.harness.rehearsal import out_of_room as room
+from steps.support.harness.servers import docker, embedded
+from steps.support.harness.servers.server import Server, connect
+from steps.support.harness.suite import Suite
 from tests.running import address, behave
 
 GIGABYTE = 10**9

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.snapshots import dump
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
-from steps.support.problems import SnapshotError
-from steps.support.rehearsal.snapshot import look_at
-from steps.support.servers.server import Server
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.errors import SnapshotError
+from steps.support.harness.rehearsal.snapshot import look_at
+from steps.support.harness.servers.server import Server
 from tests.rehearsal.test_rehearsal import rehearse
 
 PRODUCT = """

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from benchmarks.snapshots import dump, product
-from steps.support.options import ROOT
-from steps.support.servers.server import Server
+from steps.support.harness.options import ROOT
+from steps.support.harness.servers.server import Server
 from tests.report.conftest import PROJECT, run
 from tests.running import behave
 

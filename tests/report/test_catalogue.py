@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.options import ROOT
+from steps.support.harness.options import ROOT
 from tests.running import behave
 
 
 def catalogue(**environ: str) -> str:
     return subprocess.run(
-        [sys.executable, "-m", "steps.support.report.catalogue"],
+        [sys.executable, "-m", "steps.support.harness.report.catalogue"],
         cwd=ROOT, env={"COLUMNS": "80", **environ}, capture_output=True, text=True, check=True, timeout=60,
     ).stdout  # fmt: skip
 
@@ -55,5 +55,5 @@ def test_the_check_bites(text: str) -> None:
 
 
 def test_make_prints_it() -> None:
-    assert "steps.support.report.catalogue" in (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert Path(ROOT / "steps/support/report/catalogue.py").exists()
+    assert "steps.support.harness.report.catalogue" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert Path(ROOT / "steps/support/harness/report/catalogue.py").exists()

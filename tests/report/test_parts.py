@@ -6,14 +6,15 @@ from types import SimpleNamespace
 import pytest
 from behave.model_type import Status
 
-from steps.support.options import ROOT
-from steps.support.report import informe, spanish, terminal
-from steps.support.report.attachments import LARGEST, LONGEST, SQL, Figure, Figures, shown
-from steps.support.report.endings import Comparison, Failure
-from steps.support.report.failures import of_assertion, of_hook, of_step
-from steps.support.report.redaction import redacted
-from steps.support.report.svg import safe_svg
-from steps.support.report.told import Attachment
+from steps.support.harness import spanish
+from steps.support.harness.options import ROOT
+from steps.support.harness.redaction import redacted
+from steps.support.harness.report import informe, terminal
+from steps.support.harness.report.attachments import LARGEST, LONGEST, SQL, Figure, Figures, shown
+from steps.support.harness.report.failures import of_assertion, of_hook, of_step
+from steps.support.harness.report.model import Attachment
+from steps.support.harness.report.status import Comparison, Failure
+from steps.support.harness.report.svg import safe_svg
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.live.latency import Latency, Span, Wait, longest_under_way
-from steps.support.live.picture import BINS, PLOT, svg
-from steps.support.options import SCRIPT
-from steps.support.report.attachments import shown
-from steps.support.report.svg import LARGEST, safe_svg
-from steps.support.report.told import Attachment
-from steps.support.traffic import PROMISED_SECONDS
+from steps.support.harness.concurrency.latency import Latency, Span, Wait, longest_under_way
+from steps.support.harness.options import SCRIPT
+from steps.support.harness.report.attachments import shown
+from steps.support.harness.report.latency_chart import BINS, PLOT, svg
+from steps.support.harness.report.model import Attachment
+from steps.support.harness.report.svg import LARGEST, safe_svg
+from steps.support.spec.traffic import PROMISED_SECONDS
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
 from tests.running import behave

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from behave.parser import parse_feature, parse_file
 
-from steps.support.options import ROOT
-from steps.support.report.requirements import PREFIX, REQUIREMENTS
+from steps.support.harness.options import ROOT
+from steps.support.harness.report.requirements import PREFIX, REQUIREMENTS
 
 FEATURES = [parse_file(str(path)) for path in sorted((ROOT / "features").rglob("*.feature"))]
 TAGS = {requirement.tag for requirement in REQUIREMENTS}

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from steps.support.report import github, informe, terminal
-from steps.support.report.attachments import SERVER_LOG, SQL
-from steps.support.report.endings import Comparison, Failure, State
-from steps.support.report.requirements import REQUIREMENTS
-from steps.support.report.terminal import Ink
-from steps.support.report.told import About, Attachment, Chapter, Run, Scenario, Step
+from steps.support.harness.report import github, informe, terminal
+from steps.support.harness.report.attachments import SERVER_LOG, SQL
+from steps.support.harness.report.model import About, Attachment, Chapter, Run, Scenario, Step
+from steps.support.harness.report.requirements import REQUIREMENTS
+from steps.support.harness.report.status import Comparison, Failure, State
+from steps.support.harness.report.terminal import Ink
 from tests.report.dom import parse
 from tests.report.soundness import problems
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from steps.support.report.endings import Failure, State
-from steps.support.report.requirements import REQUIREMENTS
-from steps.support.report.told import About, Chapter, Run, Scenario
-from steps.support.report.verdict import verdict
+from steps.support.harness.report.model import About, Chapter, Run, Scenario
+from steps.support.harness.report.requirements import REQUIREMENTS
+from steps.support.harness.report.status import Failure, State
+from steps.support.harness.report.verdict import verdict
 
 ALL = frozenset(requirement.tag for requirement in REQUIREMENTS)
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from orchestrator_service.db.tenancy import wall
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
 from tests.tenancy import two_clinics
 
 

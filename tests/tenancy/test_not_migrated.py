@@ -12,9 +12,9 @@ from orchestrator_service.db import not_migrated
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.not_migrated import NotMigratedError
 from orchestrator_service.db.tenancy import AllClinicsSession, AsyncClinicSession, ClinicSession
-from steps.support.databases.database import Database
-from steps.support.databases.pool import Pool
-from steps.support.seeds import plant
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
+from steps.support.spec.seeds import seed as plant
 
 SAID = (
     "patients.acquisition_source is not there yet: this database lacks the migration 01_meta_ads_columns.sql. "

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession, ForeignPatientError, UnstorableValueError
 from orchestrator_service.db.tenancy import values as values_guard
-from steps.support.databases.database import Database
+from steps.support.harness.databases.database import Database
 from tests.tenancy.two_clinics import NORTH
 
 FIVE = ("acquisition_source", "meta_campaign_id", "meta_ad_id", "meta_ad_headline", "meta_ad_body")

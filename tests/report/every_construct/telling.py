@@ -4,8 +4,8 @@ from typing import Any
 
 from behave.runner import Runner
 
-from steps.support.report import runner
-from steps.support.report.told import About
+from steps.support.harness.report import about as runner
+from steps.support.harness.report.model import About
 
 ABOUT = About(postgres="18.6, servidor de prueba", script="migrations/prueba.sql", checksum="0123456789abcdef" * 4)
 

@@ -31,7 +31,7 @@ def skips(context: Any) -> None:
 
 @then("se esperaba '{expected}' y se obtuvo '{obtained}'")
 def differs(_context: Any, expected: str, obtained: str) -> None:
-    from steps.support import expect
+    from steps.support.harness import expect
 
     expect.equal("La columna <x> no es la esperada.", expected, obtained)
 
@@ -63,14 +63,14 @@ def says_nothing(context: Any) -> None:
 
 @then("un paso encuentra")
 def finds(context: Any) -> None:
-    from steps.support import expect
+    from steps.support.harness import expect
 
     expect.nothing("Se perdieron datos.", [row["hallazgo"] for row in context.table])
 
 
 @when("un paso adjunta cifras, una imagen vectorial, una imagen y un texto")
 def attaches(context: Any) -> None:
-    from steps.support.report.attachments import Figure, Figures
+    from steps.support.harness.report.attachments import Figure, Figures
 
     figures = Figures(
         "Ensayo sobre una copia", [Figure("pacientes", "1.000.000"), Figure("escritura más larga", "4 ms")]

@@ -1,0 +1,1 @@
+"""Accepts any migration of any table: servers, databases, evidence, live traffic, rehearsal, report."""

@@ -1,0 +1,97 @@
+"""Sessions that hold the table: a long report, a write nobody confirmed, a session somebody forgot."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import psycopg2
+from psycopg2 import extensions
+
+from steps.support.harness.databases.database import Database
+
+NAME = "holder"  # of its sessions
+READ = "SELECT count(*) FROM patients"
+WRITE = "UPDATE patients SET notes = 'sin confirmar' WHERE id = (SELECT min(id) FROM patients)"
+LOCK = "LOCK TABLE patients IN ACCESS EXCLUSIVE MODE"
+GID = "traslado-de-sucursal"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a session holds the table: by which statement, and whether it goes on working or idles.
+
+    `named` is what the migration is to call it when it gives up.
+    """
+
+    statement: str
+    named: str
+    busy: bool = False
+    prepared: bool = False
+
+
+KINDS = {
+    "un informe largo": Kind(READ, "long transaction", busy=True),
+    "una sesión olvidada": Kind(READ, "idle in transaction"),
+    "un cambio sin confirmar": Kind(WRITE, "idle in transaction"),
+    "un mantenimiento que bloquea la tabla entera": Kind(LOCK, "idle in transaction"),
+    "una transacción preparada": Kind(WRITE, f"prepared transaction '{GID}'", prepared=True),
+}
+
+
+class Holder:
+    """One such session. It holds the table from `with` on until it leaves, and changes nothing for good.
+
+    `began` and `ended` are when, on the monotonic clock.
+    """
+
+    def __init__(self, database: Database, kind: Kind) -> None:
+        self._dsn = database.driver_dsn()
+        self.kind = kind
+        self._working: threading.Thread | None = None
+        self._connection: extensions.connection | None = None
+        self._leaving = False
+        self.disturbed = ""  # what ended its work before it left of its own accord
+        self.began = self.ended = 0.0
+
+    def __enter__(self) -> "Holder":
+        self._connection = connection = psycopg2.connect(self._dsn, application_name=NAME)
+        with connection.cursor() as cursor:
+            cursor.execute(self.kind.statement)
+            self.began = time.monotonic()
+            if self.kind.prepared:
+                cursor.execute(f"PREPARE TRANSACTION '{GID}'")
+        if self.kind.busy:
+            self._working = threading.Thread(target=self._work)
+            self._working.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Give the table back."""
+        connection, self._connection = self._connection, None
+        if not connection:
+            return
+        self._leaving = True
+        if self._working:
+            connection.cancel()
+            self._working.join()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+                if self.kind.prepared:
+                    cursor.execute(f"ROLLBACK PREPARED '{GID}'")
+        except psycopg2.Error as error:
+            self.disturbed = self.disturbed or str(error).splitlines()[0]
+        self.ended = time.monotonic()
+        connection.close()
+
+    def _work(self) -> None:
+        assert self._connection
+        with self._connection.cursor() as cursor:
+            try:
+                cursor.execute("SELECT pg_sleep(3600)")
+            except psycopg2.Error as error:
+                if not self._leaving:
+                    self.disturbed = str(error).splitlines()[0]

@@ -1,0 +1,77 @@
+"""Receptionists at work: sessions that write to patients all the time, and note what became of each write."""
+
+import threading
+import time
+
+import psycopg2
+
+from steps.support.harness.databases.database import Database
+from steps.support.harness.waiting import wait_until
+
+NAME = "writer"  # of its sessions
+EACH_SECONDS = 0.01
+CLINICS = 5
+INSERT = "INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (%s, %s, 'Tráfico')"
+
+
+class Writers:
+    """`count` sessions that insert patients, some hundred a second in all, until they leave.
+
+    `written` has the phone number of every patient whose insert was confirmed; `failures` the SQLSTATE and
+    message of every one that was not; `waits` pairs (when it began, how long it took) in seconds. They began and
+    left at `began` and `ended`, as all of this on the monotonic clock.
+    """
+
+    def __init__(self, database: Database, count: int = 8) -> None:
+        self._database = database
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._write, args=(number,)) for number in range(count)]
+        self.written: list[str] = []
+        self.failures: list[str] = []
+        self.waits: list[tuple[float, float]] = []
+        self.began = self.ended = 0.0
+
+    @property
+    def count(self) -> int:
+        """How many sessions write."""
+        return len(self._threads)
+
+    def __enter__(self) -> "Writers":
+        self.began = time.monotonic()
+        for thread in self._threads:
+            thread.start()
+        wait_until(lambda: len(self.written) >= len(self._threads) or bool(self.failures), "the first writes")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Finish the write at hand, each, and go."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        self.ended = self.ended or time.monotonic()
+
+    def _write(self, number: int) -> None:
+        try:
+            connection = psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
+        except psycopg2.Error as error:
+            self.failures.append(f"no connection: {str(error).strip()}")
+            return
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            turn = 0
+            while not self._stop.wait(EACH_SECONDS):
+                turn += 1
+                phone = f"+t{number}-{turn}"
+                began = time.monotonic()
+                try:
+                    cursor.execute(INSERT, (number % CLINICS + 1, phone))
+                    self.written.append(phone)
+                except psycopg2.Error as error:
+                    self.failures.append(f"{error.pgcode or 'connection lost'}: {error.diag.message_primary or ''}")
+                    break
+                finally:
+                    self.waits.append((began, time.monotonic() - began))
+        connection.close()

@@ -1,0 +1,80 @@
+"""Creates, clones and drops databases under a prefix of this run's own, and touches no other."""
+
+import secrets
+from contextlib import suppress
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from steps.support.harness.databases.database import Database
+from steps.support.harness.servers.server import Server
+from steps.support.harness.waiting import wait_until
+
+RECOVERY_SECONDS = 10.0
+IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = :name"
+
+
+class Pool:
+    """The databases of one run on one server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._prefix = f"meta_ads_{secrets.token_hex(4)}_"
+        self._made: list[Database] = []
+        # One connection for all that is created and dropped; taken again should the server have been crashed.
+        self._admin = create_engine(
+            server.url, pool_size=1, pool_pre_ping=True, isolation_level="AUTOCOMMIT", use_native_hstore=False
+        )
+
+    def create(self, name: str, *, real: bool = False) -> Database:
+        """A new empty database, in UTF-8 whatever the server's default is; `real` when it is to hold real data."""
+        return self._make(name, "TEMPLATE template0 ENCODING 'UTF8'", real=real)
+
+    def clone(self, source: Database, name: str) -> Database:
+        """A copy of `source`, which nobody may be connected to."""
+        # Copying files needs a checkpoint: nothing on a throwaway server, a burden on somebody else's.
+        by_file = self._server.throwaway and self._server.major >= 15
+        how = f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else "")
+        return self._make(name, how, real=source.real, origin=source)
+
+    def drop(self, database: Database) -> None:
+        """Drop a database of ours with whatever still uses it."""
+        with self._admin.connect() as admin:
+            # A prepared transaction outlives its session, and a database with one cannot be dropped.
+            for gid in admin.execute(text(IN_DOUBT), {"name": database.name}).scalars().all():
+                with database.connect() as connection:
+                    connection.exec_driver_sql("ROLLBACK PREPARED " + "'" + gid.replace("'", "''") + "'")
+            admin.exec_driver_sql(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
+        self._made.remove(database)
+
+    def drop_all(self, *, but: set[Database]) -> list[Database]:
+        """Drop every database of this run that is not to be kept; returns those a server that is gone still has."""
+        going = [made for made in self._made if made not in but]
+        with suppress(TimeoutError):
+            # One that crashed may be recovering.
+            wait_until(lambda: self._drop_what_can_be(going), "the server", RECOVERY_SECONDS)
+        return [database for database in going if database in self._made]
+
+    def close(self) -> None:
+        """Leave the server."""
+        self._admin.dispose()
+
+    def _drop_what_can_be(self, going: list[Database]) -> bool:
+        try:
+            for database in [one for one in going if one in self._made]:
+                self.drop(database)
+        except OperationalError:
+            return False
+        return True
+
+    def _make(self, name: str, how: str, *, real: bool, origin: Database | None = None) -> Database:
+        database = Database(self._server.url.set(database=self._prefix + name), real, origin)
+        self._made.append(database)  # first, so that an interruption during the statement leaves it known
+        try:
+            with self._admin.connect() as admin:
+                admin.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")
+        except DBAPIError as error:
+            if getattr(error.orig, "pgcode", None):  # the server said no: there is nothing to drop
+                self._made.remove(database)
+            raise
+        return database

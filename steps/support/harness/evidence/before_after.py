@@ -1,0 +1,62 @@
+"""Evidence of one database at one moment, and what became of it since."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from steps.support.harness.databases.database import Database
+from steps.support.harness.evidence import content, difference, structure
+from steps.support.harness.evidence.content import Contents, Fingerprint
+from steps.support.harness.evidence.structure import Facts
+from steps.support.harness.evidence.tables import Table, tables
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a database held and how it was made, with a copy of it to look a difference up in."""
+
+    copy: Database
+    contents: Contents
+    structure: Facts
+    after: Contents = field(default_factory=dict)  # what was found since, of the tables that were compared
+
+    @classmethod
+    def take(cls, database: Database, copy: Database) -> "Evidence":
+        """Evidence of `database` now; `copy` is its clone, which nobody writes to."""
+        return cls(copy, content.contents(database), structure.facts(database))
+
+    def lost_content(self, database: Database) -> list[str]:
+        """What changed in any column that existed, of any row of any table: a line each, in Spanish."""
+        lines: list[str] = []
+        with content.exact(database) as after:
+            now = {table.name: table for table in tables(after)}
+            for was, taken in self.contents.items():
+                if was.name not in now:
+                    lines.append(f"{was.name}: la tabla ya no existe")
+                    continue
+                gone = set(was.columns) - set(now[was.name].columns)
+                lines += [f"{was.name}: la columna {column} ya no existe" for column in was.columns if column in gone]
+                lines += self._changed_rows(after, was, taken, was.reduced(gone, now[was.name]))
+        return lines
+
+    def changed_structure(self, database: Database, allowing: Iterable[str] = ()) -> list[str]:
+        """What changed in how the tables are made, but for the columns of patients named in `allowing`."""
+        expected = {(kind, f"patients.{name}") for name in allowing for kind in ("column", "physical column")}
+        return structure.differences(self.structure, structure.facts(database), ignoring=expected)
+
+    def _changed_rows(self, after: Connection, was: Table, taken: Fingerprint, table: Table) -> list[str]:
+        if not table.columns:
+            return []
+        new = content.fingerprint(after, table)
+        self.after.setdefault(was, taken)
+        same_table = table == was
+        if same_table and new == taken:
+            return []
+        with content.exact(self.copy) as before:
+            if not same_table and content.fingerprint(before, table) == new:
+                return []
+            self.after[was] = new
+            lines = difference.find(before, after, table).lines(was.name) + difference.clinics(before, after, table)
+        # Whatever the search finds or does not, sums that differ are a difference.
+        return lines or [f"{was.name}: cambiaron datos, y no se encontró en qué filas"]

@@ -1,0 +1,131 @@
+"""What the tables hold: a fingerprint taken in the server, and the way from a difference to the rows.
+
+The fingerprint of a table is the count of its rows and the sum of a 64-bit hash over every column of each: one
+pass, in which rows have no order. Where two fingerprints differ, the same is asked of buckets of the primary key,
+and of ever smaller ones, until few rows are left to look at; and how many rows each clinic has. What the client
+holds does not grow with the rows.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from steps.support.harness.databases.database import Database
+from steps.support.harness.evidence import hashing
+from steps.support.harness.evidence.tables import CLINIC, Table, quoted, tables
+from steps.support.harness.progress import progress
+
+DIGIT = 1023  # ten bits of a key's hash
+SHOWN_AS_IS = {"int2", "int4", "int8", "uuid"}
+
+# The text of a value depends on the session; these pin it. The planner cannot know that there are few buckets,
+# and would sort all rows by them.
+EXACT = """
+SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),
+       set_config('IntervalStyle', 'postgres', false), set_config('extra_float_digits', '1', false),
+       set_config('bytea_output', 'hex', false), set_config('row_security', 'off', false),
+       set_config('enable_sort', 'off', false), set_config('jit', 'off', false)
+"""
+SIZES = (
+    "SELECT relname, relpages + 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+)
+
+Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row in a comparison: its key as it may be shown, its clinic, a hash of every column."""
+
+    shown: str
+    clinic: str | None
+    hashes: list[int]
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a table held: how many rows, and the sum of their hashes."""
+
+    rows: int
+    total: int
+
+
+Contents = dict[Table, Fingerprint]
+
+
+def contents(database: Database) -> Contents:
+    """The fingerprint of every table of the public schema."""
+    with exact(database) as connection:
+        pages = connection.exec_driver_sql(SIZES)
+        sizes: dict[str, int] = {name: size for name, size in pages}  # noqa: C416  rows are not pairs to mypy
+        taken: Contents = {}
+        with progress("Reading every row of every table", total=sum(sizes.values())) as advance:
+            for table in tables(connection):
+                taken[table] = fingerprint(connection, table)
+                advance(sizes.get(table.name, 0))
+    return taken
+
+
+def digest(contents: Contents) -> str:
+    """One short text for all of it: equal texts, equal contents."""
+    text = repr(sorted((table.name, table.columns, taken.rows, taken.total) for table, taken in contents.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def exact(database: Database) -> Connection:
+    """A connection on which a value always has the same text."""
+    connection = database.connect()
+    connection.exec_driver_sql(EXACT)
+    return connection
+
+
+def fingerprint(connection: Connection, table: Table) -> Fingerprint:
+    """The fingerprint of one table."""
+    query = f"SELECT count(*), coalesce(sum({hashing.row(table)}), 0) FROM {table.source}"
+    rows, total = connection.exec_driver_sql(query, ()).one()
+    return Fingerprint(rows, int(total))
+
+
+def clinics(connection: Connection, table: Table) -> dict[str, int]:
+    """How many rows each clinic has; none of a table that belongs to none."""
+    if not table.per_clinic:
+        return {}
+    found = connection.exec_driver_sql(f"SELECT {quoted(CLINIC)}::text, count(*) FROM {table.source} GROUP BY 1")
+    return {"NULL" if clinic is None else clinic: count for clinic, count in found}
+
+
+def buckets(
+    connection: Connection, table: Table, mask: int = DIGIT, within: tuple[int, list[int]] | None = None
+) -> Buckets:
+    """Rows and sums by the bits of the key's hash in `mask`; only of the buckets `within` (a mask and which)."""
+    narrowed = f"WHERE {hashing.key(table)} & {within[0]} = ANY (%s)" if within else ""
+    found = connection.exec_driver_sql(
+        f"SELECT {hashing.key(table)} & {mask}, count(*), sum({hashing.row(table)}) FROM {table.source} {narrowed} "
+        "GROUP BY 1",
+        (within[1],) if within else (),
+    )
+    return {bucket: (count, int(total)) for bucket, count, total in found}
+
+
+def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) -> dict[str, Row]:
+    """The rows of some buckets, by a text of their key that is the same before and after."""
+    clinic = f"{quoted(CLINIC)}::text" if table.per_clinic else "NULL"
+    found = connection.exec_driver_sql(
+        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {clinic}, {hashing.each(table)} "
+        f"FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
+        (wanted,),
+    )
+    rows: dict[str, Row] = {}
+    for key, shown, clinic, hashes in found:
+        # Without a primary key two rows may be the same; each counts.
+        place = key if key not in rows else f"{key} {sum(one.startswith(key) for one in rows)}"
+        rows[place] = Row(shown, clinic, hashes)
+    return rows
+
+
+def _shown(table: Table) -> str:
+    """A key that may be read aloud: numbers and uuids as they are, anything else (a phone, a name) by its hash."""
+    if {table.type_of(column) for column in table.key} <= SHOWN_AS_IS:
+        return "concat_ws(', ', " + ", ".join(map(quoted, table.key)) + ")"
+    return f"'#' || to_hex({hashing.key(table)})"

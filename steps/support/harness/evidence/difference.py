@@ -1,0 +1,103 @@
+"""From a fingerprint that differs to the rows that do, in a few steps whatever the size of the table."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from steps.support.harness.evidence import content
+from steps.support.harness.evidence.content import DIGIT, Buckets, Row
+from steps.support.harness.evidence.tables import CLINIC, Table
+
+SHOWN = 10
+FEW_ROWS = 2_000
+BREADTH = 16  # buckets narrowed at once
+FINEST = 50  # bits of the key's hash that may be spent on narrowing
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The rows found to differ, by kind, each as it may be shown; `more` when others were not looked at."""
+
+    missing: list[str]
+    added: list[str]
+    changed: dict[str, str]
+    more: bool
+
+    def lines(self, table: str) -> list[str]:
+        """What happened, a line each, in Spanish."""
+        rows = [f"{key} ({what})" for key, what in self.changed.items()]
+        return [
+            *self._line(table, "falta", "faltan", self.missing),
+            *self._line(table, "sobra", "sobran", self.added),
+            *self._line(table, "cambió", "cambiaron", rows),
+        ]
+
+    def _line(self, table: str, one: str, several: str, rows: list[str]) -> list[str]:
+        what = f"{one} 1 fila" if len(rows) == 1 else f"{several} {len(rows)} filas"
+        return [f"{table}: {what}{' (al menos)' if self.more else ''}: id {_some(rows)}"] if rows else []
+
+
+def find(before: Connection, after: Connection, table: Table) -> Difference:
+    """The rows that differ, or as many of them as fit in a few buckets small enough to read."""
+    old, new = content.buckets(before, table), content.buckets(after, table)
+    mask, differing, more = DIGIT, _differing(old, new), False
+    while _rows(differing[:BREADTH], old, new) > FEW_ROWS and mask.bit_length() < FINEST:
+        # Too many rows to read: take the sums of these buckets again, by ten more bits of the hash.
+        chosen, more = differing[:BREADTH], more or len(differing) > BREADTH
+        finer = mask << 10 | DIGIT
+        old = content.buckets(before, table, finer, (mask, chosen))
+        new = content.buckets(after, table, finer, (mask, chosen))
+        mask, differing = finer, _differing(old, new)
+    chosen = _affordable(differing, old, new)
+    more = more or len(chosen) < len(differing)
+    was = content.rows_of(before, table, mask, chosen)
+    now = content.rows_of(after, table, mask, chosen)
+    return Difference(
+        missing=[row.shown for key, row in was.items() if key not in now],
+        added=[row.shown for key, row in now.items() if key not in was],
+        changed={
+            row.shown: _what_changed(table, row, now[key])
+            for key, row in was.items()
+            if key in now and row.hashes != now[key].hashes
+        },
+        more=more,
+    )
+
+
+def clinics(before: Connection, after: Connection, table: Table) -> list[str]:
+    """The clinics that have more or fewer rows than they had, a line in Spanish; at most ten are named."""
+    had, has = content.clinics(before, table), content.clinics(after, table)
+    names = sorted(had | has, key=lambda name: (len(name), name))
+    pairs = ((name, had.get(name, 0), has.get(name, 0)) for name in names)
+    found = [f"la clínica {name} tenía {was} y tiene {now}" for name, was, now in pairs if was != now]
+    return [f"{table.name}: filas por clínica: {_some(found)}"] if found else []
+
+
+def _what_changed(table: Table, was: Row, now: Row) -> str:
+    columns = [name for name, a, b in zip(table.columns, was.hashes, now.hashes, strict=True) if a != b]
+    moved = f"{CLINIC}: pasó de la clínica {was.clinic} a la {now.clinic}"
+    return ", ".join(moved if name == CLINIC else name for name in columns)
+
+
+def _differing(before: Buckets, after: Buckets) -> list[int]:
+    return sorted(bucket for bucket in set(before) | set(after) if before.get(bucket) != after.get(bucket))
+
+
+def _affordable(differing: list[int], before: Buckets, after: Buckets) -> list[int]:
+    """As many of the buckets, at least one, as hold few rows together."""
+    chosen: list[int] = []
+    for bucket in differing:
+        if chosen and _rows([*chosen, bucket], before, after) > FEW_ROWS:
+            break
+        chosen.append(bucket)
+    return chosen
+
+
+def _rows(chosen: list[int], before: Buckets, after: Buckets) -> int:
+    return sum(side.get(bucket, (0, 0))[0] for bucket in chosen for side in (before, after))
+
+
+def _some(found: list[str]) -> str:
+    ordered = sorted(found, key=lambda one: (len(one.split(" ")[0]), one))
+    return ", ".join(islice(ordered, SHOWN)) + (", …" if len(ordered) > SHOWN else "")

@@ -1,0 +1,47 @@
+"""How the tables are made: constraints, indexes, keys, defaults, triggers, privileges, sequence positions."""
+
+from pathlib import Path
+
+from steps.support.harness.databases.database import Database
+
+QUERY = Path(__file__).with_name("structure.sql")
+Facts = dict[tuple[str, str], str]
+
+IN_SPANISH = {
+    "column": "columna", "column privileges": "permisos de la columna", "comment": "comentario",
+    "constraint": "restricción", "default privileges": "permisos por omisión", "enforcement": "clave foránea",
+    "event trigger": "disparador de eventos", "extension": "extensión", "function": "función", "index": "índice",
+    "large objects": "objetos grandes",
+    "parent": "tabla madre", "policy": "política de filas", "privileges": "permisos", "publication": "publicación",
+    "published table": "publicación de la tabla", "relation": "objeto", "rule": "regla", "schema": "esquema",
+    "sequence": "secuencia", "setting": "ajuste permanente", "statistics": "estadísticas", "trigger": "disparador",
+    "type": "tipo", "physical column": "almacenamiento de la columna", "physical relation": "archivo",
+    "physical sequence": "secuencia",
+}  # fmt: skip
+
+
+def facts(database: Database, *, physical: bool = True) -> Facts:
+    """Every fact of the public schema, by (kind, name).
+
+    Without `physical` ones two databases can be compared: those differ between a table and its copy.
+    """
+    with database.connect() as connection:
+        query = QUERY.read_text(encoding="utf-8")
+        rows = connection.exec_driver_sql(query, execution_options={"no_parameters": True}).all()
+    return {(kind, name): fact for kind, name, fact in rows if physical or not kind.startswith("physical")}
+
+
+def differences(before: Facts, after: Facts, *, ignoring: set[tuple[str, str]] = frozenset()) -> list[str]:  # type: ignore[assignment]
+    """What changed, a line each, in Spanish."""
+    lines = []
+    for key in sorted((set(before) | set(after)) - ignoring):
+        if before.get(key) == after.get(key):
+            continue
+        subject = f"{IN_SPANISH[key[0]]} {key[1]}"
+        if key not in after:
+            lines.append(f"{subject}: desapareció (era: {before[key]})")
+        elif key not in before:
+            lines.append(f"{subject}: apareció ({after[key]})")
+        else:
+            lines.append(f"{subject}: cambió\n    antes: {before[key]}\n    ahora: {after[key]}")
+    return lines

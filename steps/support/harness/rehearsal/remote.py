@@ -1,0 +1,100 @@
+"""A database elsewhere to take the snapshot from: looked at, and read by pg_dump, in read-only sessions."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
+
+from steps.support.harness.databases.database import Database
+from steps.support.harness.errors import SnapshotError
+from steps.support.harness.rehearsal.client import PLAIN_ENGLISH, written_by
+from steps.support.harness.servers.embedded import clients
+from steps.support.harness.servers.server import connect, refusal
+
+LOOK = """
+SELECT current_setting('server_version_num')::int / 10000, pg_database_size(current_database()),
+       (SELECT system_identifier FROM pg_control_system()),
+       (SELECT coalesce(array_agg(nspname::text), '{}') FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE relname = 'patients' AND relkind IN ('r', 'p'))
+"""
+# pg_dump asks for all rows or fails; it would do so only after having copied what comes before.
+HIDDEN = "SELECT row_security_active('public.patients')"
+PERMITTED = "SELECT FROM public.patients LIMIT 0"
+ANY = "SELECT EXISTS (SELECT FROM public.patients)"
+_VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the database is: of which major version, how many bytes, on which server (its system identifier)."""
+
+    major: int
+    size: int
+    identifier: int
+    schemas: list[str]
+
+
+def shown(url: URL) -> str:
+    """The address as it may be shown."""
+    return url.set(drivername="postgresql").render_as_string()
+
+
+def look_at(url: URL) -> Seen:
+    """What there is to know before anything is started for it; raises SnapshotError when it cannot be read."""
+    try:
+        with connect(url) as connection:
+            connection.exec_driver_sql("SET default_transaction_read_only = on")
+            seen = Seen(*connection.exec_driver_sql(LOOK).one())
+            if "public" in seen.schemas:
+                connection.exec_driver_sql(PERMITTED)
+                if connection.exec_driver_sql(HIDDEN).scalar():
+                    raise SnapshotError(
+                        f"Row security hides patients of {shown(url)} from {url.username}. "
+                        "Use the owner, or a role with BYPASSRLS."
+                    )
+                if not connection.exec_driver_sql(ANY).scalar():
+                    raise SnapshotError(f"{shown(url)} has no rows in patients: there is nothing to rehearse on.")
+    except DBAPIError as error:
+        raise SnapshotError(
+            f"{shown(url)} does not let us in: {refusal(error)}. Check -D snapshot, and what the role may read."
+        ) from error
+    return seen
+
+
+@contextmanager
+def dumped(url: URL, major: int) -> Iterator[IO[bytes]]:
+    """What pg_dump says of it, read in one read-only transaction."""
+    environ = {**PLAIN_ENGLISH, "PGPASSWORD": url.password or "", "PGOPTIONS": "-c default_transaction_read_only=on"}
+    command = [
+        _program(url, major), "--no-password", "--lock-wait-timeout=10s", f"--dbname={Database(url).libpq_url()}",
+    ]  # fmt: skip
+    with written_by(command, environ, lambda said: _refused(url, said)) as text:
+        yield text
+
+
+def _refused(url: URL, said: str) -> SnapshotError:
+    return SnapshotError(f"pg_dump cannot read {shown(url)}: {said or 'it was killed'}.")
+
+
+def _program(url: URL, major: int) -> str:
+    """A pg_dump as new as the server: an older one refuses it."""
+    found = {program: _major_of(program) for program in clients("pg_dump")}
+    suitable = [program for program, version in found.items() if version >= major]
+    if not suitable:
+        there = f"here is {max(found.values())}" if found else "there is none"
+        raise SnapshotError(
+            f"{shown(url)} is Postgres {major}: it needs a pg_dump of {major} or newer, and {there}. "
+            "Install a newer Postgres client, or give a dump made there."
+        )
+    return suitable[0]
+
+
+def _major_of(program: str) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    match = _VERSION.search(said)
+    return int(match[1]) if match else 0

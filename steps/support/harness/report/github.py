@@ -1,0 +1,94 @@
+"""GitHub Actions: an annotation where each failure is written, and a summary of the job. Silent elsewhere."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from steps.support.harness import spanish
+from steps.support.harness.report import requirements
+from steps.support.harness.report.collector import Collector
+from steps.support.harness.report.model import Run
+from steps.support.harness.report.status import Failure
+from steps.support.harness.report.verdict import counts, verdict
+
+HERE = Path(__file__).parent
+SUMMARY_LIMIT = 1_000_000  # GitHub refuses a step summary above 1 MiB
+MARKDOWN = str.maketrans({character: "\\" + character for character in "\\`*_{}[]<>#|~"})
+
+
+class GitHub(Collector):
+    """`-f github`: does nothing unless GITHUB_ACTIONS is set."""
+
+    name = "github"
+    description = "GitHub annotations and job summary; silent off GitHub"
+
+    def close(self) -> None:
+        """Write the annotations to stdout, where GitHub reads them, and the summary to its file."""
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            run = self.told()
+            for annotation in annotations(run):
+                print(annotation)
+            if target := os.environ.get("GITHUB_STEP_SUMMARY"):
+                with Path(target).open("a", encoding="utf-8") as file:
+                    file.write(summary(run).encode()[:SUMMARY_LIMIT].decode(errors="ignore"))
+        self.close_stream()
+
+
+def annotations(run: Run) -> Iterator[str]:
+    """A workflow command for each failure, at the line of its step; one alone when there was no server.
+
+    GitHub shows ten of a step: first comes one of each kind, then those that failed by the same words.
+    """
+    if run.about.problem:
+        yield f"::error title=No Postgres::{_data(run.about.problem)}"
+        return
+    for feature in run.features:
+        if feature.failure:
+            yield _error(feature.file, feature.line, feature.title, feature.failure)
+    for scenario in [group[0] for group in run.alike] + [one for group in run.alike for one in group[1:]]:
+        step = scenario.bad_step
+        why = scenario.why or Failure(scenario.state.value)
+        yield _error(scenario.file, step.line if step else scenario.line, scenario.title, why)
+
+
+def summary(run: Run) -> str:
+    """The job summary: verdict, requirements, failures, in Markdown and Spanish."""
+    environment = Environment(  # noqa: S701  Markdown, escaped by our own filter
+        loader=FileSystemLoader(HERE),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters |= {
+        "md": lambda text: " ".join(str(text).split()).translate(MARKDOWN),
+        "code": _code_block,
+        "date": spanish.date,
+        "duration": spanish.duration,
+    }
+    return (
+        environment.get_template("summary.md.j2").render(
+            run=run, verdict=verdict(run), counts=counts(run), proofs=requirements.proofs(run)
+        )
+        + "\n"
+    )  # what another step adds begins a line of its own
+
+
+def _error(file: str, line: int, title: str, why: Failure) -> str:
+    return f"::error file={_property(file)},line={line},title={_property(title)}::{_data(why.text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _code_block(text: str) -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}text\n{text}\n{fence}"

@@ -1,0 +1,113 @@
+"""The report for product: one HTML file in Spanish, whole in itself."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from behave.formatter.base import StreamOpener
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from steps.support.harness import spanish
+from steps.support.harness.report import attachments, requirements
+from steps.support.harness.report.attachments import Shown
+from steps.support.harness.report.collector import Collector
+from steps.support.harness.report.model import Attachment, Outline, Run, Scenario
+from steps.support.harness.report.status import State
+from steps.support.harness.report.verdict import counts, verdict
+
+HERE = Path(__file__).parent
+DEFAULT = Path("build/informe.html")
+FOLDS = 50_000  # characters of SQL, logs and output in all, so that a run where all fails stays readable
+
+
+class Informe(Collector):
+    """`-f informe -o FILE`; without -o it writes build/informe.html, for nobody reads HTML on a terminal."""
+
+    name = "informe"
+    description = "HTML report for product, in Spanish (build/informe.html without -o)"
+
+    def __init__(self, stream_opener: Any, config: Any) -> None:
+        if not stream_opener.name:
+            stream_opener = StreamOpener(str(DEFAULT), encoding="utf-8")
+        # A run that ends before it can report must not leave the last one's report to be read as its own.
+        Path(stream_opener.name).unlink(missing_ok=True)
+        super().__init__(stream_opener, config)
+
+    def close(self) -> None:
+        """Write the report and say where it is."""
+        self.open().write(page(self.told()))
+        self.close_stream()
+        print(f"Report: {self.stream_opener.name}")
+
+
+def page(run: Run) -> str:
+    """The report of a run."""
+    budget = Budget(FOLDS)
+    return _template().render(
+        run=run,
+        css=Markup((HERE / "informe.css").read_text(encoding="utf-8")),  # noqa: S704  ours
+        verdict=verdict(run),
+        counts=counts(run),
+        proofs=requirements.proofs(run),
+        results=_results(run),
+        fold=budget.fold,
+        State=State,
+    )
+
+
+class Budget:
+    """How much folded text the report may still carry."""
+
+    def __init__(self, characters: int) -> None:
+        self._left = characters
+
+    def fold(self, attached: Sequence[Attachment], trace: str = "", output: str = "") -> list[Shown]:
+        """What to fold away under a step or scenario, while there is room."""
+        folds = [attachments.shown(one) for one in attached if not attachments.is_result(one)]
+        folds += [Shown("Rastro del error", text=trace)] * bool(trace)
+        folds += [Shown("Salida capturada", text=output)] * bool(output)
+        size = sum(len(one.text) + len(one.image) for one in folds)
+        if size > self._left:
+            return [Shown("Detalles para ingeniería", text="No se incluyen, para que el informe siga siendo pequeño.")]
+        self._left -= size
+        return folds
+
+
+def _results(run: Run) -> list[tuple[Scenario | None, Shown]]:
+    """The figures and pictures of the run, each with the scenario it is of."""
+    found: list[tuple[Scenario | None, Attachment]] = [(None, one) for one in run.attachments]
+    for scenario in run.scenarios:
+        attached = [one for step in scenario.steps for one in step.attachments] + list(scenario.attachments)
+        found += [(scenario, one) for one in attached]
+    return [(scenario, attachments.shown(one)) for scenario, one in found if attachments.is_result(one)]
+
+
+def breakable(text: str) -> Markup:
+    """Text of a cell, which a narrow screen may break after an underscore or within a very long word."""
+    marked = re.sub(r"(_|[^\s_]{18})(?=\S)", "\\1\0", text.replace("\0", ""))
+    return Markup("<wbr>").join(map(escape, marked.split("\0")))
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters |= {
+        "date": spanish.date,
+        "duration": spanish.duration,
+        "requirements": requirements.of_tags,
+        "breakable": breakable,
+    }
+    environment.tests |= {
+        "outline": lambda item: isinstance(item, Outline),
+        "scenario": lambda item: isinstance(item, Scenario),
+    }
+    return environment.get_template("informe.html.j2")

@@ -1,0 +1,152 @@
+"""The behave runner of this project: nothing starts on a wrong option, nothing is green without having run.
+
+behave.ini names it. It owns the run's server, so that one start, one first line and one end hold whatever
+happens in between: a failure, Ctrl-C or a SIGTERM.
+"""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from behave.exception import ConfigError
+from behave.model import ScenarioOutline
+from behave.runner import Runner
+
+from steps.support.harness.errors import NoServerError, OptionError, SnapshotError
+from steps.support.harness.options import Options, listing, parse
+from steps.support.harness.rehearsal.rehearsal import TAG
+from steps.support.harness.report import about as runner
+from steps.support.harness.suite import Suite
+
+
+class Gate(Runner):  # type: ignore[misc]
+    """behave's own runner, with the options checked before and the server around the run."""
+
+    SUITE = Suite
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        self.options = _checked(config)
+
+    def run_model(self, features: Any = None) -> bool:
+        """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
+        if self.config.dry_run:
+            return bool(super().run_model(features))
+        if self.options.snapshot:
+            self._leave_out_what_is_not_about_existing_data()
+        selected = list(self._selected())
+        if reason := _nothing_to_run(selected):
+            print(reason)
+            return True
+        suite: Suite | None = None
+        try:
+            with _sigterm_as_interrupt():
+                suite = self._suite()
+                if suite and suite.rehearsal:
+                    suite.rehearsal.awaited = len(selected)
+                    assert suite.lived_in  # restored now: what refuses the snapshot is said once, before any scenario
+                about = runner.about(self.options, suite, self.context.problem, planned=len(selected))
+                runner.prepare(self.config, self.formatters, about)
+                failed = bool(super().run_model(features))
+            return failed or _nothing_was_run(selected)
+        except SnapshotError as problem:
+            print(problem, flush=True)
+            return True
+        except KeyboardInterrupt:
+            print("\nInterrupted.")
+            return True
+        finally:
+            if suite:
+                with _uninterrupted():
+                    suite.close()
+                if suite.rehearsal and suite.rehearsal.ended:
+                    print(*suite.rehearsal.findings().lines(), sep="\n", flush=True)
+                print(*suite.farewell(), sep="\n", end="\n" * bool(suite.farewell()), flush=True)
+
+    def _suite(self) -> Suite | None:
+        """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""
+        self.context.suite = None
+        self.context.problem = None
+        try:
+            self.context.suite = self.SUITE(self.options)
+        except NoServerError as problem:
+            self.context.problem = problem
+            print(problem, flush=True)
+            return None
+        print(self.context.suite.headline(), flush=True)
+        suite: Suite = self.context.suite
+        return suite
+
+    def _leave_out_what_is_not_about_existing_data(self) -> None:
+        every = list(self._selected())
+        left = [scenario for scenario in every if TAG not in scenario.effective_tags]
+        for scenario in left:
+            # skip() would say so once for each; formatters find the reason here.
+            scenario.should_skip = True
+            scenario.skip_reason = "En un ensayo solo corren los escenarios sobre datos existentes"
+        print(
+            f"Rehearsal: {len(every) - len(left)} scenarios about existing data run on the snapshot, "
+            f"{len(left)} about other starting points are not run.",
+            flush=True,
+        )
+
+    def _selected(self) -> Iterator[Any]:
+        for feature in self.features:
+            for scenario in feature.walk_scenarios():
+                assert not isinstance(scenario, ScenarioOutline)
+                if scenario.should_run(self.config):
+                    yield scenario
+
+
+def _nothing_to_run(selected: list[Any]) -> str:
+    """Why a selection proves nothing: behave passes a run of no scenario, and a scenario of no step."""
+    if not selected:
+        return "Nothing to run: no scenario is selected. Check the -n, -t and path arguments."
+    empty = [str(scenario.location) for scenario in selected if not any(scenario.all_steps)]
+    return f"Nothing to run in {', '.join(empty)}: a scenario without steps. Write them, or remove it." if empty else ""
+
+
+def _nothing_was_run(selected: list[Any]) -> bool:
+    if any(scenario.status.is_passed() for scenario in selected):
+        return False
+    print("Nothing was run: every selected scenario was skipped.")
+    return True
+
+
+def _checked(config: Any) -> Options:
+    if "help" in config.userdata:
+        print(f"What -D name=value takes here:\n{listing()}")
+        sys.exit(0)
+    try:
+        return parse(config.userdata)
+    except OptionError as error:
+        raise ConfigError(str(error)) from error
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Python runs no cleanup on SIGTERM; as Ctrl-C, behave ends the scenario and we end the server."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An impatient second Ctrl-C must not leave a server behind."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        sys.stdout.flush()

@@ -1,0 +1,126 @@
+"""A Postgres in a container, by testcontainers."""
+
+import secrets
+import sys
+from contextlib import suppress
+from typing import Any
+
+import docker
+from docker.errors import DockerException, NotFound
+from sqlalchemy import make_url
+from testcontainers.community.postgres import PostgresContainer
+from testcontainers.core.config import testcontainers_config
+
+from steps.support.harness.errors import NoServerError
+from steps.support.harness.progress import progress
+from steps.support.harness.servers import images
+from steps.support.harness.servers.disk import expect_on_disk, fits_in_memory
+from steps.support.harness.servers.server import THROWAWAY_SETTINGS, Server, version_of
+
+PING_SECONDS = 5
+PLACE = "/throwaway"  # of its data
+
+
+def answers() -> bool:
+    """Whether a Docker engine answers; testcontainers' own error without one tells nothing."""
+    with suppress(DockerException, OSError):
+        client = docker.from_env(timeout=PING_SECONDS)
+        try:
+            return bool(client.ping())
+        finally:
+            client.close()
+    return False
+
+
+def start(image: str, room: int = 0) -> Server:
+    """Start a container of `image` with `room` bytes to spare, its data in memory where the engine has them there.
+
+    Raises NoServerError when the image cannot be had or the server does not come up, SnapshotError when there is
+    no such room: what the engine has is asked of a container, as the engine may be on another machine.
+    """
+    server, free = _start(image, in_memory=True)
+    if not room or free is None or fits_in_memory(free, room):
+        return server
+    server.stop()
+    server, free = _start(image, in_memory=False)
+    try:
+        if free is not None:
+            expect_on_disk(free, room, "the Docker engine", "Make room there, or use -D postgres=embedded.")
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+def _start(image: str, *, in_memory: bool) -> tuple[Server, int | None]:
+    """A running container, and how many bytes are free for its data, None when it cannot tell."""
+    # The reaper is one more image to pull and wants the engine's socket; the run removes its own container,
+    # and one that -D keep holds must outlive it.
+    testcontainers_config.ryuk_disabled = True
+    name = f"meta-ads-{secrets.token_hex(4)}"
+    settings = [part for item in THROWAWAY_SETTINGS.items() for part in ("-c", "=".join(item))]
+    container = (
+        PostgresContainer(image, username="postgres", password=secrets.token_urlsafe(16), dbname="postgres")
+        .with_name(name)
+        # Images declare a volume where they keep data; elsewhere a memory file system is not hidden by it.
+        .with_env("PGDATA", f"{PLACE}/data")
+        .with_command(["postgres", *settings])
+    )
+    if in_memory:
+        container.with_tmpfs_mount(PLACE)
+    try:
+        images.pull(image)
+        with progress(f"Starting a container of {image}"):
+            container.start()
+        url = make_url(container.get_connection_url())
+        version = version_of(url)
+        free = _free(container, in_memory=in_memory)
+    except BaseException as error:
+        _remove(name)
+        if isinstance(error, Exception):
+            raise NoServerError(
+                f"No Postgres to run on: a container of {image} does not start ({_first_line(error)}). "
+                "Name an image that can be pulled with -D image=…, or use -D postgres=embedded."
+            ) from error
+        raise
+    server = Server(
+        url=url,
+        version=version,
+        label=f"container of {image}",
+        stop=lambda: _remove(name),
+        removal=f"docker rm --force --volumes {name}",
+        log=lambda: b"\n".join(container.get_logs()).decode(errors="replace"),
+    )
+    return server, free
+
+
+def _free(container: PostgresContainer, *, in_memory: bool) -> int | None:
+    # A memory file system may have half of the machine's memory, whatever is left of it.
+    files = [f"df -Pk {PLACE} | tail -1 | tr -s ' ' | cut -d ' ' -f 4"]
+    files += ["sed -n 's/MemAvailable: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"] * in_memory
+    done = container.exec(["sh", "-c", "; ".join(files)])
+    found = done.output.decode(errors="replace").split()
+    if done.exit_code or len(found) < len(files) or not all(one.isdecimal() for one in found):
+        return None
+    return min(map(int, found)) * 1024
+
+
+def _remove(name: str) -> None:
+    """Remove the container by name: an interrupted start has no other handle on it."""
+    client: Any = docker.from_env()
+    try:
+        with suppress(NotFound):
+            client.containers.get(name).remove(force=True, v=True)
+    finally:
+        client.close()
+
+
+def _first_line(error: Exception) -> str:
+    # The engine's own words, where the exception has them: its text names an address nobody can open.
+    said = str(getattr(error, "explanation", None) or error)
+    return next(iter(said.strip().splitlines()), type(error).__name__)
+
+
+if __name__ == "__main__":
+    # For make: is there an engine to run on?
+    sys.exit(0 if answers() else 1)

@@ -1,0 +1,133 @@
+"""One run: its server, the templates scenarios start from, and what is kept when it ends."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+from steps.support.harness.databases import psql
+from steps.support.harness.databases.database import Database, password_file
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.databases.psql import Outcome
+from steps.support.harness.evidence.before_after import Evidence
+from steps.support.harness.options import Options
+from steps.support.harness.rehearsal.out_of_room import room
+from steps.support.harness.rehearsal.rehearsal import Rehearsal
+from steps.support.harness.rehearsal.snapshot import look_at
+from steps.support.harness.servers.choose import choose
+from steps.support.harness.servers.server import Server
+from steps.support.spec.seeds import seed as plant
+
+
+class Suite:
+    """What all scenarios of a run share. Close it, and nothing of it is left but what was to be kept."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self._made = 0
+        self._kept: dict[Database, str] = {}
+        self._left: list[Database] = []
+        self._evidence: dict[Database, Evidence] = {}
+        self._closing = ExitStack()
+        # Looked through first: what cannot be rehearsed is refused before a server is started for it.
+        snapshot = look_at(options.snapshot) if options.snapshot else None
+        self._room = snapshot.room if snapshot else 0
+        self.server, self._reason = self._begin()
+        self.rehearsal = Rehearsal(snapshot, self.server) if snapshot else None
+        self._pool = Pool(self.server)
+        self._closing.callback(self._pool.close)
+        self._closing.callback(self._drop_databases)
+
+    def _begin(self) -> tuple[Server, str]:
+        server, reason = choose(self.options, self._room)
+        self._closing.callback(self._end_server)
+        return server, reason
+
+    def headline(self) -> str:
+        """Which server, which version and why, in one line."""
+        return f"Postgres {self.server.version}, {self.server.label} ({self._reason})"
+
+    @cached_property
+    def lived_in(self) -> Database:
+        """The template before the migration: the product's tables with clinics and patients in them.
+
+        In a rehearsal it is the snapshot; raises SnapshotError when that cannot be restored.
+        """
+        database = self._pool.create("template", real=self.rehearsal is not None)
+        if self.rehearsal:
+            self.rehearsal.snapshot.expect_fits(self.server)
+            self.rehearsal.fill(database)
+            if not self.server.throwaway:
+                # What room it has nobody could ask: better to know now than after half of the scenarios.
+                self._pool.drop(self._clone(database, "trial"))
+            assert self.rehearsal.evidence
+            self._evidence[database] = self.rehearsal.evidence
+            return database
+        plant.lived_in(database, self.options.patients)
+        return database
+
+    @cached_property
+    def migrated(self) -> tuple[Database, Outcome]:
+        """The template after the script under test, with how the script ended."""
+        database = self._clone(self.lived_in, "migrated")
+        return database, psql.run_file(database, self.options.migration)
+
+    def evidence_of(self, template: Database) -> Evidence:
+        """The evidence of a template, taken when it is first asked for; the template is its own copy."""
+        if template not in self._evidence:
+            self._evidence[template] = Evidence.take(template, copy=template)
+        return self._evidence[template]
+
+    def run_script(self, database: Database, script: Path, settings: Mapping[str, str] | None = None) -> Outcome:
+        """Run a script as a DBA does; watched, in a rehearsal."""
+        run = self.rehearsal.run if self.rehearsal else psql.run_file
+        return run(database, script, settings)
+
+    def fresh(self, template: Database | None = None) -> Database:
+        """A database of its own, cloned from `template`; an empty one without."""
+        self._made += 1
+        name = f"{self._made:04d}"
+        return self._clone(template, name) if template else self._pool.create(name)
+
+    def discard(self, database: Database) -> None:
+        """Drop a scenario's database; one whose server is gone is tried again at the end."""
+        with suppress(OperationalError):
+            self._pool.drop(database)
+
+    def keep(self, database: Database, title: str) -> None:
+        """Leave a scenario's database behind, and its server with it."""
+        self._kept[database] = title
+
+    def farewell(self) -> list[str]:
+        """How to open and how to remove what is kept, a line each."""
+        left = "; ".join(f"DROP DATABASE {database.name}" for database in self._left)
+        lines = [f"Left behind, as the server no longer answers. When it does: {left}"] if left else []
+        if not self._kept:
+            return lines
+        drops = (
+            f"{database.opening_command(self.server.url.database)} -c 'DROP DATABASE {database.name}'"
+            for database in self._kept
+        )
+        removal = self.server.removal or "; ".join(drops)
+        if self.server.url.password:
+            removal += f"; rm {password_file(str(self.server.url.password))}"
+        opening = [f"Kept for {title!r}: {database.opening_command()}" for database, title in self._kept.items()]
+        return [*lines, *opening, f"Remove with: {removal}"]
+
+    def close(self) -> None:
+        """Drop the run's databases and end its server, but for what was kept."""
+        self._closing.close()
+
+    def _clone(self, template: Database, name: str) -> Database:
+        with room("to copy the database for a scenario"):
+            return self._pool.clone(template, name)
+
+    def _drop_databases(self) -> None:
+        if not self.server.throwaway or self._kept:
+            self._left = self._pool.drop_all(but=set(self._kept))
+
+    def _end_server(self) -> None:
+        if not self._kept:
+            self.server.stop()

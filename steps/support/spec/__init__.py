@@ -1,0 +1,1 @@
+"""This product: its migrations under acceptance, its seeds, and one module or package for each steps file."""

@@ -1,0 +1,1 @@
+"""The service and the migration, in either order."""

@@ -1,0 +1,58 @@
+"""The service and the migration, in either order: what the new service says, and that the old one goes on."""
+
+from typing import Any
+
+from sqlalchemy import select, text
+
+from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.not_migrated import NotMigratedError
+from orchestrator_service.db.tenancy import ClinicSession
+from steps.support.harness import expect
+from steps.support.harness.databases import psql
+from steps.support.harness.world import World
+from steps.support.spec.deployment.old_service import PHONE, OldService
+from steps.support.spec.migration import script as migration
+from steps.support.spec.persistence.patients import CLINIC
+
+
+def migrate_under_old_service(world: World, script: str) -> None:
+    """Yesterday's service works, the script runs, and the service's connection stays open all along."""
+    world.old_service = OldService(world.database.url)
+    world.outcomes.append(psql.run_file(world.database, migration.script_called(world, script)))
+    migration.expect_success(script, world.outcome)
+
+
+def attempt_unmigrated(world: World, deed: str) -> None:
+    """Read or save a patient with today's model on yesterday's table."""
+    migration.take_evidence(world)
+    deeds: dict[str, Any] = {
+        "leer": lambda session: session.scalars(select(Patient)).first(),
+        "guardar": lambda session: session.add(Patient(phone_number=PHONE, first_name="Lucía")) or session.commit(),
+    }
+    try:
+        with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
+            deeds[deed](session)
+    except NotMigratedError as error:
+        world.attempt.said = str(error)
+
+
+def expect_named(world: World, script: str) -> None:
+    """Fail unless the service said, in one line, which migration is missing."""
+    said = world.attempt.said
+    expect.true(f"El error no nombra la migración {script}.", script in said and "alembic upgrade head" in said, said)
+    expect.equal("El error no es una sola línea.", 1, len(said.splitlines()))
+
+
+def expect_old_service_works(world: World) -> None:
+    """Fail when yesterday's service fails on the migrated table."""
+    assert world.old_service, "no step of this scenario has started yesterday's service"
+    world.old_service.work()
+    world.old_service.end()
+
+
+def expect_source_of_its_patient(world: World, source: str) -> None:
+    """Fail unless the patient yesterday's service added came from `source`."""
+    query = "SELECT acquisition_source FROM patients WHERE phone_number = :phone"
+    with world.database.connect() as connection:
+        found = connection.scalar(text(query), {"phone": PHONE})
+    expect.equal("El paciente que cargó el servicio de siempre no tiene el origen esperado.", source, found)

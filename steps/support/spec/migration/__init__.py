@@ -1,0 +1,1 @@
+"""Running the script, and what it may not change."""

@@ -1,0 +1,38 @@
+"""Saving what cannot be saved: what is said, and that the session goes on."""
+
+from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.tenancy import ClinicSession, UnstorableValueError
+from steps.support.harness import expect
+from steps.support.harness.world import World
+from steps.support.spec.persistence.patients import CLINIC
+
+
+def attempt_to_save(world: World) -> None:
+    """Save the patient, keep what is said, and save another in the same session."""
+    with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
+        session.add(world.patient)
+        try:
+            session.commit()
+        except UnstorableValueError as refusal:
+            world.attempt.said = str(refusal)
+        session.rollback()
+        go_on(world, session)
+
+
+def go_on(world: World, session: ClinicSession) -> None:
+    """Save an ordinary patient in a session that has just failed."""
+    session.add(Patient(phone_number="+5491188888888", first_name="Después"))
+    session.commit()
+    world.attempt.went_on = True
+
+
+def expect_said(world: World, column: str, reason: str) -> None:
+    """Fail unless the refusal names the column and the reason, in one line."""
+    said = world.attempt.said
+    expect.true("El error no dice qué columna ni por qué.", column in said and reason in said, said)
+    expect.equal("El error no es una sola línea.", 1, len(said.splitlines()))
+
+
+def expect_went_on(world: World) -> None:
+    """Fail unless the session that was refused saved another patient."""
+    expect.true("La sesión no siguió trabajando.", world.attempt.went_on, "no guardó otro paciente")

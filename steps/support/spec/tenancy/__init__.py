@@ -1,0 +1,1 @@
+"""One clinic's work, and what it may not reach."""

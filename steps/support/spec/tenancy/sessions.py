@@ -1,0 +1,186 @@
+"""One clinic's work through its door, and what it may not reach."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, delete, event, func, select, text, union_all, update
+from sqlalchemy.orm import Session
+
+from orchestrator_service.db.models_dental import Patient, Tenant
+from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, TenancyError
+from steps.support.harness import expect
+from steps.support.harness.world import World
+from steps.support.spec import starting_points
+from steps.support.spec.tenancy import clinics
+
+NOBODY = 2_000_000
+Deed = Callable[[Session, Patient], Any]
+
+
+def with_clinics(world: World, counts: dict[str, int]) -> None:
+    """A migrated database in which only these clinics have patients."""
+    starting_points.already_migrated(world)
+    with world.database.connect() as connection:
+        connection.execute(text("DELETE FROM patients"))
+    world.clinics = clinics.plant(world.database, counts)
+
+
+def look(world: World, clinic: str, how: str) -> None:
+    """Ask for patients in a clinic's session, without any filter of one's own."""
+    foreign = clinics.ids(world.database, world.clinics.numbers["Sur"])[0]
+    questions: dict[str, Any] = {
+        "lista sus pacientes por origen": select(Patient.id).order_by(Patient.acquisition_source, Patient.id),
+        "cuenta sus pacientes": select(func.array_agg(Patient.id)).select_from(Patient),
+        "busca pacientes por el anuncio que los trajo": select(Patient.id).where(Patient.meta_ad_id.like("12020846%")),
+        "busca un paciente por un número que es de 'Sur'": select(Patient.id).where(Patient.id == foreign),
+        "mira sus pacientes junto con los datos de las clínicas": select(Patient.id).join(
+            Tenant, Tenant.id == Patient.tenant_id
+        ),
+        "junta dos listas de pacientes": union_all(select(Patient.id), select(Patient.id)),
+    }
+    with _session(world, clinic) as session:
+        world.clinics.found = [*session.scalars(questions[how])]
+
+
+def mark_all(world: World, clinic: str, source: str) -> None:
+    """Set every patient's source, without any filter of one's own."""
+    with _session(world, clinic) as session:
+        session.execute(update(Patient).values(acquisition_source=source))
+        session.commit()
+
+
+def delete_all(world: World, clinic: str) -> None:
+    """Delete every patient, without any filter of one's own."""
+    with _session(world, clinic) as session:
+        session.execute(delete(Patient))
+        session.commit()
+
+
+def add_one(world: World, clinic: str) -> None:
+    """A new patient with no tenant_id given."""
+    with _session(world, clinic) as session:
+        session.add(Patient(phone_number="nuevo", first_name="Nueva"))
+        session.commit()
+
+
+def attempt(world: World, clinic: str, deed: str) -> None:
+    """Something no clinic may do; how it ends is kept."""
+    with _session(world, "Sur") as other:
+        foreign = other.scalars(select(Patient)).first()
+        assert foreign
+        other.expunge(foreign)
+    with _refusal(world), _session(world, clinic) as session:
+        _DEEDS[deed](session, foreign)
+        session.commit()
+
+
+def attempt_as_unknown(world: World) -> None:
+    """A session for a number no clinic has."""
+    engine = world.database.engine()
+    with _refusal(world), _noting(world, engine), ClinicSession(engine, tenant_id=NOBODY) as session:
+        session.scalars(select(Patient)).all()
+
+
+def attempt_outside(world: World) -> None:
+    """SQLAlchemy's own Session."""
+    engine = world.database.engine()
+    with _refusal(world), _noting(world, engine), Session(engine) as session:
+        session.scalars(select(Patient)).all()
+
+
+def count_all(world: World) -> None:
+    """The administrator's door."""
+    with AllClinicsSession(world.database.engine()) as session:
+        world.clinics.found = [*session.scalars(select(Patient.id))]
+
+
+def expect_found(world: World, count: int) -> None:
+    """Fail unless exactly so many patients were found, each once."""
+    expect.equal("No aparecen los pacientes que debían aparecer.", count, len(set(world.clinics.found)))
+    expect.equal("Algún paciente aparece dos veces.", count, len(world.clinics.found))
+
+
+def expect_none_of(world: World, clinic: str) -> None:
+    """Fail when a patient of `clinic` was found."""
+    theirs = set(clinics.ids(world.database, world.clinics.numbers[clinic]))
+    seen = {number for one in world.clinics.found for number in (one if isinstance(one, list) else [one])}
+    expect.nothing(f"Aparecen pacientes de {clinic}.", [f"id {number}" for number in sorted(theirs & seen)])
+
+
+def expect_sources(world: World, clinic: str, wanted: dict[str, int]) -> None:
+    """Fail unless the clinic's patients came from where `wanted` says."""
+    found = clinics.sources(world.database, world.clinics.numbers[clinic])
+    expect.equal(f"El origen de los pacientes de {clinic} no es el esperado.", wanted, found)
+
+
+def expect_count(world: World, clinic: str, count: int) -> None:
+    """Fail unless the clinic has so many patients."""
+    found = clinics.ids(world.database, world.clinics.numbers[clinic])
+    expect.equal(f"La clínica {clinic} no tiene los pacientes esperados.", count, len(found))
+
+
+def expect_unchanged(world: World, clinic: str) -> None:
+    """Fail when anything of the clinic's patients changed."""
+    now = clinics.fingerprint(world.database, world.clinics.numbers[clinic])
+    expect.equal(f"Los pacientes de {clinic} cambiaron.", world.clinics.fingerprints[clinic], now)
+
+
+def expect_refused(world: World) -> None:
+    """Fail unless it was refused, and nothing about patients had been sent."""
+    expect.true("No se rechazó.", world.clinics.refusal is not None, "terminó sin error")
+    expect.nothing("Se rechazó, pero algo llegó antes a la base de datos.", world.clinics.sent)
+
+
+def _foreign_name(session: Session, foreign: Patient) -> None:
+    session.add(Patient(phone_number="x", first_name="x", tenant_id=foreign.tenant_id))
+
+
+def _move(session: Session, foreign: Patient) -> None:
+    own = session.scalars(select(Patient)).first()
+    assert own
+    session.info["sent"].clear()  # reading one's own is no part of the attempt
+    own.tenant_id = foreign.tenant_id
+
+
+_TABLE: Any = Patient.__table__
+_DEEDS: dict[str, Deed] = {
+    "cargar un paciente a nombre de 'Sur'": _foreign_name,
+    "pasar un paciente suyo a 'Sur'": _move,
+    "guardar un paciente que otra sesión leyó de 'Sur'": lambda session, foreign: session.add(foreign),
+    "leer la tabla sin filtrar": lambda session, _: session.execute(select(_TABLE)).all(),
+    "cambiar la tabla sin filtrar": lambda session, _: session.execute(update(_TABLE).values(notes="x")),
+    "leer con SQL escrito a mano": lambda session, _: session.execute(text("SELECT * FROM patients")).all(),
+}
+
+
+@contextmanager
+def _session(world: World, clinic: str) -> Iterator[ClinicSession]:
+    engine = world.database.engine()
+    number = world.clinics.numbers[clinic]
+    with _noting(world, engine), ClinicSession(engine, tenant_id=number, expire_on_commit=False) as session:
+        session.info["sent"] = world.clinics.sent
+        yield session
+
+
+@contextmanager
+def _refusal(world: World) -> Iterator[None]:
+    world.clinics.sent.clear()
+    try:
+        yield
+    except TenancyError as refusal:
+        world.clinics.refusal = refusal
+
+
+@contextmanager
+def _noting(world: World, engine: Engine) -> Iterator[None]:
+    def note(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
+        if "patients" in sql:
+            world.clinics.sent.append(sql.split("\n", maxsplit=1)[0][:80])
+
+    # The engine is the database's: whoever looks at it afterwards is nobody's attempt.
+    event.listen(engine, "after_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(engine, "after_cursor_execute", note)
