@@ -2,34 +2,34 @@
 
 from behave import then, when
 
-from steps.support.spec.deployment import rollout as deployment
+from steps.support.spec.deployment import rollout
 
 
 @when("se ejecuta '{script}' con el servicio de siempre trabajando")
 def migrate_under_old_service(context, script):
     """Ejecuta el script mientras un servicio anterior, que no conoce las columnas, sigue conectado y trabajando."""
-    deployment.migrate_under_old_service(context.world, script)
+    rollout.migrate_under_old_service(context.world.about(script))
 
 
 @when("el servicio nuevo intenta {deed} un paciente")
 def new_service_attempts(context, deed):
     """El servicio nuevo, sobre la tabla sin migrar, intenta lo que se nombra, por ejemplo leer o guardar."""
-    deployment.attempt_unmigrated(context.world, deed)
+    rollout.attempt_unmigrated(context.world, deed)
 
 
 @then("el error es una sola línea que nombra la migración '{script}'")
 def error_names_the_migration(context, script):
     """El error ocupa una sola línea y dice qué script hay que ejecutar."""
-    deployment.expect_named(context.world, script)
+    rollout.expect_named(context.world.about(script))
 
 
 @then("el servicio de siempre sigue leyendo, cargando y cambiando pacientes")
 def old_service_goes_on(context):
     """El servicio anterior lee, agrega y modifica pacientes después de la migración sin ningún error."""
-    deployment.expect_old_service_works(context.world)
+    rollout.expect_old_service_works(context.world)
 
 
 @then("el paciente que cargó figura como '{source}'")
 def its_patient_has_source(context, source):
     """El paciente que agregó el servicio anterior tiene en la tabla el origen que se nombra."""
-    deployment.expect_source_of_its_patient(context.world, source)
+    rollout.expect_source_of_its_patient(context.world, source)

@@ -26,7 +26,7 @@ def test_a_refusal_reads_the_same_from_the_command_line(server: Server) -> None:
     script = ROOT / "tests" / "defects" / "appends_a_dot_to_one_note.sql"
     run = behave("-D", f"postgres={address(server)}", "-D", f"migration={script}", "features/datos_existentes.feature")
     assert run.returncode == 1
-    assert failing(run.stdout) == ["Ningún dato de ninguna clínica cambia"]
+    assert failing(run.stdout) == ["Meta Ads: ningún dato de ninguna clínica cambia"]
     assert "patients: cambió 1 fila: id " in run.stdout
     assert "Traceback" not in run.stdout
 
@@ -43,7 +43,7 @@ def test_scenarios_pass_alone_and_in_any_order(server: Server) -> None:
     last_first = sorted((path for path in Path("features").glob("*.feature")), reverse=True)
     run = behave(*map(str, last_first), "-D", f"postgres={address(server)}", "-D", "patients=16")
     assert run.returncode == 0, run.stdout[-4000:]
-    for title in ("Persistencia de modelo actualizado", "La segunda vez no cambia nada"):
+    for title in ("Persistencia de modelo actualizado", "Meta Ads: la segunda vez no cambia nada"):
         assert behave("-n", title, "-D", f"postgres={address(server)}").returncode == 0
 
 

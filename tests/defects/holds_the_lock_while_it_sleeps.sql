@@ -1,4 +1,4 @@
--- Refused by: No retiene la tabla
+-- Refused by: Meta Ads: no retiene la tabla
 -- Saying: retuvo la tabla
 DO $$ BEGIN
     ALTER TABLE patients

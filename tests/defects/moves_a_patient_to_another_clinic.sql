@@ -1,4 +1,4 @@
--- Refused by: Ningún dato de ninguna clínica cambia
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia
 -- Saying: pasó de la clínica 1 a la 2
 DO $$ BEGIN
     ALTER TABLE patients

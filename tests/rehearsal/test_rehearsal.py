@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.snapshots import FORMATS
+from steps.support.harness.attachable import Figures
 from steps.support.harness.databases.database import Database
 from steps.support.harness.options import ROOT
 from steps.support.harness.rehearsal.findings import Findings
-from steps.support.harness.report.attachments import Figures
 from tests.rehearsal.conftest import PATIENTS
 from tests.running import behave
 

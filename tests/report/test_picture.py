@@ -142,13 +142,13 @@ def test_a_scenario_with_traffic_has_its_picture_and_no_other_has(defect: str, t
     script = ["-D", f"migration={defect}"] if defect else []
     done = behave(
         "-D", "postgres=embedded", *script, "-f", "informe", "-o", str(file),
-        "-n", "Las clínicas anotan pacientes durante la migración", "-n", "Ejecución de migración en base",
+        "-n", "Meta Ads: las clínicas anotan durante la migración", "-n", "Ejecución de migración en base",
     )  # fmt: skip
     assert done.returncode == bool(defect), done.stdout
     page = parse(file.read_text(encoding="utf-8"))
     assert problems(page) == []
     result = page.one(class_="result")
-    assert result.one("a").words == "Las clínicas anotan pacientes durante la migración"
+    assert result.one("a").words == "Meta Ads: las clínicas anotan durante la migración"
     assert result.one("figcaption").words.startswith("La espera más larga de una anotación fue de ")
     assert "migración" in words(result)
     assert re.search(r"8 recepcionistas hicieron \d+ anotaciones en", result.words)

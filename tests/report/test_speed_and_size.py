@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from steps.support.harness.attachable import SERVER_LOG, SQL
 from steps.support.harness.report import github, informe, terminal
-from steps.support.harness.report.attachments import SERVER_LOG, SQL
 from steps.support.harness.report.model import About, Attachment, Chapter, Run, Scenario, Step
 from steps.support.harness.report.requirements import REQUIREMENTS
 from steps.support.harness.report.status import Comparison, Failure, State

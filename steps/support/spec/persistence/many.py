@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.harness import expect
-from steps.support.harness.world import World
 from steps.support.spec.persistence import refusals
 from steps.support.spec.persistence.patients import CLINIC
+from steps.support.spec.world import World
 
 MARK = "De a muchos"
 

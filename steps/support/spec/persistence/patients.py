@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.harness import expect
-from steps.support.harness.world import World
-from steps.support.spec.columns import SPECIFIED
+from steps.support.spec.product import META_ADS
+from steps.support.spec.world import World
 
 CLINIC = 1
 ATTRIBUTION = {
@@ -101,15 +101,15 @@ def expect_value(world: World, name: str, value: str | None) -> None:
 
 def expect_no_ad(world: World) -> None:
     """Fail when the patient reads back with a campaign or an ad."""
-    for name in SPECIFIED:
+    for name in META_ADS.columns:
         if name.startswith("meta_"):
             expect_value(world, name, None)
 
 
 def expect_all_five(world: World) -> None:
     """Fail unless the five columns read back as set, and those not set as their defaults."""
-    assert set(SPECIFIED) <= set(inspect(Patient).columns.keys())
+    assert set(META_ADS.columns) <= set(inspect(Patient).columns.keys())
     patient = read_again(world)
-    wanted = {name: world.saved.get(name, column.default) for name, column in SPECIFIED.items()}
+    wanted = {name: world.saved.get(name, column.default) for name, column in META_ADS.columns.items()}
     for name, value in wanted.items():
         expect.equal(f"patients.{name} no es lo que se guardó.", value, getattr(patient, name))

@@ -3,8 +3,8 @@
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession, UnstorableValueError
 from steps.support.harness import expect
-from steps.support.harness.world import World
 from steps.support.spec.persistence.patients import CLINIC
+from steps.support.spec.world import World
 
 
 def attempt_to_save(world: World) -> None:
