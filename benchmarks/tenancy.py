@@ -19,9 +19,9 @@ from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession, session_events, wall
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.pool import Pool
-from steps.support.harness.options import SCRIPT
 from steps.support.harness.servers import embedded
-from steps.support.spec.seeds import seed as plant
+from steps.support.spec.product import META_ADS
+from steps.support.spec.seeds import seed
 
 CLINIC = 2
 AIM = 1.3
@@ -111,8 +111,8 @@ def main(rounds: int) -> None:
     server = embedded.start()
     try:
         database = Pool(server).create("benchmark")
-        plant.lived_in(database, 6_000)
-        assert psql.run_file(database, SCRIPT).succeeded
+        seed.fill(database, 6_000)
+        assert psql.run_file(database, META_ADS.script).succeeded
         engine = create_engine(database.url)
         with engine.connect() as connection:
             one = connection.scalar(text(f"SELECT min(id) FROM patients WHERE tenant_id = {CLINIC}"))

@@ -26,13 +26,13 @@ def table_has_values(context, table):
 
 @given("la tabla '{table}' ya tiene las columnas '{names}' de un intento anterior")
 def table_has_some_columns(context, table, names):
-    """Las tablas con clínicas y pacientes, con algunas de las columnas de la migración: una migración cortada por la mitad."""
+    """Las tablas con clínicas y pacientes, con algunas de las columnas nuevas: una migración cortada por la mitad."""
     starting_points.with_columns(context.world.on(table), names.split(", "))
 
 
 @given("la columna '{name}' de '{table}' ya existe como {definition}")
 def column_exists_as(context, name, table, definition):
-    """Agrega con SQL una de las columnas de la migración con otra definición, como si alguien la hubiera creado a mano."""
+    """Agrega con SQL una de las columnas nuevas con otra definición, como si alguien la hubiera creado a mano."""
     starting_points.with_column_as(context.world.on(table), name, definition)
 
 

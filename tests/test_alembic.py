@@ -1,7 +1,8 @@
 import pytest
 
+from steps.support.harness.databases.columns import read
 from steps.support.harness.databases.database import Database
-from steps.support.spec.columns import SPECIFIED, read
+from steps.support.spec.product import META_ADS
 from tests.running import alembic
 
 SECRET = "s3cret"
@@ -15,7 +16,7 @@ def test_an_empty_database_a_lived_in_one_and_a_migrated_one(database: Database,
     for target in (empty_database, database, database):
         done = alembic("upgrade", "head", POSTGRES_DSN=dsn(target))
         assert done.returncode == 0, done.stdout + done.stderr
-        assert {name: read(target)[name] for name in SPECIFIED} == SPECIFIED
+        assert {name: read(target, META_ADS.relation)[name] for name in META_ADS.columns} == META_ADS.columns
         with target.connect() as connection:
             assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "0002"
 
@@ -36,7 +37,7 @@ def test_offline_it_prints_what_psql_would_run(empty_database: Database) -> None
     assert done.returncode == 0, done.stderr
     with empty_database.connect() as connection:
         connection.exec_driver_sql(done.stdout, execution_options={"no_parameters": True})
-    assert {name: read(empty_database)[name] for name in SPECIFIED} == SPECIFIED
+    assert {name: read(empty_database, META_ADS.relation)[name] for name in META_ADS.columns} == META_ADS.columns
 
 
 def test_foreign_history_is_one_line_and_nothing_is_touched(database: Database) -> None:
@@ -49,7 +50,7 @@ def test_foreign_history_is_one_line_and_nothing_is_touched(database: Database) 
         done.stdout.split() + done.stderr.split()
     )
     assert "Traceback" not in done.stderr
-    assert not set(SPECIFIED) & set(read(database))
+    assert not set(META_ADS.columns) & set(read(database, META_ADS.relation))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_downgrade_asks_before_it_loses_attribution(database: Database) -> None:
     assert "Traceback" not in refused.stdout + refused.stderr
     forced = alembic("-x", "drop_attribution=yes", "downgrade", "0001", POSTGRES_DSN=dsn(database))
     assert forced.returncode == 0, forced.stdout + forced.stderr
-    assert not set(SPECIFIED) & set(read(database))
+    assert not set(META_ADS.columns) & set(read(database, META_ADS.relation))
 
 
 def test_a_scripts_budget_is_read_from_x(database: Database) -> None:

@@ -12,7 +12,8 @@ from steps.support.harness.databases.pool import Pool
 from steps.support.harness.options import Options, parse
 from steps.support.harness.progress import progress
 from steps.support.harness.servers.choose import choose
-from steps.support.spec.seeds import seed as plant
+from steps.support.spec.product import PRODUCT
+from steps.support.spec.seeds import seed
 
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -20,12 +21,12 @@ RESULTS = Path(__file__).parents[1] / "results"
 def main() -> None:
     """Run the benchmark."""
     arguments = _arguments()
-    options = parse({"postgres": arguments.postgres}) if arguments.postgres else Options(postgres="embedded")
+    options = parse({"postgres": arguments.postgres}, PRODUCT) if arguments.postgres else Options(postgres="embedded")
     server, _ = choose(options)
     pool = Pool(server)
     try:
         database = pool.create("bench")
-        plant.many(database, arguments.rows)
+        seed.many(database, arguments.rows)
         results = []
         with progress("Schedules", total=len(SCHEDULES) * len(SITUATIONS)) as advance:
             for situation in SITUATIONS:

@@ -10,11 +10,12 @@ from psycopg2 import errors
 
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import run_file
-from steps.support.harness.options import SCRIPT
-from steps.support.spec.columns import DEFINITIONS
+from steps.support.spec.product import META_ADS
 
 # The specification's section 4.
-PLAIN = "ALTER TABLE patients " + ", ".join(f"ADD COLUMN IF NOT EXISTS {n} {what}" for n, what in DEFINITIONS.items())
+PLAIN = "ALTER TABLE patients " + ", ".join(
+    f"ADD COLUMN IF NOT EXISTS {n} {column.definition}" for n, column in META_ADS.columns.items()
+)
 SEED = 1
 
 
@@ -34,7 +35,7 @@ def nothing(_database: Database, seconds: float) -> bool:
 
 def script(database: Database, seconds: float) -> bool:
     """This project's script, by psql."""
-    return run_file(database, SCRIPT, {"migration.deadline": f"{seconds:.0f}s"}).succeeded
+    return run_file(database, META_ADS.script, {"migration.deadline": f"{seconds:.0f}s"}).succeeded
 
 
 def _alter(lock_timeout_ms: int, pauses: Callable[[], Iterator[float]]) -> Callable[[Database, float], bool]:

@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from steps.support.harness.concurrency.background import OVERLAP_SECONDS, autovacuum, overlapping
-from steps.support.harness.concurrency.blockers import KINDS, Holder
+from steps.support.harness.concurrency.blockers import KINDS, Blocker
 from steps.support.harness.databases.database import Database
+from steps.support.spec.product import META_ADS
 
 HELD_SECONDS = 6.0
 
@@ -33,7 +34,7 @@ class Situation:
 def held_by_a_reader(database: Database) -> Iterator[Obstacle]:
     """A report reads the table for some seconds and leaves."""
     left: list[float] = []
-    with Holder(database, KINDS["un informe largo"]) as holder:
+    with Blocker(database, META_ADS, KINDS["un informe largo"]) as holder:
 
         def leave() -> None:
             holder.leave()
@@ -50,14 +51,14 @@ def held_by_a_reader(database: Database) -> Iterator[Obstacle]:
 @contextmanager
 def overlapped(database: Database) -> Iterator[Obstacle]:
     """Short transactions, each begun before the last one ends."""
-    with overlapping(database):
+    with overlapping(database, META_ADS):
         yield Obstacle()
 
 
 @contextmanager
 def vacuumed(database: Database) -> Iterator[Obstacle]:
     """An autovacuum at work, slowed so that it would take minutes."""
-    with autovacuum(database):
+    with autovacuum(database, META_ADS):
         yield Obstacle()
 
 
