@@ -7,6 +7,7 @@ import pytest
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.evidence.before_after import Evidence
+from steps.support.spec.product import META_ADS
 
 CONTENT = [
     ("DELETE FROM patients WHERE id = 1", "patients: falta 1 fila: id 1"),
@@ -81,7 +82,6 @@ OBJECTS = [
     ("CREATE DOMAIN phone AS text", "ALTER DOMAIN phone ADD CHECK (VALUE <> '')", "tipo phone: cambió"),
     ("CREATE PUBLICATION p", "ALTER PUBLICATION p SET (publish = 'insert')", "publicación p: cambió"),
 ]
-from steps.support.spec.product import META_ADS
 
 
 @pytest.fixture
