@@ -46,7 +46,7 @@ class Suite:
         self._closing.callback(self._drop_databases)
 
     def _begin(self) -> tuple[Server, str]:
-        server, reason = choose(self.options, self._room)
+        server, reason = choose(self.options.postgres, self.options.image, self._room)
         self._closing.callback(self._end_server)
         return server, reason
 
