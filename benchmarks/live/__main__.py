@@ -22,7 +22,7 @@ def main() -> None:
     """Run the benchmark."""
     arguments = _arguments()
     options = parse({"postgres": arguments.postgres}, PRODUCT) if arguments.postgres else Options(postgres="embedded")
-    server, _ = choose(options)
+    server, _ = choose(options.postgres, options.image)
     pool = Pool(server)
     try:
         database = pool.create("bench")

@@ -1,8 +1,9 @@
 """A migration under acceptance, as the product declares it once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,20 @@ class Requirement:
 
 
 @dataclass(frozen=True)
+class Model:
+    """The class a service maps the table by.
+
+    `required` is what a new object needs besides the migration's columns. `session` opens the service's session on an
+    engine. `by_triggers` are columns the database changes by itself.
+    """
+
+    mapped: Any
+    required: Mapping[str, Any]
+    session: Callable[[Any], Any]
+    by_triggers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Subject:
     """One migration under acceptance. Two of them can live in one run.
 
@@ -52,7 +67,7 @@ class Subject:
     rows of the table, `tenant` whose they are, `key` their primary key. `insert` adds one row to it as the product
     does, number %(number)s of those one session adds in the name of tenant %(tenant)s, and returns its key. `values`
     are SQL expressions, by column, that give a row a value of its own there. `may_lose` is the -x argument that lets
-    Alembic go back although rows would lose such values.
+    Alembic go back although rows would lose such values. `model` is how a service reads and writes the table.
     """
 
     name: str
@@ -67,6 +82,7 @@ class Subject:
     key: str = "id"
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     may_lose: str = ""
+    model: Model | None = field(default=None, hash=False)
     requirements: tuple[Requirement, ...] = ()
 
     @property

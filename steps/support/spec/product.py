@@ -1,12 +1,15 @@
 """What is under acceptance: the migrations of this product, each declared once, and how it is called."""
 
+from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.settings import psycopg2_url
+from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.harness.options import ROOT
 from steps.support.harness.product import Product, Seeds
 from steps.support.harness.runner import Acceptance
-from steps.support.harness.subject import Column, Requirement, Subject, Tenant
+from steps.support.harness.subject import Column, Model, Requirement, Subject, Tenant
 from steps.support.spec.seeds import seed
 
+FIRST = 1  # the clinic in whose name scenarios save
 CLINIC = Tenant("tenant_id", "clínica", "clínicas")
 
 META_ADS = Subject(
@@ -34,6 +37,12 @@ META_ADS = Subject(
         "meta_ad_body": r"E'Turnos hoy\nEscribinos'",
     },
     may_lose="drop_attribution=yes",
+    model=Model(
+        Patient,
+        required={"phone_number": "+5491199999999", "first_name": "Lucía"},
+        session=lambda engine: ClinicSession(engine, tenant_id=FIRST),
+        by_triggers=frozenset({"updated_at"}),
+    ),
     requirements=(
         Requirement("req-columnas", "2. Requerimientos técnicos",
                     "La tabla patients gana cinco columnas, con su tipo, su default y opcionales."),

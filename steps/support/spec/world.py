@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator_service.db.models_dental import Patient
 from steps.support.harness import world
+from steps.support.harness.subject import Model
 from steps.support.spec.deployment.old_service import OldService
 from steps.support.spec.tenancy.clinics import Clinics
 
@@ -19,15 +19,25 @@ class Attempt:
 
 @dataclass
 class World(world.World):
-    """The scenario's patient, as the model has it and as it was saved; its clinics; yesterday's service."""
+    """The scenario's object, as the model has it and as it was saved; its clinics; yesterday's service."""
 
-    patient: Patient | None = None
-    patient_key: tuple[int, int] | None = None  # tenant_id, id
-    saved: dict[str, str | None] = field(default_factory=dict)  # what was set on the patient, by column
-    before: dict[str, Any] = field(default_factory=dict)  # the saved patient's values before a change
+    row: Any = None  # an object of the model
+    row_key: Any = None  # the saved row's
+    saved: dict[str, Any] = field(default_factory=dict)  # what was set on it, by column
+    before: dict[str, Any] = field(default_factory=dict)  # the saved row's values before a change
     old_service: OldService | None = None
     attempt: Attempt = field(default_factory=Attempt)
     clinics: Clinics = field(default_factory=Clinics)
+
+    @property
+    def model(self) -> Model:
+        """How the service maps the migration's table."""
+        assert self.subject.model, f"{self.subject.script.name} declares no model"
+        return self.subject.model
+
+    def session(self) -> Any:
+        """A session of the service's on the scenario's database."""
+        return self.model.session(self.database.engine())
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases, and leave them with yesterday's service first."""

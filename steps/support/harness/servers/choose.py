@@ -10,7 +10,8 @@ from steps.support.harness.servers.server import Server
 def choose(postgres: str | URL, image: str, room: int = 0) -> tuple[Server, str]:
     """Start or reach the server `-D postgres` asks for; returns it with the reason, in words.
 
-    `image` is for a container, `room` is the disk space it is to have, in bytes. Raises NoServerError when there is none to be had.
+    `image` is for a container, `room` the disk space it is to have, in bytes. Raises NoServerError when there is none
+    to be had.
     """
     match postgres:
         case "embedded":

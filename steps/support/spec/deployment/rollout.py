@@ -6,12 +6,10 @@ from sqlalchemy import select, text
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.not_migrated import NotMigratedError
-from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.harness import expect
 from steps.support.harness.databases import psql
 from steps.support.spec.deployment.old_service import PHONE, OldService
 from steps.support.spec.migration import script
-from steps.support.spec.persistence.patients import CLINIC
 from steps.support.spec.world import World
 
 
@@ -30,7 +28,7 @@ def attempt_unmigrated(world: World, deed: str) -> None:
         "guardar": lambda session: session.add(Patient(phone_number=PHONE, first_name="Lucía")) or session.commit(),
     }
     try:
-        with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
+        with world.session() as session:
             deeds[deed](session)
     except NotMigratedError as error:
         world.attempt.said = str(error)
