@@ -67,7 +67,7 @@ def no_row_was_touched(context):
 
 @then("no retuvo la tabla")
 def table_was_not_held(context):
-    """Nadie vio la tabla bloqueada por más de cinco segundos, más de lo que el cambio lleva en cualquier máquina."""
+    """Nadie vio la tabla bloqueada por más de dos segundos, más de lo que el cambio lleva en cualquier máquina."""
     behaviour.expect_not_held(context.world)
 
 

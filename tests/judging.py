@@ -17,11 +17,11 @@ from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.options import ROOT
+from steps.support.harness.product import Seeds
 from steps.support.harness.servers import running
 from steps.support.harness.servers.server import Server
 from steps.support.harness.suite import Suite
-from steps.support.spec.product import PRODUCT, Run
-from steps.support.spec.seeds import seed
+from steps.support.spec.product import META_ADS, PRODUCT, Run
 
 DEFECTS = sorted((ROOT / "tests" / "defects").glob("*.sql"))
 CORRECT = sorted((ROOT / "tests" / "correct").glob("*.sql"))
@@ -56,7 +56,7 @@ class SharingSuite(Suite):
     @property
     def seeded(self) -> Database:
         """The process's own template of the seeds."""
-        return _seeds(self.server, self.options.rows)
+        return _seeds(self.server, self.product.seeds, self.options.rows)
 
     def evidence_of(self, template: Database) -> Evidence:
         """Evidence of the seeds is taken once too."""
@@ -81,9 +81,9 @@ def _server(url: URL) -> Server:
 
 
 @cache
-def _seeds(server: Server, patients: int) -> Database:
+def _seeds(server: Server, seeds: Seeds, rows: int) -> Database:
     template = Pool(server).create("template")
-    seed.fill(template, patients)
+    seeds.fill(template, rows)
     return template
 
 
@@ -127,21 +127,22 @@ def judge(
     tags: str = "",
     *,
     features: Sequence[str] = (),
-    patients: int = 20,
+    replaces: str = META_ADS.script.name,
+    kind: type[Run] = SharingRun,
 ) -> Verdict:
     """Run the scenarios called `names`, of `features` (all without), on the script, in this process.
 
-    `address` is a running server; `tags` replaces the default selection.
+    `address` is a running server; `tags` replaces the default selection; `kind` is the product's runner.
     """
     arguments = [f"--define={name}={value}" for name, value in
-                 {"postgres": address, "migration": script, "patients": patients}.items()]  # fmt: skip
+                 {"postgres": address, "migration": f"{replaces}={script}", "patients": 20}.items()]  # fmt: skip
     # Outline rows carry their values in the title: an exact match tells one from another.
     arguments += [f"--name=^{re.escape(title)}$" for title in names]
     arguments += [f"--tags={tags}"] if tags else []
     arguments += features
     output = io.StringIO()
     with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
-        runner = SharingRun(Configuration(["--format=null", "--no-summary", *arguments]))
+        runner = kind(Configuration(["--format=null", "--no-summary", *arguments]))
         runner.run()
     verdict = Verdict()
     for scenario in _scenarios(runner):

@@ -7,5 +7,5 @@ DO $$ BEGIN
         ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
         ADD COLUMN IF NOT EXISTS meta_ad_headline text,
         ADD COLUMN IF NOT EXISTS meta_ad_body text;
-    PERFORM pg_sleep(6);
+    PERFORM pg_sleep(4);
 END $$;
