@@ -27,7 +27,7 @@ def run_migration_script_twice(context, script):
 @then("se niega por el tipo de '{column}'")
 def refuses_for_the_type_of(context, column):
     """El script terminó con el error 42804 y nombra la columna cuyo tipo no puede cambiar."""
-    running.expect_refusal(context.world, running.DATATYPE_MISMATCH, column)
+    running.expect_type_refused(context.world, column)
 
 
 @then("las dos veces termina sin error")

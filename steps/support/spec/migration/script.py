@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from psycopg2.errorcodes import DATATYPE_MISMATCH
+
 from steps.support.harness import expect
 from steps.support.harness.databases.psql import Outcome
 from steps.support.harness.world import World
-
-DATATYPE_MISMATCH = "42804"
 
 
 def run(world: World, settings: Mapping[str, str] | None = None) -> None:
@@ -22,11 +22,11 @@ def attempt(world: World, settings: Mapping[str, str] | None = None) -> None:
     world.outcomes.append(world.suite.run_script(world.database, world.subject, settings))
 
 
-def expect_refusal(world: World, sqlstate: str, said: str) -> None:
-    """Fail unless the script refused, by that SQLSTATE, in words that name `said`."""
+def expect_type_refused(world: World, column: str) -> None:
+    """Fail unless the script refused for the type of `column`, and named it."""
     outcome = world.outcome
-    expect.equal("El script no se negó como debía.", sqlstate, outcome.sqlstate or "sin error")
-    expect.true(f"El script se negó, pero no nombra {said}.", said in outcome.error(), outcome.error())
+    expect.equal("El script no se negó como debía.", DATATYPE_MISMATCH, outcome.sqlstate or "sin error")
+    expect.true(f"El script se negó, pero no nombra {column}.", column in outcome.error(), outcome.error())
 
 
 def run_twice(world: World) -> None:
