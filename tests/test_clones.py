@@ -27,8 +27,9 @@ WAYS: dict[str, Callable[[Database], object]] = {
 
 @pytest.fixture
 def world(server: Server) -> Iterator[World]:
-    suite = Suite(Options(postgres=server.url), PRODUCT)
+    suite = Suite(Options(postgres=server.url, rows=20), PRODUCT)
     world = World(suite, META_ADS)
+    world.begin_with(suite.seeded)
     yield world
     world.end()
     suite.close()

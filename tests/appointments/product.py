@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import String
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.product import Seeds
 from steps.support.harness.runner import Acceptance
@@ -15,7 +16,6 @@ from steps.support.spec import product
 from steps.support.spec.seeds import seed
 
 HERE = Path(__file__).parent
-TABLE = HERE / "migrations" / "03_appointments.sql"
 
 
 class Base(DeclarativeBase):
@@ -53,11 +53,10 @@ REMINDERS = Subject(
 )
 
 
-def tables(database: Database) -> None:
-    """The tables of the day before, with the one this migration is about."""
+def tables(database: Database, subject: Subject) -> None:
     seed.tables(database)
-    with database.connect() as connection:
-        connection.exec_driver_sql(TABLE.read_text(encoding="utf-8"))
+    if subject == REMINDERS:
+        psql.run_file(database, HERE / "migrations" / "03_appointments.sql")
 
 
 PRODUCT = replace(

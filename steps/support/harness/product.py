@@ -15,14 +15,15 @@ from steps.support.harness.subject import Subject, Tenant
 class Seeds:
     """The rows scenarios begin with.
 
-    `fill` puts the tables of before any migration, and `rows` of `called` into an empty database; `tables` the tables
-    alone. `called` is also the option that says how many: at least `fewest`, `usual` without it.
+    `fill` puts the tables of before any migration, with so many rows of `called`, into an empty database; `tables` puts
+    those a migration begins with there, without a row. `called` is also the option that says how many: at least
+    `fewest`, `usual` without it.
     """
 
     called: str
     fewest: int
     usual: int
-    tables: Callable[[Database], None]
+    tables: Callable[[Database, Subject], None]
     fill: Callable[[Database, int], None]
 
 
@@ -45,6 +46,10 @@ class Product:
     def tenant(self) -> Tenant | None:
         """Whose rows are, in every table that has the column."""
         return next((subject.tenant for subject in self.subjects if subject.tenant), None)
+
+    def before(self, subject: Subject) -> tuple[Subject, ...]:
+        """The subjects that come before another, in order."""
+        return self.subjects[: self.subjects.index(subject)]
 
     def called(self, script: str) -> Subject:
         """The subject whose script has that file name; raises OptionError with the names there are."""

@@ -82,7 +82,7 @@ class Suite:
 
         Raises AssertionError when one of those failed.
         """
-        earlier = self.product.subjects[: self.product.subjects.index(subject)]
+        earlier = self.product.before(subject)
         if not earlier:
             return self.seeded
         database, outcome = self.migrated(earlier[-1])

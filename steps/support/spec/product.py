@@ -66,7 +66,7 @@ META_ADS = Subject(
 PRODUCT = Product(
     title="Atribución de Meta Ads",
     subjects=(META_ADS,),
-    seeds=Seeds("patients", fewest=16, usual=120, tables=seed.tables, fill=seed.fill),
+    seeds=Seeds("patients", fewest=16, usual=120, tables=lambda database, _: seed.tables(database), fill=seed.fill),
     alembic=ROOT / "pyproject.toml",
     address=psycopg2_url,
 )

@@ -3,6 +3,7 @@
 from pathlib import Path
 from string import Template
 
+from steps.support.harness.databases import psql
 from steps.support.harness.world import World
 from steps.support.spec import columns
 from steps.support.spec.migration import script
@@ -29,7 +30,7 @@ def with_rows(world: World) -> None:
 
 def empty_tables(world: World) -> None:
     """The tables of the day before, without a row."""
-    world.suite.product.seeds.tables(world.begin_with(None))
+    _tables_of_yesterday(world)
 
 
 def with_column_as(world: World, name: str, definition: str) -> None:
@@ -90,7 +91,7 @@ def with_foreign_history(world: World) -> None:
 def one_for_each_way(world: World) -> None:
     """An empty database, and one with the tables of the day before."""
     world.begin_with(None)
-    world.suite.product.seeds.tables(world.begin_with(None))
+    _tables_of_yesterday(world)
 
 
 def give_values(world: World, rows: int) -> None:
@@ -99,6 +100,13 @@ def give_values(world: World, rows: int) -> None:
     values = ", ".join(f"{column} = {value}" for column, value in subject.values.items())
     some = f"SELECT {subject.key} FROM {subject.relation} ORDER BY {subject.key} LIMIT {rows}"
     _change(world, f"UPDATE {subject.relation} SET {values} WHERE {subject.key} IN ({some})")
+
+
+def _tables_of_yesterday(world: World) -> None:
+    database = world.begin_with(None)
+    world.suite.product.seeds.tables(database, world.subject)
+    for earlier in world.suite.product.before(world.subject):
+        script.expect_success(world, psql.run_file(database, world.suite.script_of(earlier)))
 
 
 def _shape(world: World, shape: str) -> str:

@@ -47,7 +47,8 @@ class Alembic:
             attributes={"url": database.url, "scripts": dict(self.scripts)},
         )
         if self.versions:
-            own = Path(config.get_main_option("script_location", "")) / "versions"
+            own = Path(str(config.get_alembic_option("script_location"))) / "versions"
+            config.set_main_option("path_separator", "os")
             config.set_main_option("version_locations", os.pathsep.join(map(str, (own, *self.versions))))
         started = time.monotonic()
         try:
