@@ -5,16 +5,19 @@ tests, so they are copied with such rows, and nothing else is changed in them.
 """
 
 import re
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from steps.support.harness.databases.database import Database
 from steps.support.harness.options import ROOT
+from steps.support.harness.servers import embedded
 from steps.support.harness.servers.server import Server
 from tests.appointments.product import HERE, REMINDERS, Run
 from tests.judging import EVERYTHING, SharingSuite, Verdict, expected, judge
-from tests.running import address
+from tests.running import address, behave
 
 OURS = {"migración": REMINDERS.name, "tabla": REMINDERS.table, "filas": REMINDERS.rows, "script": REMINDERS.script.name}
 NEEDS_A_TENANT = ("dividida por clínica", "dividida por fecha", "repartida entre máquinas con Citus")
@@ -104,3 +107,64 @@ def test_its_own_python_is_short() -> None:
     files = [HERE / "product.py", *(HERE / "migrations").rglob("*.py")]
     lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     assert len(lines) < 80
+
+
+@pytest.fixture
+def dumped(database: Database, tmp_path: Path) -> Callable[..., Path]:
+    """A plain dump of the seeds, made with more arguments of pg_dump."""
+
+    def dump(*arguments: str) -> Path:
+        file = tmp_path / "copy.sql"
+        command = [embedded.client("pg_dump"), f"--dbname={database.libpq_url()}", f"--file={file}", *arguments]
+        subprocess.run(command, check=True)
+        return file
+
+    return dump
+
+
+def rehearsed(snapshot: Path, features: Path) -> str:
+    done = behave("--runner=tests.appointments.product:Run", "-D", "postgres=embedded", "-D", f"snapshot={snapshot}",
+                  str(features / "conducta.feature"), str(features / "datos_existentes.feature"))  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_rehearsal_is_of_both_where_the_copy_has_both_tables(features: Path, dumped: Callable[..., Path]) -> None:
+    said = rehearsed(dumped(), features)
+    assert said.count("VEREDICTO: se puede migrar") == 2
+    assert "40 turnos" in said
+
+
+def test_a_copy_without_the_second_table_rehearses_the_first(features: Path, dumped: Callable[..., Path]) -> None:
+    said = rehearsed(dumped("--exclude-table=appointments"), features)
+    assert said.count("VEREDICTO: se puede migrar") == 1
+    assert "La copia no tiene la tabla appointments" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-D", f"migration={DEFECTS[0]}"], "Which migration is changes_one_letter.sql to replace?"),
+        (["-D", f"migration={REMINDERS.script.name}={DEFECTS[0]}", "-n", "^Meta Ads: "], "Nothing to judge: no selected "
+         "scenario is about 04_appointment_reminders.sql, which -D migration replaces."),
+    ],
+)  # fmt: skip
+def test_a_candidate_that_nothing_runs_is_refused(arguments: list[str], said: str, features: Path) -> None:
+    done = behave("--runner=tests.appointments.product:Run", str(features), *arguments)
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert "Postgres 1" not in done.stdout, "a server was started for nothing"
+
+
+def test_a_scenario_that_names_no_migration_is_refused(tmp_path: Path) -> None:
+    for text in ("Feature: f\n  Scenario: s\n    Given x\n", "@01_meta_ads_columns @04_appointment_reminders\nFeature: f\n"
+                 "  Scenario: s\n    Given x\n"):  # fmt: skip
+        feature = ROOT / "build" / "second_subject" / f"{tmp_path.name}.feature"
+        feature.parent.mkdir(parents=True, exist_ok=True)
+        feature.write_text(text, encoding="utf-8")
+        done = behave("--runner=tests.appointments.product:Run", str(feature))
+        feature.unlink()
+        assert done.returncode == 1
+        assert (
+            "Name one script in its steps, or tag it: @01_meta_ads_columns, @04_appointment_reminders." in done.stdout
+        )
