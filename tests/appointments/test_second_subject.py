@@ -27,6 +27,7 @@ SAYS = {
     ("columna", "definición"): [{"columna": "reminder_note", "definición": "VARCHAR(50)"}],
 }
 REFUSED = [{"columna": "reminder_note", "definición": "BIGINT"}]
+RUNNER = "--runner=tests.appointments.product:Run"
 DEFECTS = sorted((HERE / "defects").glob("*.sql"))
 
 
@@ -123,7 +124,7 @@ def dumped(database: Database, tmp_path: Path) -> Callable[..., Path]:
 
 
 def rehearsed(snapshot: Path, features: Path) -> str:
-    done = behave("--runner=tests.appointments.product:Run", "-D", "postgres=embedded", "-D", f"snapshot={snapshot}",
+    done = behave(RUNNER, "-D", "postgres=embedded", "-D", f"snapshot={snapshot}",
                   str(features / "conducta.feature"), str(features / "datos_existentes.feature"))  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -144,27 +145,24 @@ def test_a_copy_without_the_second_table_rehearses_the_first(features: Path, dum
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["-D", f"migration={DEFECTS[0]}"], "Which migration is changes_one_letter.sql to replace?"),
-        (["-D", f"migration={REMINDERS.script.name}={DEFECTS[0]}", "-n", "^Meta Ads: "], "Nothing to judge: no selected "
-         "scenario is about 04_appointment_reminders.sql, which -D migration replaces."),
+        ([f"migration={DEFECTS[0]}"], "Which migration is changes_one_letter.sql to replace?"),
+        (
+            [f"migration={REMINDERS.script.name}={DEFECTS[0]}", "-n", "^Meta Ads: "],
+            f"Nothing to judge: no selected scenario is about {REMINDERS.script.name}, which -D migration replaces.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_candidate_that_nothing_runs_is_refused(arguments: list[str], said: str, features: Path) -> None:
-    done = behave("--runner=tests.appointments.product:Run", str(features), *arguments)
+    done = behave(RUNNER, str(features), "-D", *arguments)
     assert done.returncode == 1
     assert said in done.stdout
     assert "Postgres 1" not in done.stdout, "a server was started for nothing"
 
 
-def test_a_scenario_that_names_no_migration_is_refused(tmp_path: Path) -> None:
-    for text in ("Feature: f\n  Scenario: s\n    Given x\n", "@01_meta_ads_columns @04_appointment_reminders\nFeature: f\n"
-                 "  Scenario: s\n    Given x\n"):  # fmt: skip
-        feature = ROOT / "build" / "second_subject" / f"{tmp_path.name}.feature"
-        feature.parent.mkdir(parents=True, exist_ok=True)
-        feature.write_text(text, encoding="utf-8")
-        done = behave("--runner=tests.appointments.product:Run", str(feature))
-        feature.unlink()
-        assert done.returncode == 1
-        assert (
-            "Name one script in its steps, or tag it: @01_meta_ads_columns, @04_appointment_reminders." in done.stdout
-        )
+@pytest.mark.parametrize("tags", ["", "@01_meta_ads_columns @04_appointment_reminders"])
+def test_a_scenario_that_names_no_migration_or_two_is_refused(tags: str, features: Path) -> None:
+    feature = features.parent / "odd.feature"
+    feature.write_text(f"{tags}\nFeature: f\n  Scenario: s\n    Given x\n", encoding="utf-8")
+    done = behave(RUNNER, str(feature))
+    assert done.returncode == 1
+    assert "Name one script in its steps, or tag it: @01_meta_ads_columns, @04_appointment_reminders." in done.stdout
