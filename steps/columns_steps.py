@@ -2,9 +2,7 @@
 
 from behave import then
 
-from steps.support.harness.subject import Column
 from steps.support.spec import columns
-from steps.support.spec.columns import default_named
 
 
 @then("la tabla '{table}' tiene la columna '{name}' con default '{default}'")
@@ -22,7 +20,7 @@ def column_exists_and_admits_null(context, name):
 @then("la columna '{name}' es de tipo {kind}, con {default} y permite NULLs")
 def column_is(context, name, kind, default):
     """La tabla tiene la columna, con ese tipo y ese valor por defecto, y admite NULL."""
-    columns.expect_column(context.world, name, Column(kind, default_named(default)))
+    columns.expect_column(context.world, name, kind, default)
 
 
 @then("las columnas quedan como las pide la especificación")

@@ -12,8 +12,9 @@ def read(world: World, database: Database | None = None) -> dict[str, Column]:
     return columns.read(database or world.database, world.subject.relation)
 
 
-def expect_column(world: World, name: str, expected: Column) -> None:
-    """Fail unless the table has the column just so."""
+def expect_column(world: World, name: str, kind: str, default: str) -> None:
+    """Fail unless the table has the column just so, with a default as a phrase names it, and it admits NULL."""
+    expected = Column(kind, _default_named(default))
     expect.equal(f"La columna {world.subject.table}.{name} no es la esperada.", expected, existing(world, name))
 
 
@@ -67,7 +68,7 @@ def expect_new(world: World, expected: list[str]) -> None:
     expect.equal(subject, sorted(expected), sorted(new))
 
 
-def default_named(phrase: str) -> str | None:
+def _default_named(phrase: str) -> str | None:
     """The default a phrase of a scenario names: "default 'X'", or "ningún default"."""
     if phrase == "ningún default":
         return None
