@@ -11,9 +11,8 @@ ${wrapped("How it counts", f"All rows, first while everybody works. Then once mo
 <%def name="budgets()">\
 --                    migration.drop_${part.data}    yes: drop them all the same, and count nothing
 </%def>\
-<%def name="permissions()">, 'migration.drop_${part.data}'</%def>\
+<%def name="permissions()">, migration.drop_${part.data}</%def>\
 <%def name="endings()">\
---                  42809  a partition, or of a type: its columns come from there
 --                  2BP01  rows would lose ${part.data}, or a view or the like uses a column: DETAIL says which
 --                  22023  also: counting takes longer than max_stall allows
 </%def>\
@@ -58,7 +57,7 @@ ${wrapped("How it counts", f"All rows, first while everybody works. Then once mo
       END IF;
 </%def>\
 <%def name="refusals()">\
-        (4, plan.statements IS NOT NULL AND tables.bound IS NOT NULL, '42809', tables.bound, NULL, 'Change that instead.'),
+        (4, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
         (5, at_risk > 0, '2BP01', format('%s holds ${part.data} in %s rows; nothing was dropped', tables.label, at_risk), NULL,
             'To lose it all the same: alembic -x drop_${part.data}=yes downgrade, or PGOPTIONS="-c migration.drop_${part.data}=yes" psql.'),
         (5, plan.users IS NOT NULL, '2BP01', format('other objects use the columns of %s', tables.label), plan.users, 'Drop those first.'),
