@@ -15,9 +15,8 @@
 -- What others see  An ordinary autovacuum of patients is cancelled, where this role may set deadlock_timeout; then
 --                  log_lock_waits speaks after 10 ms. pg_locks is read up to 100 times a second. An advisory lock
 --                  (20010101, oid of the first table) admits one runner.
--- How to run it    psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns_down.sql, as the owner, or
---                  alembic downgrade 0001. In a transaction of yours the lock lasts until you commit. Of
---                  several tables of one name, search_path decides which.
+-- How to run it    psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns_down.sql, or alembic downgrade 0001;
+--                  as the owner. In your transaction the lock lasts until you commit. search_path decides which table.
 -- Its budgets      PGOPTIONS="-c migration.deadline=2min" psql …    or    alembic -x deadline=2min …
 --                    migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
 --                    migration.max_stall  500ms  the longest it may hold up a writer
@@ -29,20 +28,12 @@
 --                  2BP01  rows would lose attribution, or a view or the like uses a column: DETAIL says which
 --                  22023  also: counting takes longer than max_stall allows
 --                  25006  read-only, or a standby        42501  not the owner
---                  P0004  a safety check of the script itself failed: report it
+--                  P0004  a safety check failed: report it
 --                  55P03  old transactions held patients until the deadline: DETAIL names them
 --                  40001  in repeatable read, somebody else migrated meanwhile: run it again
 --                  A role with pg_read_all_stats gets better names in DETAIL; the protection is the same.
-
 DO $$
 DECLARE
-  -- Column, type, default.
-  wanted CONSTANT pg_catalog.text[] := ARRAY[
-    ['acquisition_source', 'character varying', 'ORGANIC'],
-    ['meta_campaign_id',   'character varying', NULL],
-    ['meta_ad_id',         'character varying', NULL],
-    ['meta_ad_headline',   'text',              NULL],
-    ['meta_ad_body',       'text',              NULL]];
   at_risk  bigint;                   -- rows that would lose attribution
   counting double precision := 0;    -- how long it took to count them
   -- The numbers of the rule, and of manners. Times are in seconds, here and below.
@@ -53,37 +44,32 @@ DECLARE
   usable      CONSTANT double precision := 0.75;   -- part of max_stall: the rest is for the change and for waking up
   per_table   CONSTANT double precision := 0.002;  -- what the change takes for each partition
   least_time  CONSTANT double precision := 0.1;    -- to see who is old, to queue once and to change
-  in_time     CONSTANT double precision := 0.95;   -- part of a statement_timeout: it must not strike first
   rest        CONSTANT double precision := 4;      -- times as long as it stood in vain, for writers to recover
   look_every  CONSTANT double precision := 0.01;   -- or, where looking takes long, a quarter of the time
   look_calmly CONSTANT double precision := 0.05;   -- after some seconds, or behind another runner
-  say_every   CONSTANT double precision := 5;      -- and first after 0.2 s
+  say_every   CONSTANT double precision := 5;
   ticket      CONSTANT integer := 20010101;        -- and the first table's oid: the advisory lock of the one runner
   budgets     CONSTANT pg_catalog.text[] := '{migration.deadline, migration.max_stall, migration.ask, migration.drop_attribution}';
-
   -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues of
   -- a clinic network are large: read them by index, planned once, and let no JIT compilation happen under the lock.
   -- Citus repeats SET LOCAL on its workers when told to (set_config() it never does).
   local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off", "jit": "off",
     "lock_timeout": "0", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
     "row_security": "off"}';
-  saved pg_catalog.jsonb;         -- what they were, for the rest of a caller's transaction
-  path  CONSTANT pg_catalog.text[] := pg_catalog.current_schemas(false);
-
-  began_at double precision;    ends_at double precision;    looked_at double precision;  speak_at double precision;
-  not_before double precision;  locked_at double precision;  max_stall double precision;  budget double precision;
-  allowance double precision := patience;  stall double precision;  yields_after double precision;
-  wrong     pg_catalog.text;      -- what is wrong with the budgets
+  saved     pg_catalog.jsonb;     -- what they were, for the rest of a caller's transaction
+  path      CONSTANT pg_catalog.text[] := pg_catalog.current_schemas(false);
   tables    pg_catalog.record;    -- what the names stand for: oids and label; missing, no_table, bound speak against them
   catalogue pg_catalog.record;    -- kin (tables, partitions, children), their files, a stranger who owns one, its state
   compared  bigint;               -- the state for which the plan was made; NULL: compare anew
   plan      pg_catalog.record;    -- statements and summary; what speaks against them
-  work      boolean;              -- is there anything to do
-  look      pg_catalog.record;    -- blockers (a virtual transaction, and since when it is seen; 0: since before us), vacuums
-                                  -- that will give way, is one old, are all leaving, how long those lasted who left
-  lives double precision[];  stubborn pg_catalog.text[] := '{}';  admitted boolean := false;  tries integer := 0;
-  done pg_catalog.text;  files_before pg_catalog.oid[];
+  look      pg_catalog.record;    -- blockers (a virtual transaction, since when we see it; 0: since before us) and their
+                                  -- names, vacuums that will give way, are all leaving, how long those lasted who left
   item      pg_catalog.record;    -- what a loop is at
+  began_at double precision;    ends_at double precision;    looked_at double precision;  speak_at double precision;
+  not_before double precision;  locked_at double precision;  max_stall double precision;  budget double precision;
+  allowance double precision := patience;  stall double precision;  yields_after double precision;
+  lives double precision[];  stubborn pg_catalog.text[] := '{}';  admitted boolean := false;  tries integer := 0;
+  wrong pg_catalog.text;  work boolean;  done pg_catalog.text;  files_before pg_catalog.oid[];
 BEGIN
   IF pg_catalog.current_setting('server_version_num')::integer OPERATOR(pg_catalog.<) 130000 THEN
     RAISE feature_not_supported USING MESSAGE = 'this script needs Postgres 13 or newer', DETAIL = 'Nothing was changed.';
@@ -109,33 +95,29 @@ BEGIN
   -- Such settings cannot be listed: try every name that is one letter away from a budget's.
   SELECT coalesce(wrong, min(format('%s is no budget, expected %s', typo, known))) INTO wrong
     FROM unnest(budgets) known, generate_series(length('migration.') + 1, length(known) + 1) at,
-         unnest(string_to_array('abcdefghijklmnopqrstuvwxyz_', NULL) || '{""}'::text[]) c,
-         unnest(ARRAY[overlay(known PLACING c FROM at FOR 0), overlay(known PLACING c FROM at FOR 1)]) typo
+         unnest(string_to_array('abcdefghijklmnopqrstuvwxyz_', NULL) || ''::text) letter,
+         unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1)]) typo
    WHERE typo <> ALL (budgets) AND nullif(current_setting(typo, true), '') IS NOT NULL;
-  -- A statement_timeout has been running since before this block and cannot be lifted from inside: end before it.
-  ends_at := least(ends_at,
-    extract(epoch FROM statement_timestamp() + in_time * nullif(current_setting('statement_timeout')::interval, '0')),
-    extract(epoch FROM now() + in_time * nullif(current_setting('transaction_timeout', true)::interval, '0')));
+  -- Another limit on time has been running since before this block and cannot be lifted from inside: end before it.
+  ends_at := least(ends_at, extract(epoch FROM statement_timestamp() + nullif(current_setting('statement_timeout')::interval,
+    '0')) - patience, extract(epoch FROM now() + nullif(current_setting('transaction_timeout', true)::interval, '0')) - patience);
   -- An ordinary autovacuum is cancelled once somebody has queued behind it for deadlock_timeout. A short one also
   -- makes this session the victim of a deadlock, never a writer.
   saved := saved || jsonb_build_object('deadlock_timeout', current_setting('deadlock_timeout'));
-  BEGIN
-    SET LOCAL deadlock_timeout = '10ms';
-  EXCEPTION WHEN insufficient_privilege THEN NULL;
-  END;
+  BEGIN SET LOCAL deadlock_timeout = '10ms'; EXCEPTION WHEN insufficient_privilege THEN NULL; END;
   yields_after := extract(epoch FROM current_setting('deadlock_timeout')::interval);
 
   -- 2. Which tables. A temporary one of that name would come first; current_schemas(false) leaves it out.
   SELECT array_agg(c.oid ORDER BY w.place) AS oids, string_agg(c.label, ', ' ORDER BY w.place) AS label,
          string_agg(w.name, ', ' ORDER BY w.place) FILTER (WHERE c.oid IS NULL) AS missing,
-         min(c.label || ' is no table: ' || c.what) FILTER (WHERE c.relkind NOT IN ('r', 'p')) AS no_table,
-         min(c.label || ' takes its columns from ' || c.bound_to) AS bound INTO tables
-    FROM unnest('{patients}'::text[]) WITH ORDINALITY w(name, place) LEFT JOIN LATERAL (
-      SELECT c.oid, relkind, format('%I.%I', nspname, relname) AS label, pg_describe_object('pg_class'::regclass, c.oid, 0) AS what,
-             CASE WHEN relispartition THEN (SELECT inhparent::regclass::text FROM pg_inherits WHERE inhrelid = c.oid)
-                  WHEN reloftype <> 0 THEN reloftype::regtype::text END AS bound_to
-        FROM unnest(path) WITH ORDINALITY p(schema, place) JOIN pg_namespace n ON nspname = p.schema
-        JOIN pg_class c ON relnamespace = n.oid AND relname = w.name AND relpersistence <> 't' ORDER BY p.place LIMIT 1) c ON true;
+         min(c.label || ' is no table: ' || pg_describe_object('pg_class'::regclass, c.oid, 0))
+           FILTER (WHERE c.relkind NOT IN ('r', 'p')) AS no_table,
+         min(c.label || ' takes its columns from ' || CASE WHEN c.relispartition THEN (SELECT inhparent::regclass::text
+           FROM pg_inherits WHERE inhrelid = c.oid) WHEN c.reloftype > 0 THEN c.reloftype::regtype::text END) AS bound INTO tables
+    FROM unnest('{patients}'::text[]) WITH ORDINALITY w(name, place)
+    LEFT JOIN LATERAL (SELECT c.*, format('%I.%I', nspname, relname) AS label FROM unnest(path) WITH ORDINALITY p(schema, at)
+           JOIN pg_namespace n ON nspname = schema JOIN pg_class c ON relnamespace = n.oid AND relname = name
+          WHERE relpersistence <> 't' ORDER BY at LIMIT 1) c ON true;
 
   -- 3. Rounds. Each compares, where the catalogue has moved since the last comparison; changes, if it has the lock;
   --    and otherwise looks who is in the way, and queues, waits or gives up.
@@ -168,10 +150,15 @@ BEGIN
                WHERE refclassid = 'pg_class'::regclass AND refobjid = tables.oids[1] AND deptype = 'n'
                  AND refobjsubid = ANY (array_agg(attnum))) AS users,
              format('SELECT count(*) FROM %s WHERE ', tables.oids[1]::regclass)
-               || string_agg(format('%I::text IS DISTINCT FROM %L', attname, wanted[n][3]), ' OR ') AS question
+               || string_agg(format('%I::text IS DISTINCT FROM %L', attname, preset), ' OR ') AS question
         INTO plan
-        FROM generate_subscripts(wanted, 1) n
-        JOIN pg_attribute ON attrelid = tables.oids[1] AND attname = wanted[n][1] AND NOT attisdropped
+        FROM (VALUES
+          ('acquisition_source', 'ORGANIC'),
+          ('meta_campaign_id', NULL),
+          ('meta_ad_id', NULL),
+          ('meta_ad_headline', NULL),
+          ('meta_ad_body', NULL)) w(col, preset)
+        JOIN pg_attribute ON attrelid = tables.oids[1] AND attname = col AND NOT attisdropped
       HAVING count(*) > 0;
       -- Under row security a count would see some rows only: row_security = off makes it an error instead.
       IF catalogue.stranger IS NULL AND current_setting('migration.drop_attribution', true) IS DISTINCT FROM 'yes'
@@ -201,12 +188,12 @@ BEGIN
             'stop writing attribution and set migration.drop_attribution to yes.', ceil((counting + patience) / usable))),
         (6, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a '
             'read-only transaction or on a standby', '', 'Connect to the primary, with default_transaction_read_only = off.'),
-        (7, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run this as '
+        (7, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run this as its owner, '
             || catalogue.stranger || '.'),
-        (8, work AND ends_at - began_at < least_time, '22023', format('%s ms are too little time to try', round((ends_at
-            - began_at) * 1000)), '', format('Let migration.deadline and statement_timeout be over %s ms.', least_time * 1000)),
+        (8, work AND ends_at - began_at < least_time, '22023', format('%s ms are too little time to try',
+            round((ends_at - began_at) * 1000)), '', 'Let migration.deadline and statement_timeout be longer.'),
         (9, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would have been rewritten, or '
-            'still differs, after: %s', tables.label, done), 'Left over: ' || array_to_string(plan.statements, '; '), 'Report this.')
+            'differs even after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
         ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
       LOOP
         RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
@@ -220,9 +207,7 @@ BEGIN
       files_before := catalogue.files;
       done := plan.summary;
       compared := NULL;
-      FOR item IN SELECT unnest(plan.statements) AS command LOOP
-        EXECUTE item.command;
-      END LOOP;
+      FOR item IN SELECT unnest(plan.statements) AS command LOOP EXECUTE item.command; END LOOP;
       CONTINUE;
     END IF;
 
@@ -233,27 +218,36 @@ BEGIN
     looked_at := extract(epoch FROM clock_timestamp());
     budget := greatest(0.001, usable * max_stall - per_table * cardinality(catalogue.kin) - counting);
     WITH held AS (
-      SELECT l.virtualtransaction AS vxid, coalesce((look.blockers ->> l.virtualtransaction)::double precision,
+      SELECT DISTINCT ON (vxid) l.virtualtransaction AS vxid, l.pid, s.application_name, extract(epoch FROM xact_start) AS begun,
+             coalesce((look.blockers ->> l.virtualtransaction)::double precision,
                CASE WHEN look.blockers IS NULL THEN 0 ELSE looked_at END) AS since,
-             coalesce(l.mode = 'ShareUpdateExclusiveLock' AND s.usesysid IS NULL AND s.query NOT LIKE '%(to prevent wraparound)'
-               AND l.virtualtransaction <> ALL (stubborn) AND yields_after + patience <= budget, false) AS yields
+             CASE WHEN l.pid IS NULL THEN (  -- it has no pid; its transaction id is among its own locks
+                    SELECT format('prepared transaction %L of %s', gid, prepared::timestamptz(0)) FROM pg_prepared_xacts p
+                      JOIN pg_locks x ON x.transactionid = p.transaction WHERE x.virtualtransaction = l.virtualtransaction
+                       AND x.pid IS NULL ORDER BY gid LIMIT 1)
+                  WHEN s.usesysid IS NULL AND s.query LIKE '%(to prevent wraparound)' THEN 'anti-wraparound autovacuum'
+                  WHEN s.usesysid IS NULL AND s.query <> '' THEN 'autovacuum'
+                  WHEN s.state LIKE 'idle in transaction%' THEN 'idle in transaction' ELSE 'long transaction' END AS what
         FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
        WHERE l.locktype = 'relation' AND l.relation = ANY (catalogue.kin) AND l.mode <> 'SIReadLock'
          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
          AND l.pid IS DISTINCT FROM pg_backend_pid())
     SELECT coalesce(jsonb_object_agg(vxid, since) FILTER (WHERE NOT yields), '{}') AS blockers,
+           string_agg(concat_ws(', ', what, 'pid ' || pid, 'application ' || quote_ident(nullif(application_name, '')),
+             round((looked_at - least(begun, greatest(since, began_at)))::numeric, 1) || ' s'), E'\n' ORDER BY since, begun)
+             FILTER (WHERE NOT yields AND age > patience) AS names,
            coalesce(array_agg(vxid) FILTER (WHERE yields), '{}') AS vacuums,
-           coalesce(bool_or(NOT yields AND looked_at - since > patience), false) AS old,
-           coalesce(bool_and(yields OR looked_at - since <= patience OR likely <= coalesce((
-             SELECT avg((life < looked_at - since + surely * allowance)::integer) FROM unnest(lives) life
-              WHERE life > looked_at - since), 0)), true) AS leaving,
+           coalesce(bool_and(yields OR age <= patience OR likely <= coalesce((SELECT avg((life < age + surely * allowance)::integer)
+             FROM unnest(lives) life WHERE life > age), 0)), true) AS leaving,
            ARRAY(SELECT looked_at - value::double precision FROM jsonb_each_text(look.blockers) WHERE value <> '0' AND
-             looked_at - value::double precision > patience AND key NOT IN (SELECT vxid FROM held)) AS lasted INTO look FROM held;
+             looked_at - value::double precision > patience AND key NOT IN (SELECT vxid FROM held)) AS lasted INTO look
+      FROM held, LATERAL (SELECT looked_at - since AS age, what = 'autovacuum' AND vxid <> ALL (stubborn)
+                             AND yields_after + patience <= budget AS yields) v;
     lives := (look.lasted || lives)[1:64];
     IF allowance < ANY (look.lasted) THEN  -- another may have come in its place: let it show its age
       not_before := greatest(not_before, looked_at + 2 * patience);
     END IF;
-    IF look.lasted <> '{}' AND look.old THEN
+    IF look.lasted <> '{}' AND look.names <> '' THEN
       allowance := least(budget, allowance * growth);
     END IF;
     stall := greatest(least(allowance, budget), CASE WHEN look.vacuums <> '{}' THEN yields_after + patience END);
@@ -286,35 +280,17 @@ BEGIN
     -- SAY what we wait for, now and then; at the deadline, give up and say it.
     IF looked_at >= least(speak_at, ends_at) THEN
       speak_at := looked_at + say_every;
-      SELECT string_agg(concat_ws(', ', what, 'pid ' || pid, 'application ' || quote_ident(application),
-                                  round(age::numeric, 1) || ' s'), E'\n' ORDER BY age DESC) AS blockers INTO item
-        FROM (SELECT DISTINCT ON (l.virtualtransaction) l.pid, nullif(s.application_name, '') AS application,
-                CASE WHEN l.locktype = 'advisory' THEN 'another migration'
-                     WHEN l.pid IS NULL THEN 'prepared transaction ' || quote_literal(p.gid)
-                     WHEN s.usesysid IS NULL AND s.query LIKE '%(to prevent wraparound)' THEN 'anti-wraparound autovacuum'
-                     WHEN s.usesysid IS NULL THEN 'autovacuum'
-                     WHEN s.state LIKE 'idle in transaction%' THEN 'idle in transaction' ELSE 'long transaction' END AS what,
-                looked_at - least(coalesce(nullif((look.blockers ->> l.virtualtransaction)::double precision, 0), began_at),
-                                  extract(epoch FROM coalesce(s.xact_start, p.prepared))) AS age
-                FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
-                -- A prepared transaction has no pid; its transaction id is among its own locks.
-                LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid'
-                                    AND x.virtualtransaction = l.virtualtransaction
-                LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
-               WHERE l.pid IS DISTINCT FROM pg_backend_pid() AND s.leader_pid IS NULL
-                 AND CASE l.locktype WHEN 'relation' THEN look.blockers -> l.virtualtransaction IS NOT NULL
-                     WHEN 'advisory' THEN (l.classid, l.objid, l.objsubid) = (ticket, tables.oids[1], 2) AND l.granted END
-               ORDER BY l.virtualtransaction, l.locktype, p.gid) b
-       WHERE age > patience;
+      SELECT concat_ws(E'\n', CASE WHEN NOT admitted THEN (SELECT min('another migration, pid ' || pid) FROM pg_locks WHERE granted
+        AND locktype = 'advisory' AND classid = ticket AND objid = tables.oids[1] AND objsubid = 2) END, look.names) AS names INTO item;
       IF looked_at >= ends_at THEN
         RAISE lock_not_available USING
           MESSAGE = format('%s was never free within %s s', tables.label, round((looked_at - began_at)::numeric, 1)),
           DETAIL = format(E'Nothing was changed. Tried %s times. In the way:\n%s', tries,
-                          coalesce(item.blockers, 'short transactions that never stop overlapping')),
+                          coalesce(nullif(item.names, ''), 'short transactions that never stop overlapping')),
           HINT = 'Let them finish or end them (pg_terminate_backend(pid), ROLLBACK PREPARED; an autovacuum gives way to a role '
                  'that may set deadlock_timeout), or raise migration.deadline or migration.max_stall; then run this again.';
-      ELSIF item.blockers IS NOT NULL THEN
-        RAISE NOTICE '%: waiting for %', tables.label, replace(item.blockers, E'\n', '; ');
+      ELSIF item.names <> '' THEN
+        RAISE NOTICE '%: waiting for %', tables.label, replace(item.names, E'\n', '; ');
       END IF;
     END IF;
     PERFORM pg_sleep(greatest(0, least(ends_at - looked_at, (1 + 0.5 * random()) * greatest(look_every,
@@ -323,8 +299,8 @@ BEGIN
   END LOOP;
 
   -- 4. Nothing left to do.
-  RAISE NOTICE '%: %', tables.label, coalesce(done || format('; waited %s s; tries: %s; lock held %s ms',
-      round((locked_at - began_at)::numeric, 2), tries, round((extract(epoch FROM clock_timestamp()) - locked_at)::numeric * 1000, 1)),
+  RAISE NOTICE '%: %', tables.label, coalesce(done || format('; waited %s s; tries: %s; lock held %s ms', round((locked_at - began_at)
+      ::numeric, 2), tries, round((extract(epoch FROM clock_timestamp()) - locked_at)::numeric * 1000, 1)),
     'asked only, so not done: ' || plan.summary, 'nothing to do');
   PERFORM set_config(key, value, true) FROM jsonb_each_text(saved) WHERE current_setting(key) IS DISTINCT FROM value;
 EXCEPTION WHEN duplicate_column OR duplicate_object OR undefined_column THEN

@@ -14,6 +14,7 @@ PARTS = TEMPLATES / "parts"
 DOWN = "_down"
 MARGIN = "--                  "
 WIDTH = 118
+TEXTUAL = ("text", "character varying")
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,19 @@ class Columns:
         named = [name + (f" (default '{c['default']}')" if "default" in c else "") for name, c in self.columns.items()]
         return ", ".join(named[:-1]) + " and " * (len(named) > 1) + named[-1]
 
-    def array(self) -> str:
-        """Name, type and default of each as rows of a SQL array, aligned."""
-        rows = [(_quoted(name), _quoted(c["type"]), _quoted(c.get("default"))) for name, c in self.columns.items()]
+    def values(self, indent: int) -> str:
+        """Rows of a SQL VALUES, aligned: number, name, type and default, the default as pg_get_expr() writes it."""
+        rows = [(_quoted(name), _quoted(c["type"]), _quoted(_preset(c))) for name, c in self.columns.items()]
         widths = [max(len(row[place]) for row in rows) + 1 for place in (0, 1)]
-        return ",\n    ".join(
-            f"[{f'{name},':<{widths[0]}} {f'{kind},':<{widths[1]}} {preset}]" for name, kind, preset in rows
+        return (",\n" + " " * indent).join(
+            f"({number}, {f'{name},':<{widths[0]}} {f'{kind},':<{widths[1]}} {preset})"
+            for number, (name, kind, preset) in enumerate(rows, start=1)
         )
+
+    def defaults(self, indent: int) -> str:
+        """Rows of a SQL VALUES: name, and the value a row has that nobody wrote to."""
+        rows = ((_quoted(name), _quoted(c.get("default"))) for name, c in self.columns.items())
+        return (",\n" + " " * indent).join(f"({name}, {preset})" for name, preset in rows)
 
 
 def wrapped(heading: str, text: str) -> str:
@@ -73,6 +80,13 @@ def main() -> None:
     """Write every script."""
     for name, sql in rendered().items():
         (FOLDER / name).write_text(sql, encoding="utf-8")
+
+
+def _preset(column: dict[str, str]) -> str | None:
+    if "default" not in column:
+        return None
+    literal = _quoted(column["default"])
+    return f"{literal}::{column['type']}" if column["type"] in TEXTUAL else column["default"]
 
 
 def _quoted(value: str | None) -> str:

@@ -8,38 +8,29 @@ ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings those 
 <%def name="endings()">\
 --                  42804  a column differs in ways this script must not change: DETAIL lists all of them
 </%def>\
-<%def name="declare()">\
-  -- Column, type, default. Every column admits NULL.
-  wanted CONSTANT pg_catalog.text[] := ARRAY[
-    ${part.array()}];
-
-</%def>\
 <%def name="tables()">'{${part.table}}'::text[]</%def>\
 <%def name="compare()">\
       WITH found AS (
-        SELECT n, col, type, preset, expected, rel, rel = tables.oids[1] AS is_root, a.atttypid, a.attnum, a.attnotnull,
-               a.attinhcount, a.attgenerated <> '' OR a.attidentity <> '' AS made,
-               CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || a.attcollation::regcollation END AS other_order,
-               format_type(a.atttypid, a.atttypmod) AS has_type, a.atttypid <> type OR a.atttypmod <> -1 AS retype,
-               ' DEFAULT ' || has AS has_default, a.attgenerated = '' AND CASE WHEN preset IS NULL THEN has NOT LIKE 'NULL::%'
-                 ELSE coalesce(has NOT IN (concat(preset, '::', type), preset || '::text', wanted[n][3]), true) END AS represet,
+        SELECT w.*, rel, rel = tables.oids[1] AS is_root, a.atttypid, a.attnum, a.attnotnull, a.attinhcount,
+               a.atttypid <> type::regtype OR a.atttypmod <> -1 AS retype, a.attgenerated <> '' OR a.attidentity <> '' AS made,
+               a.attgenerated = '' AND has IS DISTINCT FROM preset AS represet, a.attcollation <> t.typcollation AS recollate,
+               concat(format_type(a.atttypid, a.atttypmod), ' COLLATE ' || nullif(a.attcollation, t.typcollation)::regcollation,
+                 ' DEFAULT ' || has, CASE WHEN a.attgenerated <> '' THEN ' GENERATED' WHEN a.attidentity <> '' THEN ' IDENTITY' END,
+                 CASE WHEN a.attnotnull THEN ' NOT NULL' END) AS is_now, concat(type, ' DEFAULT ' || preset) AS expected,
                bool_or(rel = tables.oids[1] AND a.attnum IS NULL) OVER (PARTITION BY n) AS add,
                bool_or(rel = tables.oids[1] AND a.attnotnull) OVER (PARTITION BY n) AS root_notnull
-          FROM generate_subscripts(wanted, 1) n CROSS JOIN unnest(catalogue.kin) rel
-         CROSS JOIN LATERAL (SELECT wanted[n][1] AS col, wanted[n][2]::regtype AS type, quote_literal(wanted[n][3]) AS preset,
-                               concat(wanted[n][2], ' DEFAULT ' || quote_literal(wanted[n][3])) AS expected) w
+          FROM unnest(catalogue.kin) rel CROSS JOIN (VALUES  -- what is wanted; every column admits NULL
+            ${part.values(12)}) w(n, col, type, preset)
           LEFT JOIN pg_attribute a ON a.attrelid = rel AND a.attname = col AND NOT a.attisdropped
           LEFT JOIN pg_type t ON t.oid = a.atttypid
           LEFT JOIN LATERAL (SELECT CASE a.attgenerated WHEN '' THEN pg_get_expr(adbin, 0) END AS has FROM pg_attrdef
                               WHERE adrelid = rel AND adnum = a.attnum) d ON true
       ), judged AS (
-        -- What an ALTER that only touches the catalogue cannot mend, or mends by losing something.
-        SELECT *, concat(has_type, other_order, has_default, CASE WHEN made THEN ' GENERATED or IDENTITY' END,
-                         CASE WHEN attnotnull THEN ' NOT NULL' END) AS is_now, CASE
-            WHEN retype AND NOT ARRAY[type::oid, atttypid] <@ ARRAY['text'::regtype::oid, 'varchar'::regtype]
+        SELECT *, CASE  -- what an ALTER that only touches the catalogue cannot mend, or mends by losing something
+            WHEN retype AND NOT ARRAY[type::regtype::oid, atttypid] <@ ARRAY['text'::regtype::oid, 'varchar'::regtype]
               THEN 'its values would have to be converted'
             WHEN made THEN 'its values are generated'
-            WHEN other_order <> '' THEN 'its order would change'
+            WHEN recollate THEN 'its order would change'
             WHEN add AND (retype OR represet) OR attnotnull AND root_notnull IS NOT true THEN 'only this child is so'
             WHEN is_root AND attinhcount > 0 AND (retype OR attnotnull) THEN 'it is inherited'
             -- A new type is free for plain indexes, unique or not. Postgres refuses it under views, policies, triggers, row
@@ -51,8 +42,8 @@ ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings those 
                 LEFT JOIN pg_index x ON x.indexrelid = CASE u.classid WHEN 'pg_class'::regclass THEN u.objid ELSE conindid END
                WHERE ((refclassid, refobjid, refobjsubid) = ('pg_class'::regclass, rel, attnum)
                    OR (classid, objid, objsubid, refobjid) = ('pg_class'::regclass, rel, attnum, rel)  -- the partition key
-                   OR (refclassid, refobjid, classid, deptype) = ('pg_type'::regclass, (SELECT reltype FROM pg_class
-                        WHERE oid = rel), 'pg_class'::regclass, 'n'))
+                   OR (refclassid, refobjid, classid, deptype) = ('pg_type'::regclass,
+                        (SELECT reltype FROM pg_class WHERE oid = rel), 'pg_class'::regclass, 'n'))
                  AND CASE WHEN NOT retype THEN indisprimary OR indisreplident
                      WHEN u.classid = 'pg_attrdef'::regclass THEN u.deptype <> 'a'
                      ELSE NOT coalesce(contype = 'n' OR cardinality(catalogue.kin) = 1 AND x.indexrelid > 0 AND indexprs IS NULL
@@ -77,6 +68,6 @@ ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings those 
 <%def name="refusals()">\
         (4, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
         (5, plan.misfits <> '{}', '42804', split_part(plan.misfits[1], E'\n', 1), format(E'%s of %s columns differ in ways this '
-            'script must not change:\n%s', cardinality(plan.misfits), array_length(wanted, 1), array_to_string(plan.misfits,
+            'script must not change:\n%s', cardinality(plan.misfits), ${len(part.columns)}, array_to_string(plan.misfits,
             E'\n')), 'Make way for the expected columns (rename or convert these, drop what uses them), then run this again.'),
 </%def>\

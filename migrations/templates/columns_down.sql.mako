@@ -17,9 +17,6 @@ ${wrapped("How it counts", f"All rows, first while everybody works. Then once mo
 --                  22023  also: counting takes longer than max_stall allows
 </%def>\
 <%def name="declare()">\
-  -- Column, type, default.
-  wanted CONSTANT pg_catalog.text[] := ARRAY[
-    ${part.array()}];
   at_risk  bigint;                   -- rows that would lose ${part.data}
   counting double precision := 0;    -- how long it took to count them
 </%def>\
@@ -37,10 +34,11 @@ ${wrapped("How it counts", f"All rows, first while everybody works. Then once mo
                WHERE refclassid = 'pg_class'::regclass AND refobjid = tables.oids[1] AND deptype = 'n'
                  AND refobjsubid = ANY (array_agg(attnum))) AS users,
              format('SELECT count(*) FROM %s WHERE ', tables.oids[1]::regclass)
-               || string_agg(format('%I::text IS DISTINCT FROM %L', attname, wanted[n][3]), ' OR ') AS question
+               || string_agg(format('%I::text IS DISTINCT FROM %L', attname, preset), ' OR ') AS question
         INTO plan
-        FROM generate_subscripts(wanted, 1) n
-        JOIN pg_attribute ON attrelid = tables.oids[1] AND attname = wanted[n][1] AND NOT attisdropped
+        FROM (VALUES
+          ${part.defaults(10)}) w(col, preset)
+        JOIN pg_attribute ON attrelid = tables.oids[1] AND attname = col AND NOT attisdropped
       HAVING count(*) > 0;
       -- Under row security a count would see some rows only: row_security = off makes it an error instead.
       IF catalogue.stranger IS NULL AND current_setting('migration.drop_${part.data}', true) IS DISTINCT FROM 'yes'
