@@ -1,5 +1,4 @@
 -- 01_meta_ads_columns: the Meta Ads attribution columns of patients, on a live table.
---
 -- What it does     Adds acquisition_source (default 'ORGANIC'), meta_campaign_id, meta_ad_id, meta_ad_headline and
 --                  meta_ad_body to patients, or brings those that exist to the types and defaults below. No row is
 --                  rewritten, no value changed. Run again, it does nothing and takes no lock on patients.
@@ -22,42 +21,37 @@
 --                  0A000  a server before Postgres 13    22023  a wrong budget, or too little time to try
 --                  42P01  no such table on search_path   42809  not a table, or one whose columns come from elsewhere
 --                  42804  a column differs in ways this script must not change: DETAIL lists all of them
---                  25006  read-only, or a standby        42501  not the owner
---                  P0004  a safety check failed: report it
---                  55P03  old transactions held patients until the deadline: DETAIL names them
+--                  25006  read-only, or a standby        42501  not the owner        P0004  a check failed: report it
+--                  55P03  old transactions held it until the deadline: DETAIL names them, best to pg_read_all_stats
 --                  40001  in repeatable read, somebody else migrated meanwhile: run it again
---                  A role with pg_read_all_stats gets better names in DETAIL; the protection is the same.
 DO $$
 DECLARE
   -- The numbers of the rule, and of manners. Times are in seconds, here and below.
-  patience    CONSTANT double precision := 0.025;  -- a lock held for longer is an old one; most are shorter by far
-  growth      CONSTANT double precision := 1.25;   -- of the allowance: from 25 ms to 375 ms in twelve steps
-  likely      CONSTANT double precision := 0.75;   -- three in four
-  surely      CONSTANT double precision := 0.8;    -- part of the allowance: ages are known to a look or two
-  usable      CONSTANT double precision := 0.75;   -- part of max_stall: the rest is for the change and for waking up
-  per_table   CONSTANT double precision := 0.002;  -- what the change takes for each partition
-  least_time  CONSTANT double precision := 0.1;    -- to see who is old, to queue once and to change
-  rest        CONSTANT double precision := 4;      -- times as long as it stood in vain, for writers to recover
-  look_every  CONSTANT double precision := 0.01;   -- or, where looking takes long, a quarter of the time
-  look_calmly CONSTANT double precision := 0.05;   -- after some seconds, or behind another runner
-  say_every   CONSTANT double precision := 5;
-  ticket      CONSTANT integer := 20010101;        -- and the first table's oid: the advisory lock of the one runner
-  budgets     CONSTANT pg_catalog.text[] := '{migration.deadline, migration.max_stall, migration.ask}';
-  -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues of
-  -- a clinic network are large: read them by index, planned once, and let no JIT compilation happen under the lock.
-  -- Citus repeats SET LOCAL on its workers when told to (set_config() it never does).
-  local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off", "jit": "off",
-    "lock_timeout": "0", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
-    "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}';
-  saved     pg_catalog.jsonb;     -- what they were, for the rest of a caller's transaction
-  path      CONSTANT pg_catalog.text[] := pg_catalog.current_schemas(false);
-  tables    pg_catalog.record;    -- what the names stand for: oids and label; missing, no_table, bound speak against them
-  catalogue pg_catalog.record;    -- kin (tables, partitions, children), their files, a stranger who owns one, its state
-  compared  bigint;               -- the state for which the plan was made; NULL: compare anew
-  plan      pg_catalog.record;    -- statements and summary; what speaks against them
-  look      pg_catalog.record;    -- blockers (a virtual transaction, since when we see it; 0: since before us) and their
-                                  -- names, vacuums that will give way, are all leaving, how long those lasted who left
-  item      pg_catalog.record;    -- what a loop is at
+  patience   CONSTANT double precision := 0.025;  -- a lock held for longer is an old one; most are shorter by far
+  growth     CONSTANT double precision := 1.25;   -- of the allowance: from 25 ms to 375 ms in twelve steps
+  likely     CONSTANT double precision := 0.75;   -- three in four
+  usable     CONSTANT double precision := 0.75;   -- part of max_stall: the rest is for the change and for waking up
+  per_table  CONSTANT double precision := 0.002;  -- what the change takes for each partition
+  least_time CONSTANT double precision := 0.1;    -- to see who is old, to queue once and to change
+  rest       CONSTANT double precision := 4;      -- times as long as it stood in vain, for writers to recover
+  look_every CONSTANT double precision := 0.01;   -- at most; after some seconds, or behind another runner, 5 times as long
+  say_every  CONSTANT double precision := 5;      -- and first after a 25th of that
+  ticket     CONSTANT integer := 20010101;        -- and the first table's oid: the advisory lock of the one runner
+  budgets    CONSTANT pg_catalog.text[] := '{migration.deadline, migration.max_stall, migration.ask}';
+  -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues are
+  -- read by index, planned once, and nothing is compiled under the lock. Citus repeats SET LOCAL on its workers.
+  local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off",
+    "lock_timeout": "0", "jit": "off", "plan_cache_mode": "force_generic_plan",
+    "citus.propagate_set_commands": "local", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}';
+  saved      pg_catalog.jsonb;   -- what they were, for the rest of a caller's transaction
+  path       CONSTANT pg_catalog.text[] := pg_catalog.current_schemas(false);
+  tables     pg_catalog.record;  -- what the names stand for: oids and label; missing, no_table, bound speak against them
+  catalogue  pg_catalog.record;  -- kin (tables, partitions, children), their files, a stranger who owns one, its state
+  compared   bigint;             -- the state for which the plan was made; NULL: compare anew
+  plan       pg_catalog.record;  -- statements and summary; what speaks against them
+  look       pg_catalog.record;  -- blockers (a virtual transaction, since when we see it; 0: since before us), their
+                                 -- names, vacuums that will give way, are all leaving, how long those lasted who left
+  item       pg_catalog.record;  -- what a loop is at
   began_at double precision;    ends_at double precision;    looked_at double precision;  speak_at double precision;
   not_before double precision;  locked_at double precision;  max_stall double precision;  budget double precision;
   allowance double precision := patience;  stall double precision;  yields_after double precision;
@@ -65,7 +59,7 @@ DECLARE
   wrong pg_catalog.text;  work boolean;  done pg_catalog.text;  files_before pg_catalog.oid[];
 BEGIN
   IF pg_catalog.current_setting('server_version_num')::integer OPERATOR(pg_catalog.<) 130000 THEN
-    RAISE feature_not_supported USING MESSAGE = 'this script needs Postgres 13 or newer', DETAIL = 'Nothing was changed.';
+    RAISE feature_not_supported USING MESSAGE = 'Postgres 13 or newer is needed', DETAIL = 'Nothing was changed.';
   END IF;
   SELECT pg_catalog.jsonb_object_agg(key, pg_catalog.current_setting(key)) INTO saved
     FROM pg_catalog.jsonb_each_text(local) WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
@@ -87,62 +81,59 @@ BEGIN
   END LOOP;
   -- Such settings cannot be listed: try every name that is one letter away from a budget's.
   SELECT coalesce(wrong, min(format('%s is no budget, expected %s', typo, known))) INTO wrong
-    FROM unnest(budgets) known, generate_series(length('migration.') + 1, length(known) + 1) at,
-         unnest(string_to_array('abcdefghijklmnopqrstuvwxyz_', NULL) || ''::text) letter,
-         unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1)]) typo
+    FROM unnest(budgets) known, generate_series(11, length(known) + 1) at, unnest(regexp_split_to_array(
+         'abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter, LATERAL (VALUES (overlay(known PLACING letter FROM at FOR 0)),
+         (overlay(known PLACING letter FROM at FOR 1))) t(typo)
    WHERE typo <> ALL (budgets) AND nullif(current_setting(typo, true), '') IS NOT NULL;
-  -- Another limit on time has been running since before this block and cannot be lifted from inside: end before it.
-  ends_at := least(ends_at, extract(epoch FROM statement_timestamp() + nullif(current_setting('statement_timeout')::interval,
-    '0')) - patience, extract(epoch FROM now() + nullif(current_setting('transaction_timeout', true)::interval, '0')) - patience);
-  -- An ordinary autovacuum is cancelled once somebody has queued behind it for deadlock_timeout. A short one also
-  -- makes this session the victim of a deadlock, never a writer.
+  -- Other limits have been running since before this block and cannot be lifted from inside: end before them.
+  ends_at := least(ends_at, extract(epoch FROM
+    least(statement_timestamp() + nullif(current_setting('statement_timeout')::interval, '0'),
+          now() + nullif(current_setting('transaction_timeout', true)::interval, '0'))) - patience);
+  -- Whoever queues behind an ordinary autovacuum for deadlock_timeout cancels it, and of a deadlock is the victim.
   saved := saved || jsonb_build_object('deadlock_timeout', current_setting('deadlock_timeout'));
   BEGIN SET LOCAL deadlock_timeout = '10ms'; EXCEPTION WHEN insufficient_privilege THEN NULL; END;
   yields_after := extract(epoch FROM current_setting('deadlock_timeout')::interval);
 
   -- 2. Which tables. A temporary one of that name would come first; current_schemas(false) leaves it out.
-  SELECT array_agg(c.oid ORDER BY w.place) AS oids, string_agg(c.label, ', ' ORDER BY w.place) AS label,
-         string_agg(w.name, ', ' ORDER BY w.place) FILTER (WHERE c.oid IS NULL) AS missing,
-         min(c.label || ' is no table: ' || pg_describe_object('pg_class'::regclass, c.oid, 0))
-           FILTER (WHERE c.relkind NOT IN ('r', 'p')) AS no_table,
-         min(c.label || ' takes its columns from ' || CASE WHEN c.relispartition THEN (SELECT inhparent::regclass::text
-           FROM pg_inherits WHERE inhrelid = c.oid) WHEN c.reloftype > 0 THEN c.reloftype::regtype::text END) AS bound INTO tables
-    FROM unnest('{patients}'::text[]) WITH ORDINALITY w(name, place)
-    LEFT JOIN LATERAL (SELECT c.*, format('%I.%I', nspname, relname) AS label FROM unnest(path) WITH ORDINALITY p(schema, at)
-           JOIN pg_namespace n ON nspname = schema JOIN pg_class c ON relnamespace = n.oid AND relname = name
-          WHERE relpersistence <> 't' ORDER BY at LIMIT 1) c ON true;
+  SELECT array_agg(oid ORDER BY place) AS oids, string_agg(label, ', ' ORDER BY place) AS label,
+         string_agg(name, ', ' ORDER BY place) FILTER (WHERE oid IS NULL) AS missing,
+         min(label || ' is no table: ' || pg_describe_object('pg_class'::regclass, oid, 0)) FILTER (WHERE relkind NOT IN ('r', 'p')) AS no_table,
+         min(label || ' takes its columns from ' || coalesce((SELECT inhparent::regclass::text FROM pg_inherits
+           WHERE inhrelid = oid AND relispartition), nullif(reloftype, 0)::regtype::text)) AS bound INTO tables
+    FROM unnest('{patients}'::text[]) WITH ORDINALITY w(name, place) LEFT JOIN LATERAL (
+      SELECT c.*, format('%I.%I', nspname, relname) AS label FROM unnest(path) WITH ORDINALITY p(schema, at)
+        JOIN pg_namespace n ON nspname = schema JOIN pg_class c ON relnamespace = n.oid AND relname = name
+       WHERE relpersistence <> 't' ORDER BY at LIMIT 1) c ON true;
 
   -- 3. Rounds. Each compares, where the catalogue has moved since the last comparison; changes, if it has the lock;
   --    and otherwise looks who is in the way, and queues, waits or gives up.
   SELECT NULL::jsonb AS blockers INTO look;
-  speak_at := began_at + 0.2;
+  speak_at := began_at + say_every / 25;
   not_before := began_at + 2 * patience;  -- by then a lock older than this script has shown its age
   LOOP
     -- MOVED? What the catalogue says of the tables, by the transactions that wrote it.
     WITH RECURSIVE kin AS (
       SELECT unnest(tables.oids) AS oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN kin ON i.inhparent = kin.oid
-    ), version AS (
-      SELECT format('%s %s', oid, c.xmin) AS v FROM kin JOIN pg_class c USING (oid)
-      UNION ALL SELECT format('%s %s %s', oid, attnum, a.xmin) FROM kin JOIN pg_attribute a ON attrelid = oid
-      UNION ALL SELECT format('%s %s %s', oid, objid, d.xmin) FROM kin
-                  JOIN pg_depend d ON refclassid = 'pg_class'::regclass AND refobjid = oid)
+    ), version(v) AS (
+      SELECT concat_ws(' ', oid, c.xmin) FROM kin JOIN pg_class c USING (oid)
+      UNION ALL SELECT concat_ws(' ', oid, attnum, a.xmin) FROM kin JOIN pg_attribute a ON attrelid = oid
+      UNION ALL SELECT concat_ws(' ', oid, objid, d.xmin) FROM kin JOIN pg_depend d ON refobjid = oid AND refclassid = 'pg_class'::regclass)
     SELECT ARRAY(SELECT oid FROM kin ORDER BY array_position(tables.oids, oid), oid) AS kin,
-           ARRAY(SELECT pg_relation_filenode(f) FROM (SELECT oid FROM kin UNION SELECT indexrelid FROM kin
-             JOIN pg_index ON indrelid = oid) s(f) WHERE pg_relation_filenode(f) > 0) AS files,
-           (SELECT min(relowner::regrole::text) FROM kin JOIN pg_class USING (oid)
-             WHERE NOT pg_has_role(relowner, 'USAGE')) AS stranger,
+           ARRAY(SELECT f FROM (SELECT pg_relation_filenode(oid) FROM kin UNION SELECT pg_relation_filenode(indexrelid)
+             FROM kin JOIN pg_index ON indrelid = oid) s(f) WHERE f > 0) AS files,
+           (SELECT min(relowner::regrole::text) FROM kin JOIN pg_class USING (oid) WHERE NOT pg_has_role(relowner, 'USAGE')) AS stranger,
            (SELECT coalesce(hashtextextended(string_agg(v, ',' ORDER BY v), 0), 0) FROM version) AS state INTO catalogue;
 
-    -- COMPARE, asking for no lock: catalogues only, and pg_get_expr(…, 0), for pg_get_expr(…, table) locks the table.
+    -- COMPARE, asking for no lock: catalogues only, and pg_get_expr(…, 0), since pg_get_expr(…, table) locks it.
     IF catalogue.state IS DISTINCT FROM compared THEN
       compared := catalogue.state;
       WITH found AS (
         SELECT w.*, rel, rel = tables.oids[1] AS is_root, a.atttypid, a.attnum, a.attnotnull, a.attinhcount,
-               a.atttypid <> type::regtype OR a.atttypmod <> -1 AS retype, a.attgenerated <> '' OR a.attidentity <> '' AS made,
-               a.attgenerated = '' AND has IS DISTINCT FROM preset AS represet, a.attcollation <> t.typcollation AS recollate,
+               a.atttypid <> type::regtype OR a.atttypmod <> -1 AS retype, a.attcollation <> t.typcollation AS recollate,
+               has IS DISTINCT FROM preset AND a.attgenerated = '' AS represet, concat(a.attgenerated, a.attidentity) AS made,
                concat(format_type(a.atttypid, a.atttypmod), ' COLLATE ' || nullif(a.attcollation, t.typcollation)::regcollation,
-                 ' DEFAULT ' || has, CASE WHEN a.attgenerated <> '' THEN ' GENERATED' WHEN a.attidentity <> '' THEN ' IDENTITY' END,
-                 CASE WHEN a.attnotnull THEN ' NOT NULL' END) AS is_now, concat(type, ' DEFAULT ' || preset) AS expected,
+                 ' DEFAULT ' || has, CASE WHEN a.attgenerated <> '' THEN ' GENERATED' WHEN a.attidentity <> '' THEN ' IDENTITY'
+                 END, CASE WHEN a.attnotnull THEN ' NOT NULL' END) AS is_now, concat(type, ' DEFAULT ' || preset) AS expected,
                bool_or(rel = tables.oids[1] AND a.attnum IS NULL) OVER (PARTITION BY n) AS add,
                bool_or(rel = tables.oids[1] AND a.attnotnull) OVER (PARTITION BY n) AS root_notnull
           FROM unnest(catalogue.kin) rel CROSS JOIN (VALUES  -- what is wanted; every column admits NULL
@@ -159,26 +150,25 @@ BEGIN
         SELECT *, CASE  -- what an ALTER that only touches the catalogue cannot mend, or mends by losing something
             WHEN retype AND NOT ARRAY[type::regtype::oid, atttypid] <@ ARRAY['text'::regtype::oid, 'varchar'::regtype]
               THEN 'its values would have to be converted'
-            WHEN made THEN 'its values are generated'
+            WHEN made <> '' THEN 'its values are generated'
             WHEN recollate THEN 'its order would change'
             WHEN add AND (retype OR represet) OR attnotnull AND root_notnull IS NOT true THEN 'only this child is so'
             WHEN is_root AND attinhcount > 0 AND (retype OR attnotnull) THEN 'it is inherited'
-            -- A new type is free for plain indexes, unique or not. Postgres refuses it under views, policies, triggers, row
-            -- types, scans the table for a CHECK, rebuilds indexes on expressions, partial and partitioned ones.
-            WHEN retype OR attnotnull THEN (
-              SELECT 'it is used by ' || string_agg(pg_describe_object(u.classid, u.objid, u.objsubid), ', ')
-                FROM pg_depend u
-                LEFT JOIN pg_constraint c ON u.classid = 'pg_constraint'::regclass AND c.oid = u.objid
-                LEFT JOIN pg_index x ON x.indexrelid = CASE u.classid WHEN 'pg_class'::regclass THEN u.objid ELSE conindid END
+            WHEN attnotnull AND EXISTS (SELECT FROM pg_index WHERE indrelid = rel AND attnum = ANY (indkey)
+                                          AND (indisprimary OR indisreplident)) THEN 'it is part of a key'
+            -- A new type is free for plain indexes, unique or not. Postgres refuses it under views, policies, triggers and
+            -- row types, scans the table for a CHECK, rebuilds indexes on expressions, partial and partitioned ones.
+            WHEN retype THEN (
+              SELECT 'it is used by ' || string_agg(pg_describe_object(classid, objid, objsubid), ', ') FROM pg_depend
                WHERE ((refclassid, refobjid, refobjsubid) = ('pg_class'::regclass, rel, attnum)
                    OR (classid, objid, objsubid, refobjid) = ('pg_class'::regclass, rel, attnum, rel)  -- the partition key
                    OR (refclassid, refobjid, classid, deptype) = ('pg_type'::regclass,
                         (SELECT reltype FROM pg_class WHERE oid = rel), 'pg_class'::regclass, 'n'))
-                 AND CASE WHEN NOT retype THEN indisprimary OR indisreplident
-                     WHEN u.classid = 'pg_attrdef'::regclass THEN u.deptype <> 'a'
-                     ELSE NOT coalesce(contype = 'n' OR cardinality(catalogue.kin) = 1 AND x.indexrelid > 0 AND indexprs IS NULL
-                                       AND indpred IS NULL AND coalesce(contype, 'u') = 'u', false) END) END AS obstacle
-          FROM found
+                 AND objid NOT IN (SELECT oid FROM pg_attrdef WHERE adrelid = rel AND adnum = attnum
+                   UNION SELECT oid FROM pg_constraint WHERE conrelid = rel AND (contype = 'n' OR contype = 'u' AND alone)
+                   UNION SELECT indexrelid FROM pg_index WHERE indrelid = rel AND indexprs IS NULL AND indpred IS NULL AND alone))
+          END AS obstacle
+          FROM found, LATERAL (SELECT cardinality(catalogue.kin) = 1 AS alone) a
       ), plans AS (
         SELECT n, col, add, min(is_now) FILTER (WHERE retype OR represet OR attnotnull) AS was, concat_ws(', ',
                  CASE WHEN add THEN format('ADD COLUMN %I %s', col, expected) END,
@@ -196,7 +186,7 @@ BEGIN
         INTO plan FROM plans WHERE alters <> '' OR misfit <> '' HAVING count(*) > 0;
       work := plan.statements IS NOT NULL;
       FOR item IN SELECT * FROM (VALUES
-        (1, wrong <> '', '22023', wrong, '', 'A time is written like 500ms, 90s or 1min; a plain number is milliseconds.'),
+        (1, wrong <> '', '22023', wrong, '', 'Write a time like 500ms, 90s or 1min; a plain number is milliseconds.'),
         (2, tables.missing <> '', '42P01', format('there is no table %s on search_path %s', tables.missing,
             saved ->> 'search_path'), '', 'Set search_path to the schema it is in.'),
         (3, tables.no_table <> '', '42809', tables.no_table, '', 'Run this against the table itself.'),
@@ -205,13 +195,13 @@ BEGIN
             'script must not change:\n%s', cardinality(plan.misfits), 5, array_to_string(plan.misfits,
             E'\n')), 'Make way for the expected columns (rename or convert these, drop what uses them), then run this again.'),
         (6, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a '
-            'read-only transaction or on a standby', '', 'Connect to the primary, with default_transaction_read_only = off.'),
-        (7, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run this as its owner, '
-            || catalogue.stranger || '.'),
+            'read-only transaction or on a standby', '', 'Connect to the primary, default_transaction_read_only = off.'),
+        (7, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '',
+            format('Run this as %s.', catalogue.stranger)),
         (8, work AND ends_at - began_at < least_time, '22023', format('%s ms are too little time to try',
             round((ends_at - began_at) * 1000)), '', 'Let migration.deadline and statement_timeout be longer.'),
-        (9, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would have been rewritten, or '
-            'differs even after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
+        (9, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs '
+            'even after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
         ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
       LOOP
         RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
@@ -236,49 +226,44 @@ BEGIN
     looked_at := extract(epoch FROM clock_timestamp());
     budget := greatest(0.001, usable * max_stall - per_table * cardinality(catalogue.kin));
     WITH held AS (
-      SELECT DISTINCT ON (vxid) l.virtualtransaction AS vxid, l.pid, s.application_name, extract(epoch FROM xact_start) AS begun,
-             coalesce((look.blockers ->> l.virtualtransaction)::double precision,
-               CASE WHEN look.blockers IS NULL THEN 0 ELSE looked_at END) AS since,
-             CASE WHEN l.pid IS NULL THEN (  -- it has no pid; its transaction id is among its own locks
-                    SELECT format('prepared transaction %L of %s', gid, prepared::timestamptz(0)) FROM pg_prepared_xacts p
-                      JOIN pg_locks x ON x.transactionid = p.transaction WHERE x.virtualtransaction = l.virtualtransaction
-                       AND x.pid IS NULL ORDER BY gid LIMIT 1)
-                  WHEN s.usesysid IS NULL AND s.query LIKE '%(to prevent wraparound)' THEN 'anti-wraparound autovacuum'
-                  WHEN s.usesysid IS NULL AND s.query <> '' THEN 'autovacuum'
-                  WHEN s.state LIKE 'idle in transaction%' THEN 'idle in transaction' ELSE 'long transaction' END AS what
+      SELECT DISTINCT ON (vxid) l.virtualtransaction AS vxid, l.pid, application_name AS application, coalesce((look.blockers ->>
+               l.virtualtransaction)::double precision, CASE WHEN look.blockers IS NULL THEN 0 ELSE looked_at END) AS since,
+             extract(epoch FROM xact_start) AS begun, CASE WHEN l.pid IS NULL THEN (
+               SELECT format('prepared transaction %L of %s', gid, prepared::timestamptz(0)) FROM pg_prepared_xacts p
+                 JOIN pg_locks x ON transactionid = transaction AND x.pid IS NULL  -- its own id is among its locks
+                WHERE x.virtualtransaction = l.virtualtransaction ORDER BY gid LIMIT 1)
+             WHEN usesysid IS NULL AND query LIKE '%(to prevent wraparound)' THEN 'anti-wraparound autovacuum'
+             WHEN usesysid IS NULL AND query <> '' THEN 'autovacuum'
+             WHEN s.state LIKE 'idle in transaction%' THEN 'idle in transaction' ELSE 'long transaction' END AS what
         FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
-       WHERE l.locktype = 'relation' AND l.relation = ANY (catalogue.kin) AND l.mode <> 'SIReadLock'
-         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-         AND l.pid IS DISTINCT FROM pg_backend_pid())
+       WHERE locktype = 'relation' AND relation = ANY (catalogue.kin) AND mode <> 'SIReadLock' AND l.pid IS DISTINCT
+             FROM pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
     SELECT coalesce(jsonb_object_agg(vxid, since) FILTER (WHERE NOT yields), '{}') AS blockers,
-           string_agg(concat_ws(', ', what, 'pid ' || pid, 'application ' || quote_ident(nullif(application_name, '')),
-             round((looked_at - least(begun, greatest(since, began_at)))::numeric, 1) || ' s'), E'\n' ORDER BY since, begun)
+           string_agg(concat_ws(', ', what, 'pid ' || pid, 'application ' || quote_ident(nullif(application, '')), round((looked_at
+             - least(begun, greatest(since, began_at)))::numeric, 1) || ' s'), E'\n' ORDER BY since, begun)
              FILTER (WHERE NOT yields AND age > patience) AS names,
            coalesce(array_agg(vxid) FILTER (WHERE yields), '{}') AS vacuums,
-           coalesce(bool_and(yields OR age <= patience OR likely <= coalesce((SELECT avg((life < age + surely * allowance)::integer)
-             FROM unnest(lives) life WHERE life > age), 0)), true) AS leaving,
+           coalesce(bool_and(yields OR age <= patience OR likely <= coalesce((SELECT avg((life < age + allowance - look_every)::integer)
+             FROM unnest(lives) life WHERE life > age), 0)), true) AS leaving,  -- of those that lasted as long, three in four did
            ARRAY(SELECT looked_at - value::double precision FROM jsonb_each_text(look.blockers) WHERE value <> '0' AND
              looked_at - value::double precision > patience AND key NOT IN (SELECT vxid FROM held)) AS lasted INTO look
       FROM held, LATERAL (SELECT looked_at - since AS age, what = 'autovacuum' AND vxid <> ALL (stubborn)
                              AND yields_after + patience <= budget AS yields) v;
     lives := (look.lasted || lives)[1:64];
-    IF allowance < ANY (look.lasted) THEN  -- another may have come in its place: let it show its age
-      not_before := greatest(not_before, looked_at + 2 * patience);
-    END IF;
-    IF look.lasted <> '{}' AND look.names <> '' THEN
-      allowance := least(budget, allowance * growth);
-    END IF;
-    stall := greatest(least(allowance, budget), CASE WHEN look.vacuums <> '{}' THEN yields_after + patience END);
+    -- Another may have come in the place of one that left: let it show its age. If it has, grow.
+    IF allowance < ANY (look.lasted) THEN not_before := greatest(not_before, looked_at + 2 * patience); END IF;
+    allowance := least(budget, allowance * CASE WHEN look.lasted <> '{}' AND look.names <> '' THEN growth ELSE 1 END);
+    stall := greatest(allowance, CASE WHEN look.vacuums <> '{}' THEN yields_after + patience END);
 
     -- QUEUE, by the rule. LOCK ONLY, one by one, because in a recursive LOCK or ALTER lock_timeout starts anew with
     -- every partition. If this fails, its locks are given back at once.
     IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN not_before AND ends_at - stall THEN
       tries := tries + 1;
       BEGIN
-        FOR item IN
-          -- An owner without grants may not LOCK; giving a table to its own owner takes the same lock and does no more.
-          SELECT format(CASE WHEN has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE') THEN 'LOCK TABLE ONLY %s IN ACCESS '
-                   'EXCLUSIVE MODE' ELSE 'ALTER TABLE ONLY %s OWNER TO %s' END, oid::regclass, relowner::regrole) AS command
+        FOR item IN  -- an owner without grants may not LOCK; giving a table to its own owner takes the same lock, no more
+          SELECT format(CASE WHEN has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE')
+                   THEN 'LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE'
+                   ELSE 'ALTER TABLE ONLY %s OWNER TO %s' END, oid::regclass, relowner::regrole) AS command
             FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, place) JOIN pg_class USING (oid)
            WHERE relkind IN ('r', 'p') ORDER BY place
         LOOP
@@ -297,27 +282,28 @@ BEGIN
     -- SAY what we wait for, now and then; at the deadline, give up and say it.
     IF looked_at >= least(speak_at, ends_at) THEN
       speak_at := looked_at + say_every;
-      SELECT concat_ws(E'\n', CASE WHEN NOT admitted THEN (SELECT min('another migration, pid ' || pid) FROM pg_locks WHERE granted
-        AND locktype = 'advisory' AND classid = ticket AND objid = tables.oids[1] AND objsubid = 2) END, look.names) AS names INTO item;
+      SELECT concat_ws(E'\n', CASE WHEN NOT admitted THEN 'another migration, pid ' || min(pid) END, look.names) AS names
+        INTO item FROM pg_locks WHERE locktype = 'advisory' AND classid = ticket AND objid = tables.oids[1] AND granted;
       IF looked_at >= ends_at THEN
         RAISE lock_not_available USING
           MESSAGE = format('%s was never free within %s s', tables.label, round((looked_at - began_at)::numeric, 1)),
           DETAIL = format(E'Nothing was changed. Tried %s times. In the way:\n%s', tries,
                           coalesce(nullif(item.names, ''), 'short transactions that never stop overlapping')),
-          HINT = 'Let them finish or end them (pg_terminate_backend(pid), ROLLBACK PREPARED; an autovacuum gives way to a role '
-                 'that may set deadlock_timeout), or raise migration.deadline or migration.max_stall; then run this again.';
+          HINT = 'Let them finish, end them (pg_terminate_backend, ROLLBACK PREPARED), let this role set deadlock_timeout '
+                 '(an autovacuum then gives way), or raise migration.deadline or max_stall. Then run this again.';
       ELSIF item.names <> '' THEN
         RAISE NOTICE '%: waiting for %', tables.label, replace(item.names, E'\n', '; ');
       END IF;
     END IF;
     PERFORM pg_sleep(greatest(0, least(ends_at - looked_at, (1 + 0.5 * random()) * greatest(look_every,
-      least(look_calmly, CASE WHEN admitted THEN (looked_at - began_at) / 100 END),
+      least(5 * look_every, CASE WHEN admitted THEN (looked_at - began_at) / 100 END),
       3 * (extract(epoch FROM clock_timestamp()) - looked_at)))));
   END LOOP;
 
   -- 4. Nothing left to do.
-  RAISE NOTICE '%: %', tables.label, coalesce(done || format('; waited %s s; tries: %s; lock held %s ms', round((locked_at - began_at)
-      ::numeric, 2), tries, round((extract(epoch FROM clock_timestamp()) - locked_at)::numeric * 1000, 1)),
+  RAISE NOTICE '%: %', tables.label, coalesce(done || format('; waited %s s; tries: %s; lock held %s ms',
+      round((locked_at - began_at)::numeric, 2), tries,
+      round((extract(epoch FROM clock_timestamp()) - locked_at)::numeric * 1000, 1)),
     'asked only, so not done: ' || plan.summary, 'nothing to do');
   PERFORM set_config(key, value, true) FROM jsonb_each_text(saved) WHERE current_setting(key) IS DISTINCT FROM value;
 EXCEPTION WHEN duplicate_column OR duplicate_object OR undefined_column THEN

@@ -21,8 +21,8 @@ TEXTUAL = ("text", "character varying")
 class Columns:
     """A part that adds columns to a table, as its TOML file declares it.
 
-    `columns` are by name, each with its `type` (as format_type() spells it, without a length) and, where it has one, its
-    `default`, a constant. `data` names what a downgrade would lose.
+    `columns` are by name, each with its `type` (as format_type() spells it, without a length) and, where it has one,
+    its `default`, a constant. `data` names what a downgrade would lose.
     """
 
     title: str
@@ -70,7 +70,8 @@ def rendered(parts: Path = PARTS) -> dict[str, str]:
                 name = path.stem + suffix
                 scripts[f"{name}.sql"] = str(template.render(name=name, wrapped=wrapped, part=declared))
         else:
-            template = Template(filename=str(path), lookup=lookup, strict_undefined=True, input_encoding="utf-8")
+            given = {"lookup": lookup, "strict_undefined": True, "input_encoding": "utf-8"}
+            template = Template(filename=str(path), **given)  # noqa: S702  it gives SQL, from our own files
             name = path.name.removesuffix(".sql.mako")
             scripts[f"{name}.sql"] = str(template.render(name=name, wrapped=wrapped))
     return scripts

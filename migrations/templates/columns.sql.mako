@@ -12,11 +12,11 @@ ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings those 
 <%def name="compare()">\
       WITH found AS (
         SELECT w.*, rel, rel = tables.oids[1] AS is_root, a.atttypid, a.attnum, a.attnotnull, a.attinhcount,
-               a.atttypid <> type::regtype OR a.atttypmod <> -1 AS retype, a.attgenerated <> '' OR a.attidentity <> '' AS made,
-               a.attgenerated = '' AND has IS DISTINCT FROM preset AS represet, a.attcollation <> t.typcollation AS recollate,
+               a.atttypid <> type::regtype OR a.atttypmod <> -1 AS retype, a.attcollation <> t.typcollation AS recollate,
+               has IS DISTINCT FROM preset AND a.attgenerated = '' AS represet, concat(a.attgenerated, a.attidentity) AS made,
                concat(format_type(a.atttypid, a.atttypmod), ' COLLATE ' || nullif(a.attcollation, t.typcollation)::regcollation,
-                 ' DEFAULT ' || has, CASE WHEN a.attgenerated <> '' THEN ' GENERATED' WHEN a.attidentity <> '' THEN ' IDENTITY' END,
-                 CASE WHEN a.attnotnull THEN ' NOT NULL' END) AS is_now, concat(type, ' DEFAULT ' || preset) AS expected,
+                 ' DEFAULT ' || has, CASE WHEN a.attgenerated <> '' THEN ' GENERATED' WHEN a.attidentity <> '' THEN ' IDENTITY'
+                 END, CASE WHEN a.attnotnull THEN ' NOT NULL' END) AS is_now, concat(type, ' DEFAULT ' || preset) AS expected,
                bool_or(rel = tables.oids[1] AND a.attnum IS NULL) OVER (PARTITION BY n) AS add,
                bool_or(rel = tables.oids[1] AND a.attnotnull) OVER (PARTITION BY n) AS root_notnull
           FROM unnest(catalogue.kin) rel CROSS JOIN (VALUES  -- what is wanted; every column admits NULL
@@ -29,26 +29,25 @@ ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings those 
         SELECT *, CASE  -- what an ALTER that only touches the catalogue cannot mend, or mends by losing something
             WHEN retype AND NOT ARRAY[type::regtype::oid, atttypid] <@ ARRAY['text'::regtype::oid, 'varchar'::regtype]
               THEN 'its values would have to be converted'
-            WHEN made THEN 'its values are generated'
+            WHEN made <> '' THEN 'its values are generated'
             WHEN recollate THEN 'its order would change'
             WHEN add AND (retype OR represet) OR attnotnull AND root_notnull IS NOT true THEN 'only this child is so'
             WHEN is_root AND attinhcount > 0 AND (retype OR attnotnull) THEN 'it is inherited'
-            -- A new type is free for plain indexes, unique or not. Postgres refuses it under views, policies, triggers, row
-            -- types, scans the table for a CHECK, rebuilds indexes on expressions, partial and partitioned ones.
-            WHEN retype OR attnotnull THEN (
-              SELECT 'it is used by ' || string_agg(pg_describe_object(u.classid, u.objid, u.objsubid), ', ')
-                FROM pg_depend u
-                LEFT JOIN pg_constraint c ON u.classid = 'pg_constraint'::regclass AND c.oid = u.objid
-                LEFT JOIN pg_index x ON x.indexrelid = CASE u.classid WHEN 'pg_class'::regclass THEN u.objid ELSE conindid END
+            WHEN attnotnull AND EXISTS (SELECT FROM pg_index WHERE indrelid = rel AND attnum = ANY (indkey)
+                                          AND (indisprimary OR indisreplident)) THEN 'it is part of a key'
+            -- A new type is free for plain indexes, unique or not. Postgres refuses it under views, policies, triggers and
+            -- row types, scans the table for a CHECK, rebuilds indexes on expressions, partial and partitioned ones.
+            WHEN retype THEN (
+              SELECT 'it is used by ' || string_agg(pg_describe_object(classid, objid, objsubid), ', ') FROM pg_depend
                WHERE ((refclassid, refobjid, refobjsubid) = ('pg_class'::regclass, rel, attnum)
                    OR (classid, objid, objsubid, refobjid) = ('pg_class'::regclass, rel, attnum, rel)  -- the partition key
                    OR (refclassid, refobjid, classid, deptype) = ('pg_type'::regclass,
                         (SELECT reltype FROM pg_class WHERE oid = rel), 'pg_class'::regclass, 'n'))
-                 AND CASE WHEN NOT retype THEN indisprimary OR indisreplident
-                     WHEN u.classid = 'pg_attrdef'::regclass THEN u.deptype <> 'a'
-                     ELSE NOT coalesce(contype = 'n' OR cardinality(catalogue.kin) = 1 AND x.indexrelid > 0 AND indexprs IS NULL
-                                       AND indpred IS NULL AND coalesce(contype, 'u') = 'u', false) END) END AS obstacle
-          FROM found
+                 AND objid NOT IN (SELECT oid FROM pg_attrdef WHERE adrelid = rel AND adnum = attnum
+                   UNION SELECT oid FROM pg_constraint WHERE conrelid = rel AND (contype = 'n' OR contype = 'u' AND alone)
+                   UNION SELECT indexrelid FROM pg_index WHERE indrelid = rel AND indexprs IS NULL AND indpred IS NULL AND alone))
+          END AS obstacle
+          FROM found, LATERAL (SELECT cardinality(catalogue.kin) = 1 AS alone) a
       ), plans AS (
         SELECT n, col, add, min(is_now) FILTER (WHERE retype OR represet OR attnotnull) AS was, concat_ws(', ',
                  CASE WHEN add THEN format('ADD COLUMN %I %s', col, expected) END,
