@@ -9,11 +9,11 @@
 --                  within its allowance (of those seen to last as long, three in four did), and never for longer. The
 --                  allowance is 25 ms at first; whenever an old transaction leaves and another is already in its place
 --                  it grows by a quarter, up to three quarters of max_stall.
--- What it locks    patients, partitions and children included: ACCESS EXCLUSIVE, once, for some milliseconds, and 1
---                  to 2 more for each partition, which max_stall cannot shorten. Hot standbys replay it.
--- What others see  An ordinary autovacuum of patients is cancelled, where this role may set deadlock_timeout; then
---                  log_lock_waits speaks after 10 ms. pg_locks is read up to 100 times a second. An advisory lock
---                  (20010101, oid of the first table) admits one runner.
+-- What it locks    patients, with partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds and 1 to 2
+--                  more for each partition, which max_stall cannot shorten. Hot standbys replay it.
+-- What else        An ordinary autovacuum of patients is cancelled where this role may set deadlock_timeout, and
+-- others notice    log_lock_waits then speaks after 10 ms. pg_locks is read up to 100 times a second. The advisory
+--                  lock (20010101, oid of the first table) admits one runner.
 -- How to run it    psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns_down.sql, or alembic downgrade 0001;
 --                  as the owner. In your transaction the lock lasts until you commit. search_path decides which table.
 -- Its budgets      PGOPTIONS="-c migration.deadline=2min" psql …    or    alembic -x deadline=2min …
@@ -41,15 +41,15 @@ DECLARE
   per_table  CONSTANT double precision := 0.002;  -- what the change takes for each partition
   least_time CONSTANT double precision := 0.1;    -- to see who is old, to queue once and to change
   rest       CONSTANT double precision := 4;      -- times as long as it stood in vain, for writers to recover
-  look_every CONSTANT double precision := 0.01;   -- at most; after some seconds, or behind another runner, 5 times as long
-  say_every  CONSTANT double precision := 5;      -- and first after a 25th of that
+  look_every CONSTANT double precision := 0.01;   -- at most; later, or behind another runner, a fifth as often
+  say_every  CONSTANT double precision := 5;
   ticket     CONSTANT integer := 20010101;        -- and the first table's oid: the advisory lock of the one runner
   budgets    CONSTANT pg_catalog.text[] := '{migration.deadline, migration.max_stall, migration.ask, migration.drop_attribution}';
   -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues are
   -- read by index, planned once, and nothing is compiled under the lock. Citus repeats SET LOCAL on its workers.
-  local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off",
-    "lock_timeout": "0", "jit": "off", "plan_cache_mode": "force_generic_plan",
-    "citus.propagate_set_commands": "local", "row_security": "off"}';
+  local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off", "jit": "off",
+    "lock_timeout": "0", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
+    "row_security": "off"}';
   saved      pg_catalog.jsonb;   -- what they were, for the rest of a caller's transaction
   path       CONSTANT pg_catalog.text[] := pg_catalog.current_schemas(false);
   tables     pg_catalog.record;  -- what the names stand for: oids and label; missing, no_table, bound speak against them
@@ -59,7 +59,7 @@ DECLARE
   look       pg_catalog.record;  -- blockers (a virtual transaction, since when we see it; 0: since before us), their
                                  -- names, vacuums that will give way, are all leaving, how long those lasted who left
   item       pg_catalog.record;  -- what a loop is at
-  began_at double precision;    ends_at double precision;    looked_at double precision;  speak_at double precision;
+  began_at double precision;    ends_at double precision := 0;  looked_at double precision;  speak_at double precision;
   not_before double precision;  locked_at double precision;  max_stall double precision;  budget double precision;
   allowance double precision := patience;  stall double precision;  yields_after double precision;
   lives double precision[];  stubborn pg_catalog.text[] := '{}';  admitted boolean := false;  tries integer := 0;
@@ -73,29 +73,35 @@ BEGIN
   PERFORM pg_catalog.set_config(key, value, true) FROM pg_catalog.jsonb_each_text(local)
     WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
 
-  -- 1. Budgets. Postgres's own parser reads them: lock_timeout accepts what every time setting accepts. A setting
-  --    that was once set locally reads '' ever after, hence nullif.
-  FOR item IN SELECT * FROM (VALUES (budgets[1], '1min'), (budgets[2], '500ms')) b(name, usual) LOOP
-    BEGIN
-      PERFORM set_config('lock_timeout', coalesce(nullif(current_setting(item.name, true), ''), item.usual), true);
-      IF current_setting('lock_timeout') = '0' THEN RAISE invalid_parameter_value; END IF;
-    EXCEPTION WHEN invalid_parameter_value THEN
-      wrong := format('%s is %L, expected a positive time', item.name, current_setting(item.name));
-    END;
-    max_stall := extract(epoch FROM current_setting('lock_timeout')::interval);  -- the last of the two stays
-    began_at := coalesce(began_at, extract(epoch FROM clock_timestamp()));
-    ends_at := coalesce(ends_at, began_at + max_stall);                          -- the first of the two stays
-  END LOOP;
-  -- Such settings cannot be listed: try every name that is one letter away from a budget's.
-  SELECT coalesce(wrong, min(format('%s is no budget, expected %s', typo, known))) INTO wrong
-    FROM unnest(budgets) known, generate_series(11, length(known) + 1) at, unnest(regexp_split_to_array(
-         'abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter, LATERAL (VALUES (overlay(known PLACING letter FROM at FOR 0)),
-         (overlay(known PLACING letter FROM at FOR 1))) t(typo)
+  -- 1. Budgets, read by Postgres's own parser: lock_timeout accepts what every time setting accepts. A setting that
+  --    was once set locally reads '' ever after, hence nullif.
+  began_at := extract(epoch FROM clock_timestamp());
+  BEGIN
+    PERFORM set_config('lock_timeout', coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
+    ends_at := began_at + extract(epoch FROM current_setting('lock_timeout')::interval);
+    PERFORM set_config('lock_timeout', coalesce(nullif(current_setting('migration.max_stall', true), ''), '500ms'), true);
+    max_stall := extract(epoch FROM current_setting('lock_timeout')::interval);
+  EXCEPTION WHEN invalid_parameter_value THEN
+    max_stall := 0;
+  END;
+  -- Other limits have been running since before this block and cannot be lifted from inside: end before they strike.
+  ends_at := least(ends_at, extract(epoch FROM least(
+    statement_timestamp() + nullif(current_setting('statement_timeout')::interval, '0'),
+    now() + nullif(current_setting('transaction_timeout', true)::interval, '0'))) - patience);
+  -- Settings of this kind cannot be listed: every name that is one letter away from a budget's is tried.
+  SELECT coalesce(min(format('%s is no budget, expected %s', typo, known)),
+      CASE WHEN max_stall * (ends_at - began_at) = 0 THEN format('migration.deadline is %L and migration.max_stall %L, '
+        'expected times', current_setting('migration.deadline', true), current_setting('migration.max_stall', true)) END,
+      CASE WHEN current_setting('migration.ask', true) NOT IN ('', 'no', 'yes') THEN 'migration.ask is yes or no' END,
+      CASE WHEN ends_at - began_at < least_time THEN round((ends_at - began_at) * 1000) || ' ms are too little time to try' END)
+    INTO wrong FROM unnest(budgets) known, generate_series(11, length(known) + 1) at,
+         unnest(regexp_split_to_array('abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter,
+         unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1)]) typo
    WHERE typo <> ALL (budgets) AND nullif(current_setting(typo, true), '') IS NOT NULL;
-  -- Other limits have been running since before this block and cannot be lifted from inside: end before them.
-  ends_at := least(ends_at, extract(epoch FROM
-    least(statement_timestamp() + nullif(current_setting('statement_timeout')::interval, '0'),
-          now() + nullif(current_setting('transaction_timeout', true)::interval, '0'))) - patience);
+  IF wrong <> '' THEN
+    RAISE invalid_parameter_value USING MESSAGE = wrong, DETAIL = 'Nothing was changed.',
+      HINT = 'Budgets are times like 500ms, 90s or 1min; migration.deadline and statement_timeout over 100 ms.';
+  END IF;
   -- Whoever queues behind an ordinary autovacuum for deadlock_timeout cancels it, and of a deadlock is the victim.
   saved := saved || jsonb_build_object('deadlock_timeout', current_setting('deadlock_timeout'));
   BEGIN SET LOCAL deadlock_timeout = '10ms'; EXCEPTION WHEN insufficient_privilege THEN NULL; END;
@@ -104,7 +110,8 @@ BEGIN
   -- 2. Which tables. A temporary one of that name would come first; current_schemas(false) leaves it out.
   SELECT array_agg(oid ORDER BY place) AS oids, string_agg(label, ', ' ORDER BY place) AS label,
          string_agg(name, ', ' ORDER BY place) FILTER (WHERE oid IS NULL) AS missing,
-         min(label || ' is no table: ' || pg_describe_object('pg_class'::regclass, oid, 0)) FILTER (WHERE relkind NOT IN ('r', 'p')) AS no_table,
+         min(label || ' is no table: ' || pg_describe_object('pg_class'::regclass, oid, 0))
+           FILTER (WHERE relkind NOT IN ('r', 'p')) AS no_table,
          min(label || ' takes its columns from ' || coalesce((SELECT inhparent::regclass::text FROM pg_inherits
            WHERE inhrelid = oid AND relispartition), nullif(reloftype, 0)::regtype::text)) AS bound INTO tables
     FROM unnest('{patients}'::text[]) WITH ORDINALITY w(name, place) LEFT JOIN LATERAL (
@@ -124,11 +131,13 @@ BEGIN
     ), version(v) AS (
       SELECT concat_ws(' ', oid, c.xmin) FROM kin JOIN pg_class c USING (oid)
       UNION ALL SELECT concat_ws(' ', oid, attnum, a.xmin) FROM kin JOIN pg_attribute a ON attrelid = oid
-      UNION ALL SELECT concat_ws(' ', oid, objid, d.xmin) FROM kin JOIN pg_depend d ON refobjid = oid AND refclassid = 'pg_class'::regclass)
+      UNION ALL SELECT concat_ws(' ', oid, objid, d.xmin) FROM kin
+                  JOIN pg_depend d ON refobjid = oid AND refclassid = 'pg_class'::regclass)
     SELECT ARRAY(SELECT oid FROM kin ORDER BY array_position(tables.oids, oid), oid) AS kin,
            ARRAY(SELECT f FROM (SELECT pg_relation_filenode(oid) FROM kin UNION SELECT pg_relation_filenode(indexrelid)
              FROM kin JOIN pg_index ON indrelid = oid) s(f) WHERE f > 0) AS files,
-           (SELECT min(relowner::regrole::text) FROM kin JOIN pg_class USING (oid) WHERE NOT pg_has_role(relowner, 'USAGE')) AS stranger,
+           (SELECT min(relowner::regrole::text) FROM kin JOIN pg_class USING (oid)
+             WHERE NOT pg_has_role(relowner, 'USAGE')) AS stranger,
            (SELECT coalesce(hashtextextended(string_agg(v, ',' ORDER BY v), 0), 0) FROM version) AS state INTO catalogue;
 
     -- COMPARE, asking for no lock: catalogues only, and pg_get_expr(…, 0), since pg_get_expr(…, table) locks it.
@@ -166,38 +175,33 @@ BEGIN
       END IF;
       work := plan.statements IS NOT NULL;
       FOR item IN SELECT * FROM (VALUES
-        (1, wrong <> '', '22023', wrong, '', 'Write a time like 500ms, 90s or 1min; a plain number is milliseconds.'),
-        (2, tables.missing <> '', '42P01', format('there is no table %s on search_path %s', tables.missing,
+        (1, tables.missing <> '', '42P01', format('there is no table %s on search_path %s', tables.missing,
             saved ->> 'search_path'), '', 'Set search_path to the schema it is in.'),
-        (3, tables.no_table <> '', '42809', tables.no_table, '', 'Run this against the table itself.'),
-        (4, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
-        (5, at_risk > 0, '2BP01', format('%s holds attribution in %s rows; nothing was dropped', tables.label, at_risk), NULL,
+        (2, tables.no_table <> '', '42809', tables.no_table, '', 'Run this against the table itself.'),
+        (3, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
+        (4, at_risk > 0, '2BP01', format('%s holds attribution in %s rows; nothing was dropped', tables.label, at_risk), NULL,
             'To lose it all the same: alembic -x drop_attribution=yes downgrade, or PGOPTIONS="-c migration.drop_attribution=yes" psql.'),
-        (5, plan.users IS NOT NULL, '2BP01', format('other objects use the columns of %s', tables.label), plan.users, 'Drop those first.'),
-        (5, locked_at IS NULL AND counting + patience > usable * max_stall, '22023', format('counting the rows of %s takes %s s, too long '
+        (4, plan.users IS NOT NULL, '2BP01', format('other objects use the columns of %s', tables.label), plan.users, 'Drop those first.'),
+        (4, locked_at IS NULL AND counting + patience > usable * max_stall, '22023', format('counting the rows of %s takes %s s, too long '
             'for max_stall', tables.label, round(counting::numeric, 2)), NULL, format('Give migration.max_stall %s s, when nobody minds; or '
             'stop writing attribution and set migration.drop_attribution to yes.', ceil((counting + patience) / usable))),
-        (6, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a '
+        (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a '
             'read-only transaction or on a standby', '', 'Connect to the primary, default_transaction_read_only = off.'),
-        (7, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '',
+        (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '',
             format('Run this as %s.', catalogue.stranger)),
-        (8, work AND ends_at - began_at < least_time, '22023', format('%s ms are too little time to try',
-            round((ends_at - began_at) * 1000)), '', 'Let migration.deadline and statement_timeout be longer.'),
-        (9, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs '
+        (7, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs '
             'even after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
         ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
       LOOP
         RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
-          DETAIL = concat_ws(' ', 'Nothing was changed.', item.detail);
+          DETAIL = rtrim('Nothing was changed. ' || item.detail);
       END LOOP;
       EXIT WHEN NOT work OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes';
     END IF;
 
     -- CHANGE, once; the next round compares again and finds nothing left to do.
     IF locked_at IS NOT NULL THEN
-      files_before := catalogue.files;
-      done := plan.summary;
-      compared := NULL;
+      files_before := catalogue.files;  done := plan.summary;  compared := NULL;
       FOR item IN SELECT unnest(plan.statements) AS command LOOP EXECUTE item.command; END LOOP;
       CONTINUE;
     END IF;

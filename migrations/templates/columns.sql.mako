@@ -65,8 +65,8 @@ ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings those 
         INTO plan FROM plans WHERE alters <> '' OR misfit <> '' HAVING count(*) > 0;
 </%def>\
 <%def name="refusals()">\
-        (4, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
-        (5, plan.misfits <> '{}', '42804', split_part(plan.misfits[1], E'\n', 1), format(E'%s of %s columns differ in ways this '
+        (3, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
+        (4, plan.misfits <> '{}', '42804', split_part(plan.misfits[1], E'\n', 1), format(E'%s of %s columns differ in ways this '
             'script must not change:\n%s', cardinality(plan.misfits), ${len(part.columns)}, array_to_string(plan.misfits,
             E'\n')), 'Make way for the expected columns (rename or convert these, drop what uses them), then run this again.'),
 </%def>\

@@ -55,11 +55,11 @@ ${wrapped("How it counts", f"All rows, first while everybody works. Then once mo
       END IF;
 </%def>\
 <%def name="refusals()">\
-        (4, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
-        (5, at_risk > 0, '2BP01', format('%s holds ${part.data} in %s rows; nothing was dropped', tables.label, at_risk), NULL,
+        (3, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
+        (4, at_risk > 0, '2BP01', format('%s holds ${part.data} in %s rows; nothing was dropped', tables.label, at_risk), NULL,
             'To lose it all the same: alembic -x drop_${part.data}=yes downgrade, or PGOPTIONS="-c migration.drop_${part.data}=yes" psql.'),
-        (5, plan.users IS NOT NULL, '2BP01', format('other objects use the columns of %s', tables.label), plan.users, 'Drop those first.'),
-        (5, locked_at IS NULL AND counting + patience > usable * max_stall, '22023', format('counting the rows of %s takes %s s, too long '
+        (4, plan.users IS NOT NULL, '2BP01', format('other objects use the columns of %s', tables.label), plan.users, 'Drop those first.'),
+        (4, locked_at IS NULL AND counting + patience > usable * max_stall, '22023', format('counting the rows of %s takes %s s, too long '
             'for max_stall', tables.label, round(counting::numeric, 2)), NULL, format('Give migration.max_stall %s s, when nobody minds; or '
             'stop writing ${part.data} and set migration.drop_${part.data} to yes.', ceil((counting + patience) / usable))),
 </%def>\
