@@ -32,7 +32,8 @@
 DO $$
 DECLARE
   at_risk  bigint;                   -- rows that would lose attribution
-  counting double precision := 0;    -- how long it took to count them
+  count_at double precision;         -- when that count began,
+  counting double precision := 0;    -- and how long it took
   -- The numbers of the rule, and of manners. Times are in seconds, here and below.
   patience   CONSTANT double precision := 0.025;  -- a lock held for longer is an old one; most are shorter by far
   growth     CONSTANT double precision := 1.25;   -- of the allowance: from 25 ms to 375 ms in twelve steps
@@ -164,9 +165,9 @@ BEGIN
       IF catalogue.stranger IS NULL AND current_setting('migration.drop_attribution', true) IS DISTINCT FROM 'yes'
          AND plan.question IS NOT NULL THEN
         BEGIN
-          counting := extract(epoch FROM clock_timestamp());
+          count_at := extract(epoch FROM clock_timestamp());
           EXECUTE plan.question INTO at_risk;
-          counting := extract(epoch FROM clock_timestamp()) - counting;
+          counting := extract(epoch FROM clock_timestamp()) - count_at;
           RAISE SQLSTATE 'ENDED';  -- which gives back the read lock: others' ALTER would wait behind it
         EXCEPTION
           WHEN SQLSTATE 'ENDED' THEN NULL;
@@ -179,12 +180,12 @@ BEGIN
             saved ->> 'search_path'), '', 'Set search_path to the schema it is in.'),
         (2, tables.no_table <> '', '42809', tables.no_table, '', 'Run this against the table itself.'),
         (3, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
-        (4, at_risk > 0, '2BP01', format('%s holds attribution in %s rows; nothing was dropped', tables.label, at_risk), NULL,
+        (4, at_risk > 0, '2BP01', format('%s holds attribution in %s rows; nothing was dropped', tables.label, at_risk), '',
             'To lose it all the same: alembic -x drop_attribution=yes downgrade, or PGOPTIONS="-c migration.drop_attribution=yes" psql.'),
         (4, plan.users IS NOT NULL, '2BP01', format('other objects use the columns of %s', tables.label), plan.users, 'Drop those first.'),
-        (4, locked_at IS NULL AND counting + patience > usable * max_stall, '22023', format('counting the rows of %s takes %s s, too long '
-            'for max_stall', tables.label, round(counting::numeric, 2)), NULL, format('Give migration.max_stall %s s, when nobody minds; or '
-            'stop writing attribution and set migration.drop_attribution to yes.', ceil((counting + patience) / usable))),
+        (4, locked_at IS NULL AND counting > usable * max_stall, '22023', format('counting the rows of %s takes %s s, too long '
+            'for max_stall', tables.label, round(counting::numeric, 2)), '', format('Give migration.max_stall %s s, when nobody minds; or '
+            'stop writing attribution and set migration.drop_attribution to yes.', ceil(counting / usable))),
         (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a '
             'read-only transaction or on a standby', '', 'Connect to the primary, default_transaction_read_only = off.'),
         (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '',
@@ -194,7 +195,7 @@ BEGIN
         ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
       LOOP
         RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
-          DETAIL = rtrim('Nothing was changed. ' || item.detail);
+          DETAIL = concat_ws(' ', 'Nothing was changed.', nullif(item.detail, ''));
       END LOOP;
       EXIT WHEN NOT work OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes';
     END IF;

@@ -18,7 +18,8 @@ ${wrapped("How it counts", f"All rows, first while everybody works. Then once mo
 </%def>\
 <%def name="declare()">\
   at_risk  bigint;                   -- rows that would lose ${part.data}
-  counting double precision := 0;    -- how long it took to count them
+  count_at double precision;         -- when that count began,
+  counting double precision := 0;    -- and how long it took
 </%def>\
 <%def name="planner()">"row_security": "off"</%def>\
 <%def name="tables()">'{${part.table}}'::text[]</%def>\
@@ -44,9 +45,9 @@ ${wrapped("How it counts", f"All rows, first while everybody works. Then once mo
       IF catalogue.stranger IS NULL AND current_setting('migration.drop_${part.data}', true) IS DISTINCT FROM 'yes'
          AND plan.question IS NOT NULL THEN
         BEGIN
-          counting := extract(epoch FROM clock_timestamp());
+          count_at := extract(epoch FROM clock_timestamp());
           EXECUTE plan.question INTO at_risk;
-          counting := extract(epoch FROM clock_timestamp()) - counting;
+          counting := extract(epoch FROM clock_timestamp()) - count_at;
           RAISE SQLSTATE 'ENDED';  -- which gives back the read lock: others' ALTER would wait behind it
         EXCEPTION
           WHEN SQLSTATE 'ENDED' THEN NULL;
@@ -56,10 +57,10 @@ ${wrapped("How it counts", f"All rows, first while everybody works. Then once mo
 </%def>\
 <%def name="refusals()">\
         (3, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
-        (4, at_risk > 0, '2BP01', format('%s holds ${part.data} in %s rows; nothing was dropped', tables.label, at_risk), NULL,
+        (4, at_risk > 0, '2BP01', format('%s holds ${part.data} in %s rows; nothing was dropped', tables.label, at_risk), '',
             'To lose it all the same: alembic -x drop_${part.data}=yes downgrade, or PGOPTIONS="-c migration.drop_${part.data}=yes" psql.'),
         (4, plan.users IS NOT NULL, '2BP01', format('other objects use the columns of %s', tables.label), plan.users, 'Drop those first.'),
-        (4, locked_at IS NULL AND counting + patience > usable * max_stall, '22023', format('counting the rows of %s takes %s s, too long '
-            'for max_stall', tables.label, round(counting::numeric, 2)), NULL, format('Give migration.max_stall %s s, when nobody minds; or '
-            'stop writing ${part.data} and set migration.drop_${part.data} to yes.', ceil((counting + patience) / usable))),
+        (4, locked_at IS NULL AND counting > usable * max_stall, '22023', format('counting the rows of %s takes %s s, too long '
+            'for max_stall', tables.label, round(counting::numeric, 2)), '', format('Give migration.max_stall %s s, when nobody minds; or '
+            'stop writing ${part.data} and set migration.drop_${part.data} to yes.', ceil(counting / usable))),
 </%def>\

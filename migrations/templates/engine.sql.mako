@@ -156,7 +156,7 @@ ${self.refusals()}\
         ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
       LOOP
         RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
-          DETAIL = rtrim('Nothing was changed. ' || item.detail);
+          DETAIL = concat_ws(' ', 'Nothing was changed.', nullif(item.detail, ''));
       END LOOP;
       EXIT WHEN NOT work OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes';
     END IF;
