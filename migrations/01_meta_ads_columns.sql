@@ -8,15 +8,14 @@
 --                  it grows by a quarter, up to three quarters of max_stall.
 -- What it locks    patients, with partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds and 1 to 2
 --                  more for each partition, which max_stall cannot shorten. Hot standbys replay it.
--- What else        An ordinary autovacuum of patients is cancelled where this role may set deadlock_timeout, and
--- others notice    log_lock_waits then speaks after 10 ms. pg_locks is read up to 100 times a second. The advisory
---                  lock (20010101, oid of the first table) admits one runner.
--- How to run it    psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns.sql, or alembic upgrade head;
---                  as the owner. In your transaction the lock lasts until you commit. search_path decides which table.
--- Its budgets      PGOPTIONS="-c migration.deadline=2min" psql …    or    alembic -x deadline=2min …
---                    migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
---                    migration.max_stall  500ms  the longest it may hold up a writer
---                    migration.ask        no     yes: only say what would be done; no lock, no change
+-- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout; log_lock_waits then speaks after
+--                  10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, table's oid): one runner.
+-- How to run it    PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns.sql
+--                  or alembic -x deadline=2min alembic upgrade head, as the owner. In your transaction the lock lasts until you
+--                  commit. search_path decides which table.
+-- Its budgets      migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
+--                  migration.max_stall  500ms  the longest it may hold up a writer
+--                  migration.ask        no     yes: only say what would be done; no lock, no change
 -- How it ends      00000  done, or nothing to do. With any other code nothing was changed:
 --                  0A000  a server before Postgres 13    22023  a wrong budget, or too little time to try
 --                  42P01  no such table on search_path   42809  not a table, or one whose columns come from elsewhere
@@ -32,14 +31,12 @@ DECLARE
   likely     CONSTANT double precision := 0.75;   -- three in four
   usable     CONSTANT double precision := 0.75;   -- part of max_stall: the rest is for the change and for waking up
   per_table  CONSTANT double precision := 0.002;  -- what the change takes for each partition
-  least_time CONSTANT double precision := 0.1;    -- to see who is old, to queue once and to change
   rest       CONSTANT double precision := 4;      -- times as long as it stood in vain, for writers to recover
   look_every CONSTANT double precision := 0.01;   -- at most; later, or behind another runner, a fifth as often
   say_every  CONSTANT double precision := 5;
   ticket     CONSTANT integer := 20010101;        -- and the first table's oid: the advisory lock of the one runner
-  budgets    CONSTANT pg_catalog.text[] := '{migration.deadline, migration.max_stall, migration.ask}';
-  -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues are
-  -- read by index, planned once, and nothing is compiled under the lock. Citus repeats SET LOCAL on its workers.
+  -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues are read by
+  -- index, planned once, and nothing is compiled under the lock. Citus repeats SET LOCAL on its workers.
   local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off", "jit": "off",
     "lock_timeout": "0", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
     "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}';
@@ -49,51 +46,46 @@ DECLARE
   catalogue  pg_catalog.record;  -- kin (tables, partitions, children), their files, a stranger who owns one, its state
   compared   bigint;             -- the state for which the plan was made; NULL: compare anew
   plan       pg_catalog.record;  -- statements and summary; what speaks against them
-  look       pg_catalog.record;  -- blockers (a virtual transaction, since when we see it; 0: since before us), their
-                                 -- names, vacuums that will give way, are all leaving, how long those lasted who left
+  look       pg_catalog.record;  -- blockers (virtual transaction: since when; 0: since before us), names; vacuums; leaving; lasted
   item       pg_catalog.record;  -- what a loop is at
-  began_at double precision;    ends_at double precision := 0;  looked_at double precision;  speak_at double precision;
-  not_before double precision;  locked_at double precision;  max_stall double precision;  budget double precision;
-  allowance double precision := patience;  stall double precision;  yields_after double precision;
-  lives double precision[];  stubborn pg_catalog.text[] := '{}';  admitted boolean := false;  tries integer := 0;
-  wrong pg_catalog.text;  work boolean;  done pg_catalog.text;  files_before pg_catalog.oid[];
+  began_at double precision;  ends_at double precision := 0;  looked_at double precision;  not_before double precision;
+  locked_at double precision;  speak_at double precision;  max_stall double precision;  budget double precision;
+  allowance double precision := patience;  stall double precision;  yields_after double precision;  lives double precision[];
+  stubborn pg_catalog.text[] := '{}';  admitted boolean := false;  tries integer := 0;  work boolean;  wrong pg_catalog.text;
+  done pg_catalog.text;  files_before pg_catalog.oid[];
 BEGIN
-  IF pg_catalog.current_setting('server_version_num')::integer OPERATOR(pg_catalog.<) 130000 THEN
-    RAISE feature_not_supported USING MESSAGE = 'Postgres 13 or newer is needed', DETAIL = 'Nothing was changed.';
-  END IF;
   SELECT pg_catalog.jsonb_object_agg(key, pg_catalog.current_setting(key)) INTO saved
     FROM pg_catalog.jsonb_each_text(local) WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
   PERFORM pg_catalog.set_config(key, value, true) FROM pg_catalog.jsonb_each_text(local)
     WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
 
-  -- 1. Budgets, read by Postgres's own parser: lock_timeout accepts what every time setting accepts. A setting that
-  --    was once set locally reads '' ever after, hence nullif.
+  -- 1. Budgets, read by Postgres's own parser, as lock_timeout. What was once set locally reads '' ever after: nullif.
   began_at := extract(epoch FROM clock_timestamp());
   BEGIN
     PERFORM set_config('lock_timeout', coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
     ends_at := began_at + extract(epoch FROM current_setting('lock_timeout')::interval);
     PERFORM set_config('lock_timeout', coalesce(nullif(current_setting('migration.max_stall', true), ''), '500ms'), true);
     max_stall := extract(epoch FROM current_setting('lock_timeout')::interval);
-  EXCEPTION WHEN invalid_parameter_value THEN
-    max_stall := 0;
+  EXCEPTION WHEN invalid_parameter_value THEN max_stall := 0;
   END;
   -- Other limits have been running since before this block and cannot be lifted from inside: end before they strike.
-  ends_at := least(ends_at, extract(epoch FROM least(
-    statement_timestamp() + nullif(current_setting('statement_timeout')::interval, '0'),
-    now() + nullif(current_setting('transaction_timeout', true)::interval, '0'))) - patience);
+  ends_at := least(ends_at, extract(epoch FROM least(statement_timestamp() + nullif(current_setting('statement_timeout')::interval,
+    '0'), now() + nullif(current_setting('transaction_timeout', true)::interval, '0'))) - patience);
   -- Settings of this kind cannot be listed: every name that is one letter away from a budget's is tried.
-  SELECT coalesce(min(format('%s is no budget, expected %s', typo, known)),
-      CASE WHEN max_stall * (ends_at - began_at) = 0 THEN format('migration.deadline is %L and migration.max_stall %L, '
-        'expected times', current_setting('migration.deadline', true), current_setting('migration.max_stall', true)) END,
+  SELECT coalesce(CASE WHEN current_setting('server_version_num')::integer < 130000 THEN 'Postgres 13 or newer is needed' END,
+      min(format('%s is no budget, expected %s', typo, known)),
+      CASE WHEN max_stall * (ends_at - began_at) = 0 THEN format('migration.deadline is %L and migration.max_stall %L, expected '
+        'times', current_setting('migration.deadline', true), current_setting('migration.max_stall', true)) END,
       CASE WHEN current_setting('migration.ask', true) NOT IN ('', 'no', 'yes') THEN 'migration.ask is yes or no' END,
-      CASE WHEN ends_at - began_at < least_time THEN round((ends_at - began_at) * 1000) || ' ms are too little time to try' END)
-    INTO wrong FROM unnest(budgets) known, generate_series(11, length(known) + 1) at,
-         unnest(regexp_split_to_array('abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter,
+      -- Time to see who is old, to queue once and to change.
+      CASE WHEN ends_at - began_at < 4 * patience THEN round((ends_at - began_at) * 1000) || ' ms are too little time to try' END)
+    INTO wrong FROM unnest('{migration.deadline,migration.max_stall,migration.ask}'::text[]) known,
+         generate_series(length('migration.') + 1, length(known) + 1) at, unnest(regexp_split_to_array('abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter,
          unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1)]) typo
-   WHERE typo <> ALL (budgets) AND nullif(current_setting(typo, true), '') IS NOT NULL;
+   WHERE typo <> known AND nullif(current_setting(typo, true), '') IS NOT NULL;
   IF wrong <> '' THEN
-    RAISE invalid_parameter_value USING MESSAGE = wrong, DETAIL = 'Nothing was changed.',
-      HINT = 'Budgets are times like 500ms, 90s or 1min; migration.deadline and statement_timeout over 100 ms.';
+    RAISE EXCEPTION USING ERRCODE = CASE WHEN wrong LIKE 'Postgres%' THEN '0A000' ELSE '22023' END, MESSAGE = wrong, DETAIL =
+      'Nothing was changed.', HINT = 'Times are like 500ms, 90s, 1min; let migration.deadline and statement_timeout be over 100 ms.';
   END IF;
   -- Whoever queues behind an ordinary autovacuum for deadlock_timeout cancels it, and of a deadlock is the victim.
   saved := saved || jsonb_build_object('deadlock_timeout', current_setting('deadlock_timeout'));
@@ -103,8 +95,7 @@ BEGIN
   -- 2. Which tables. A temporary one of that name would come first; current_schemas(false) leaves it out.
   SELECT array_agg(oid ORDER BY place) AS oids, string_agg(label, ', ' ORDER BY place) AS label,
          string_agg(name, ', ' ORDER BY place) FILTER (WHERE oid IS NULL) AS missing,
-         min(label || ' is no table: ' || pg_describe_object('pg_class'::regclass, oid, 0))
-           FILTER (WHERE relkind NOT IN ('r', 'p')) AS no_table,
+         min('not a table: ' || pg_describe_object('pg_class'::regclass, oid, 0)) FILTER (WHERE relkind NOT IN ('r', 'p')) AS no_table,
          min(label || ' takes its columns from ' || coalesce((SELECT inhparent::regclass::text FROM pg_inherits
            WHERE inhrelid = oid AND relispartition), nullif(reloftype, 0)::regtype::text)) AS bound INTO tables
     FROM unnest('{patients}'::text[]) WITH ORDINALITY w(name, place) LEFT JOIN LATERAL (
@@ -115,8 +106,7 @@ BEGIN
   -- 3. Rounds. Each compares, where the catalogue has moved since the last comparison; changes, if it has the lock;
   --    and otherwise looks who is in the way, and queues, waits or gives up.
   SELECT NULL::jsonb AS blockers INTO look;
-  speak_at := began_at + say_every / 25;
-  not_before := began_at + 2 * patience;  -- by then a lock older than this script has shown its age
+  speak_at := began_at + say_every / 25;  not_before := began_at + 2 * patience;  -- by then an old lock has shown its age
   LOOP
     -- MOVED? What the catalogue says of the tables, by the transactions that wrote it.
     WITH RECURSIVE kin AS (
@@ -124,25 +114,21 @@ BEGIN
     ), version(v) AS (
       SELECT concat_ws(' ', oid, c.xmin) FROM kin JOIN pg_class c USING (oid)
       UNION ALL SELECT concat_ws(' ', oid, attnum, a.xmin) FROM kin JOIN pg_attribute a ON attrelid = oid
-      UNION ALL SELECT concat_ws(' ', oid, objid, d.xmin) FROM kin
-                  JOIN pg_depend d ON refobjid = oid AND refclassid = 'pg_class'::regclass)
+      UNION ALL SELECT concat_ws(' ', oid, objid, d.xmin) FROM kin JOIN pg_depend d ON (refclassid, refobjid) = (regclass 'pg_class', oid))
     SELECT ARRAY(SELECT oid FROM kin ORDER BY array_position(tables.oids, oid), oid) AS kin,
            ARRAY(SELECT f FROM (SELECT pg_relation_filenode(oid) FROM kin UNION SELECT pg_relation_filenode(indexrelid)
              FROM kin JOIN pg_index ON indrelid = oid) s(f) WHERE f > 0) AS files,
-           (SELECT min(relowner::regrole::text) FROM kin JOIN pg_class USING (oid)
-             WHERE NOT pg_has_role(relowner, 'USAGE')) AS stranger,
+           (SELECT min(relowner::regrole::text) FROM kin JOIN pg_class USING (oid) WHERE NOT pg_has_role(relowner, 'USAGE')) AS stranger,
            (SELECT coalesce(hashtextextended(string_agg(v, ',' ORDER BY v), 0), 0) FROM version) AS state INTO catalogue;
-
     -- COMPARE, asking for no lock: catalogues only, and pg_get_expr(…, 0), since pg_get_expr(…, table) locks it.
     IF catalogue.state IS DISTINCT FROM compared THEN
       compared := catalogue.state;
       WITH found AS (
         SELECT w.*, rel, rel = tables.oids[1] AS is_root, a.atttypid, a.attnum, a.attnotnull, a.attinhcount,
-               a.atttypid <> type::regtype OR a.atttypmod <> -1 AS retype, a.attcollation <> t.typcollation AS recollate,
-               has IS DISTINCT FROM preset AND a.attgenerated = '' AS represet, concat(a.attgenerated, a.attidentity) AS made,
-               concat(format_type(a.atttypid, a.atttypmod), ' COLLATE ' || nullif(a.attcollation, t.typcollation)::regcollation,
-                 ' DEFAULT ' || has, CASE WHEN a.attgenerated <> '' THEN ' GENERATED' WHEN a.attidentity <> '' THEN ' IDENTITY'
-                 END, CASE WHEN a.attnotnull THEN ' NOT NULL' END) AS is_now, concat(type, ' DEFAULT ' || preset) AS expected,
+               a.atttypid <> type::regtype OR a.atttypmod <> -1 AS retype, has IS DISTINCT FROM preset AND a.attgenerated = ''
+               AS represet, concat(a.attgenerated, a.attidentity) AS made, nullif(nullif(a.attcollation, 0), '"default"'::regcollation)
+               ::regcollation AS coll, concat(type, ' DEFAULT ' || preset) AS expected, format_type(a.atttypid, a.atttypmod)
+               || concat(' DEFAULT ' || has, CASE WHEN a.attnotnull THEN ' NOT NULL' END) AS is_now,
                bool_or(rel = tables.oids[1] AND a.attnum IS NULL) OVER (PARTITION BY n) AS add,
                bool_or(rel = tables.oids[1] AND a.attnotnull) OVER (PARTITION BY n) AS root_notnull
           FROM unnest(catalogue.kin) rel CROSS JOIN (VALUES  -- what is wanted; every column admits NULL
@@ -152,15 +138,13 @@ BEGIN
             (4, 'meta_ad_headline',   'text',              NULL),
             (5, 'meta_ad_body',       'text',              NULL)) w(n, col, type, preset)
           LEFT JOIN pg_attribute a ON a.attrelid = rel AND a.attname = col AND NOT a.attisdropped
-          LEFT JOIN pg_type t ON t.oid = a.atttypid
           LEFT JOIN LATERAL (SELECT CASE a.attgenerated WHEN '' THEN pg_get_expr(adbin, 0) END AS has FROM pg_attrdef
                               WHERE adrelid = rel AND adnum = a.attnum) d ON true
       ), judged AS (
         SELECT *, CASE  -- what an ALTER that only touches the catalogue cannot mend, or mends by losing something
-            WHEN retype AND NOT ARRAY[type::regtype::oid, atttypid] <@ ARRAY['text'::regtype::oid, 'varchar'::regtype]
-              THEN 'its values would have to be converted'
-            WHEN made <> '' THEN 'its values are generated'
-            WHEN recollate THEN 'its order would change'
+            WHEN made <> '' THEN 'GENERATED or IDENTITY: its values are not its own'
+            WHEN coll IS NOT NULL THEN 'COLLATE ' || coll || ': its order would change'
+            WHEN retype AND NOT ARRAY[type::regtype, atttypid::regtype] <@ '{text,varchar}' THEN 'its values would have to be converted'
             WHEN add AND (retype OR represet) OR attnotnull AND root_notnull IS NOT true THEN 'only this child is so'
             WHEN is_root AND attinhcount > 0 AND (retype OR attnotnull) THEN 'it is inherited'
             WHEN attnotnull AND EXISTS (SELECT FROM pg_index WHERE indrelid = rel AND attnum = ANY (indkey)
@@ -169,10 +153,10 @@ BEGIN
             -- row types, scans the table for a CHECK, rebuilds indexes on expressions, partial and partitioned ones.
             WHEN retype THEN (
               SELECT 'it is used by ' || string_agg(pg_describe_object(classid, objid, objsubid), ', ') FROM pg_depend
-               WHERE ((refclassid, refobjid, refobjsubid) = ('pg_class'::regclass, rel, attnum)
-                   OR (classid, objid, objsubid, refobjid) = ('pg_class'::regclass, rel, attnum, rel)  -- the partition key
-                   OR (refclassid, refobjid, classid, deptype) = ('pg_type'::regclass,
-                        (SELECT reltype FROM pg_class WHERE oid = rel), 'pg_class'::regclass, 'n'))
+               WHERE ((refclassid, refobjid, refobjsubid) = (regclass 'pg_class', rel, attnum)
+                   OR (classid, objid, objsubid, refobjid) = (regclass 'pg_class', rel, attnum, rel)  -- the partition key
+                   OR (refclassid, refobjid, classid, deptype) = (regclass 'pg_type', (SELECT reltype FROM pg_class WHERE oid = rel),
+                       regclass 'pg_class', 'n'))
                  AND objid NOT IN (SELECT oid FROM pg_attrdef WHERE adrelid = rel AND adnum = attnum
                    UNION SELECT oid FROM pg_constraint WHERE conrelid = rel AND (contype = 'n' OR contype = 'u' AND alone)
                    UNION SELECT indexrelid FROM pg_index WHERE indrelid = rel AND indexprs IS NULL AND indpred IS NULL AND alone))
@@ -181,48 +165,42 @@ BEGIN
       ), plans AS (
         SELECT n, col, add, min(is_now) FILTER (WHERE retype OR represet OR attnotnull) AS was, concat_ws(', ',
                  CASE WHEN add THEN format('ADD COLUMN %I %s', col, expected) END,
-                 CASE WHEN bool_or(retype) THEN format('ALTER COLUMN %I TYPE %s', col, type) END,
-                 CASE WHEN bool_or(represet) OR bool_or(retype) AND preset <> ''
-                      THEN format('ALTER COLUMN %I %s', col, coalesce('SET DEFAULT ' || preset, 'DROP DEFAULT')) END,
-                 CASE WHEN bool_or(attnotnull) THEN format('ALTER COLUMN %I DROP NOT NULL', col) END) AS alters,
-               string_agg(format('%s.%I is %s, expected %s (%s)', rel::regclass, col, is_now, expected, obstacle), E'\n'
-                 ORDER BY rel) FILTER (WHERE obstacle <> '') AS misfit
+                 CASE WHEN bool_or(retype) THEN format('ALTER %I TYPE %s', col, type) END,
+                 CASE WHEN bool_or(retype OR represet) THEN format('ALTER %I %s', col, coalesce('SET DEFAULT ' || preset, 'DROP DEFAULT')) END,
+                 CASE WHEN bool_or(attnotnull) THEN format('ALTER %I DROP NOT NULL', col) END) AS alters,
+               string_agg(format('%s.%I is %s, expected %s (%s)', rel::regclass, col, is_now, expected, obstacle), E'\n' ORDER BY rel)
+                 FILTER (WHERE obstacle <> '') AS misfit
           FROM judged GROUP BY n, col, add, type, preset, expected)
       SELECT ARRAY[format('ALTER TABLE %s %s', tables.oids[1]::regclass, string_agg(alters, ', ' ORDER BY n))] AS statements,
-             array_agg(misfit ORDER BY n) FILTER (WHERE misfit <> '') AS misfits,
-             concat_ws('; ', 'added ' || string_agg(col, ', ' ORDER BY n) FILTER (WHERE add), 'changed ' || string_agg(format(
+             array_agg(misfit ORDER BY n) FILTER (WHERE misfit <> '') AS misfits, concat_ws('; ',
+               'added ' || string_agg(col, ', ' ORDER BY n) FILTER (WHERE add), 'changed ' || string_agg(format(
                '%s (was %s; existing values stay)', col, was), ', ' ORDER BY n) FILTER (WHERE NOT add)) AS summary
         INTO plan FROM plans WHERE alters <> '' OR misfit <> '' HAVING count(*) > 0;
       work := plan.statements IS NOT NULL;
       FOR item IN SELECT * FROM (VALUES
-        (1, tables.missing <> '', '42P01', format('there is no table %s on search_path %s', tables.missing,
-            saved ->> 'search_path'), '', 'Set search_path to the schema it is in.'),
+        (1, tables.missing <> '', '42P01', format('there is no table %s on search_path %s', tables.missing, saved ->> 'search_path'),
+            '', 'Set search_path to the schema it is in.'),
         (2, tables.no_table <> '', '42809', tables.no_table, '', 'Run this against the table itself.'),
         (3, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
-        (4, plan.misfits <> '{}', '42804', split_part(plan.misfits[1], E'\n', 1), format(E'%s of %s columns differ in ways this '
-            'script must not change:\n%s', cardinality(plan.misfits), 5, array_to_string(plan.misfits,
-            E'\n')), 'Make way for the expected columns (rename or convert these, drop what uses them), then run this again.'),
-        (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a '
-            'read-only transaction or on a standby', '', 'Connect to the primary, default_transaction_read_only = off.'),
-        (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '',
-            format('Run this as %s.', catalogue.stranger)),
-        (7, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs '
-            'even after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
+        (4, plan.misfits <> '{}', '42804', split_part(plan.misfits[1], E'\n', 1), format(E'%s of 5 columns differ in ways this '
+            'script must not change:\n%s', cardinality(plan.misfits), array_to_string(plan.misfits, E'\n')),
+            'Make way for the expected columns (rename or convert these, drop what uses them), then run this again.'),
+        (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a read-only '
+            'transaction or on a standby', '', 'Connect to the primary, with default_transaction_read_only = off.'),
+        (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run it as ' || catalogue.stranger),
+        (7, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs even '
+            'after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
         ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
-      LOOP
-        RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
-          DETAIL = concat_ws(' ', 'Nothing was changed.', nullif(item.detail, ''));
-      END LOOP;
+      LOOP RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
+             DETAIL = concat_ws(' ', 'Nothing was changed.', nullif(item.detail, '')); END LOOP;
       EXIT WHEN NOT work OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes';
     END IF;
-
     -- CHANGE, once; the next round compares again and finds nothing left to do.
     IF locked_at IS NOT NULL THEN
       files_before := catalogue.files;  done := plan.summary;  compared := NULL;
       FOR item IN SELECT unnest(plan.statements) AS command LOOP EXECUTE item.command; END LOOP;
       CONTINUE;
     END IF;
-
     -- LOOK who holds the tables, and since when by our own watch: pg_locks is open to every role, the age of other
     -- roles' transactions is not. An SIReadLock holds up nobody; an autovacuum that will give way is no blocker.
     admitted := admitted OR pg_try_advisory_xact_lock(ticket, tables.oids[1]::integer);
@@ -230,27 +208,27 @@ BEGIN
     looked_at := extract(epoch FROM clock_timestamp());
     budget := greatest(0.001, usable * max_stall - per_table * cardinality(catalogue.kin));
     WITH held AS (
-      SELECT DISTINCT ON (vxid) l.virtualtransaction AS vxid, l.pid, application_name AS application, coalesce((look.blockers ->>
-               l.virtualtransaction)::double precision, CASE WHEN look.blockers IS NULL THEN 0 ELSE looked_at END) AS since,
-             extract(epoch FROM xact_start) AS begun, CASE WHEN l.pid IS NULL THEN (
-               SELECT format('prepared transaction %L of %s', gid, prepared::timestamptz(0)) FROM pg_prepared_xacts p
-                 JOIN pg_locks x ON transactionid = transaction AND x.pid IS NULL  -- its own id is among its locks
-                WHERE x.virtualtransaction = l.virtualtransaction ORDER BY gid LIMIT 1)
-             WHEN usesysid IS NULL AND query LIKE '%(to prevent wraparound)' THEN 'anti-wraparound autovacuum'
-             WHEN usesysid IS NULL AND query <> '' THEN 'autovacuum'
-             WHEN s.state LIKE 'idle in transaction%' THEN 'idle in transaction' ELSE 'long transaction' END AS what
+      SELECT DISTINCT ON (vxid) l.virtualtransaction AS vxid, l.pid, application_name AS application, extract(epoch FROM xact_start)
+             AS begun, coalesce((look.blockers ->> l.virtualtransaction)::double precision,
+               CASE WHEN look.blockers IS NULL THEN 0 ELSE looked_at END) AS since,
+             CASE WHEN l.pid IS NULL THEN (SELECT format('prepared transaction %L of %s', gid, prepared::timestamptz(0))
+                    FROM pg_prepared_xacts p JOIN pg_locks x ON transactionid = transaction AND x.pid IS NULL  -- it locks its own id
+                   WHERE x.virtualtransaction = l.virtualtransaction ORDER BY gid LIMIT 1)
+                  WHEN usesysid IS NULL AND query LIKE '%(to prevent wraparound)' THEN 'anti-wraparound autovacuum'
+                  WHEN usesysid IS NULL AND query <> '' THEN 'autovacuum'
+                  WHEN s.state LIKE 'idle in transaction%' THEN 'idle in transaction' ELSE 'long transaction' END AS what
         FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
-       WHERE locktype = 'relation' AND relation = ANY (catalogue.kin) AND mode <> 'SIReadLock' AND l.pid IS DISTINCT
-             FROM pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+       WHERE locktype = 'relation' AND relation = ANY (catalogue.kin) AND mode <> 'SIReadLock' AND l.pid IS DISTINCT FROM
+             pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
     SELECT coalesce(jsonb_object_agg(vxid, since) FILTER (WHERE NOT yields), '{}') AS blockers,
-           string_agg(concat_ws(', ', what, 'pid ' || pid, 'application ' || quote_ident(nullif(application, '')), round((looked_at
-             - least(begun, greatest(since, began_at)))::numeric, 1) || ' s'), E'\n' ORDER BY since, begun)
+           string_agg(concat_ws(', ', what, 'pid ' || pid, 'application ' || quote_ident(nullif(application, '')),
+               round((looked_at - least(begun, greatest(since, began_at)))::numeric, 1) || ' s'), E'\n' ORDER BY since, begun)
              FILTER (WHERE NOT yields AND age > patience) AS names,
            coalesce(array_agg(vxid) FILTER (WHERE yields), '{}') AS vacuums,
-           coalesce(bool_and(yields OR age <= patience OR likely <= coalesce((SELECT avg((life < age + allowance - look_every)::integer)
-             FROM unnest(lives) life WHERE life > age), 0)), true) AS leaving,  -- of those that lasted as long, three in four did
+           coalesce(bool_and(yields OR age <= patience OR likely <= coalesce((  -- of those that lasted as long, three in four left:
+               SELECT avg((life < age + allowance - look_every)::integer) FROM unnest(lives) life WHERE life > age), 0)), true) AS leaving,
            ARRAY(SELECT looked_at - value::double precision FROM jsonb_each_text(look.blockers) WHERE value <> '0' AND
-             looked_at - value::double precision > patience AND key NOT IN (SELECT vxid FROM held)) AS lasted INTO look
+               looked_at - value::double precision > patience AND key NOT IN (SELECT vxid FROM held)) AS lasted INTO look
       FROM held, LATERAL (SELECT looked_at - since AS age, what = 'autovacuum' AND vxid <> ALL (stubborn)
                              AND yields_after + patience <= budget AS yields) v;
     lives := (look.lasted || lives)[1:64];
@@ -258,60 +236,51 @@ BEGIN
     IF allowance < ANY (look.lasted) THEN not_before := greatest(not_before, looked_at + 2 * patience); END IF;
     allowance := least(budget, allowance * CASE WHEN look.lasted <> '{}' AND look.names <> '' THEN growth ELSE 1 END);
     stall := greatest(allowance, CASE WHEN look.vacuums <> '{}' THEN yields_after + patience END);
-
-    -- QUEUE, by the rule. LOCK ONLY, one by one, because in a recursive LOCK or ALTER lock_timeout starts anew with
-    -- every partition. If this fails, its locks are given back at once.
+    -- QUEUE, by the rule. LOCK ONLY, one by one: in a recursive LOCK or ALTER lock_timeout starts anew with every partition.
     IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN not_before AND ends_at - stall THEN
       tries := tries + 1;
       BEGIN
-        FOR item IN  -- an owner without grants may not LOCK; giving a table to its own owner takes the same lock, no more
-          SELECT format(CASE WHEN has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE')
-                   THEN 'LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE'
+        FOR item IN  -- an owner without grants may not LOCK; giving a table to its own owner takes the same lock and does no more
+          SELECT format(CASE WHEN has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE') THEN 'LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE'
                    ELSE 'ALTER TABLE ONLY %s OWNER TO %s' END, oid::regclass, relowner::regrole) AS command
-            FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, place) JOIN pg_class USING (oid)
-           WHERE relkind IN ('r', 'p') ORDER BY place
+            FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n) JOIN pg_class USING (oid) WHERE relkind IN ('r', 'p') ORDER BY n
         LOOP
-          EXECUTE format('SET LOCAL lock_timeout = %s',
-            greatest(1, ceil((looked_at + stall - extract(epoch FROM clock_timestamp())) * 1000)));
+          EXECUTE format('SET LOCAL lock_timeout = %s', greatest(1,
+            ceil((looked_at + stall - extract(epoch FROM clock_timestamp())) * 1000)));
           EXECUTE item.command;
         END LOOP;
         locked_at := extract(epoch FROM clock_timestamp());
-      EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+      EXCEPTION WHEN lock_not_available OR deadlock_detected THEN  -- its locks are given back at once
         stubborn := stubborn || look.vacuums;  -- cancelled in vain: it prevents wraparound
         not_before := extract(epoch FROM clock_timestamp()) + stall * (rest + 2 * random());
       END;
       CONTINUE;
     END IF;
-
     -- SAY what we wait for, now and then; at the deadline, give up and say it.
     IF looked_at >= least(speak_at, ends_at) THEN
       speak_at := looked_at + say_every;
-      SELECT concat_ws(E'\n', CASE WHEN NOT admitted THEN 'another migration, pid ' || min(pid) END, look.names) AS names
-        INTO item FROM pg_locks WHERE locktype = 'advisory' AND classid = ticket AND objid = tables.oids[1] AND granted;
+      SELECT concat_ws(E'\n', CASE WHEN NOT admitted THEN 'another migration, pid ' || min(pid) END, look.names) AS names INTO item
+        FROM pg_locks WHERE (locktype, classid, objid, objsubid, granted) = ('advisory', ticket::oid, tables.oids[1], 2, true)
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
       IF looked_at >= ends_at THEN
         RAISE lock_not_available USING
           MESSAGE = format('%s was never free within %s s', tables.label, round((looked_at - began_at)::numeric, 1)),
           DETAIL = format(E'Nothing was changed. Tried %s times. In the way:\n%s', tries,
                           coalesce(nullif(item.names, ''), 'short transactions that never stop overlapping')),
-          HINT = 'Let them finish, end them (pg_terminate_backend, ROLLBACK PREPARED), let this role set deadlock_timeout '
-                 '(an autovacuum then gives way), or raise migration.deadline or max_stall. Then run this again.';
+          HINT = 'Let them finish or end them, raise the budgets, or (autovacuum) let this role set deadlock_timeout; then run it again.';
       ELSIF item.names <> '' THEN
         RAISE NOTICE '%: waiting for %', tables.label, replace(item.names, E'\n', '; ');
       END IF;
     END IF;
-    PERFORM pg_sleep(greatest(0, least(ends_at - looked_at, (1 + 0.5 * random()) * greatest(look_every,
-      least(5 * look_every, CASE WHEN admitted THEN (looked_at - began_at) / 100 END),
-      3 * (extract(epoch FROM clock_timestamp()) - looked_at)))));
+    PERFORM pg_sleep(greatest(0, least(ends_at - looked_at, (1 + 0.5 * random()) * greatest(look_every, least(5 * look_every,
+      CASE WHEN admitted THEN (looked_at - began_at) / 100 END), 3 * (extract(epoch FROM clock_timestamp()) - looked_at)))));
   END LOOP;
 
-  -- 4. Nothing left to do.
-  RAISE NOTICE '%: %', tables.label, coalesce(done || format('; waited %s s; tries: %s; lock held %s ms',
-      round((locked_at - began_at)::numeric, 2), tries,
-      round((extract(epoch FROM clock_timestamp()) - locked_at)::numeric * 1000, 1)),
+  RAISE NOTICE '%: %', tables.label, coalesce(done || format('; waited %s s; tries: %s; lock held %s ms', round((locked_at
+      - began_at)::numeric, 2), tries, round((extract(epoch FROM clock_timestamp()) - locked_at)::numeric * 1000, 1)),
     'asked only, so not done: ' || plan.summary, 'nothing to do');
   PERFORM set_config(key, value, true) FROM jsonb_each_text(saved) WHERE current_setting(key) IS DISTINCT FROM value;
-EXCEPTION WHEN duplicate_column OR duplicate_object OR undefined_column THEN
-  -- In repeatable read all of this sees the catalogue as it was when the transaction began.
+EXCEPTION WHEN duplicate_column OR duplicate_object OR undefined_column THEN  -- in repeatable read we see the catalogue of before
   RAISE serialization_failure USING MESSAGE = format('%s was changed by somebody else meanwhile', tables.label),
     DETAIL = 'Nothing was changed: ' || SQLERRM, HINT = 'Run this again.';
 END

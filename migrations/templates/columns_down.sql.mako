@@ -9,9 +9,9 @@ ${wrapped("How it counts", f"All rows, first while everybody works. Then once mo
 </%def>\
 <%def name="by_alembic()">alembic downgrade ${part.down_to}</%def>\
 <%def name="budgets()">\
---                    migration.drop_${part.data}    yes: drop them all the same, and count nothing
+--                  migration.drop_${part.data}  no  yes: drop them all the same, and count nothing
 </%def>\
-<%def name="permissions()">, migration.drop_${part.data}</%def>\
+<%def name="permissions()">,migration.drop_${part.data}</%def>\
 <%def name="endings()">\
 --                  2BP01  rows would lose ${part.data}, or a view or the like uses a column: DETAIL says which
 --                  22023  also: counting takes longer than max_stall allows
