@@ -13,7 +13,7 @@ TEMPLATES = FOLDER / "templates"
 PARTS = TEMPLATES / "parts"
 DOWN = "_down"
 MARGIN = "--                  "
-WIDTH = 118
+WIDTH = 130
 TEXTUAL = ("text", "character varying")
 
 

@@ -3,7 +3,7 @@
 <%def name="title()">${part.title}</%def>\
 <%def name="subject()">${part.table}</%def>\
 <%def name="about()">\
-${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings those that exist to the types and defaults below. No row is rewritten, no value changed. Run again, it does nothing and takes no lock on {part.table}.")}\
+${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings them to the types and defaults below. Rewrites no row; run again, takes no lock.")}\
 </%def>\
 <%def name="endings()">\
 --                  42804  a column differs in ways this script must not change: DETAIL lists all of them
@@ -47,10 +47,10 @@ ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings those 
           FROM found, LATERAL (SELECT cardinality(catalogue.kin) = 1 AS alone) a
       ), plans AS (
         SELECT n, col, add, min(is_now) FILTER (WHERE retype OR represet OR attnotnull) AS was, concat_ws(', ',
-                 CASE WHEN add THEN format('ADD COLUMN %I %s', col, expected) END,
-                 CASE WHEN bool_or(retype) THEN format('ALTER %I TYPE %s', col, type) END,
-                 CASE WHEN bool_or(retype OR represet) THEN format('ALTER %I %s', col, coalesce('SET DEFAULT ' || preset, 'DROP DEFAULT')) END,
-                 CASE WHEN bool_or(attnotnull) THEN format('ALTER %I DROP NOT NULL', col) END) AS alters,
+              CASE WHEN add THEN format('ADD COLUMN %I %s', col, expected) END,
+              CASE WHEN bool_or(retype) THEN format('ALTER %I TYPE %s', col, type) END,
+              CASE WHEN bool_or(retype OR represet) THEN format('ALTER %I %s', col, coalesce('SET DEFAULT ' || preset, 'DROP DEFAULT')) END,
+              CASE WHEN bool_or(attnotnull) THEN format('ALTER %I DROP NOT NULL', col) END) AS alters,
                string_agg(format('%s.%I is %s, expected %s (%s)', rel::regclass, col, is_now, expected, obstacle), E'\n' ORDER BY rel)
                  FILTER (WHERE obstacle <> '') AS misfit
           FROM judged GROUP BY n, col, add, type, preset, expected)

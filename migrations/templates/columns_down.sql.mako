@@ -7,7 +7,7 @@
 ${wrapped("What it does", f"Drops {', '.join(part.columns)} of {part.table}, unless that loses {part.data}: a row in which one of them is not its default. Run again, it does nothing and takes no lock.")}\
 ${wrapped("How it counts", f"All rows, first while everybody works. Then once more under the lock, so that nothing written meanwhile is lost: that takes as long as the first time did, and where that is more than max_stall allows, it refuses.")}\
 </%def>\
-<%def name="by_alembic()">alembic downgrade ${part.down_to}</%def>\
+<%def name="by_alembic()">downgrade ${part.down_to}</%def>\
 <%def name="budgets()">\
 --                  migration.drop_${part.data}  no  yes: drop them all the same, and count nothing
 </%def>\

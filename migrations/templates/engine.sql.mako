@@ -4,17 +4,12 @@
 </%doc>\
 -- ${name}: ${self.title()}.
 ${self.about()}\
--- The rule         It stands in the lock queue only when whoever has held ${self.subject()} for over 25 ms is likely to leave
---                  within its allowance (of those seen to last as long, three in four did), and never for longer. The
---                  allowance is 25 ms at first; whenever an old transaction leaves and another is already in its place
---                  it grows by a quarter, up to three quarters of max_stall.
--- What it locks    ${self.subject()}, with partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds and 1 to 2
---                  more for each partition, which max_stall cannot shorten. Hot standbys replay it.
--- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout; log_lock_waits then speaks after
---                  10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, table's oid): one runner.
+${wrapped("The rule", f"It stands in the lock queue only when whoever has held {capture(self.subject)} for over 25 ms is likely to leave within its allowance (three in four that lasted as long did), and never for longer. The allowance is 25 ms; it grows by a quarter, up to three quarters of max_stall, whenever an old transaction leaves with another in its place.")}\
+${wrapped("What it locks", f"{capture(self.subject)}, with partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds and 1 to 2 more for each partition, which max_stall cannot shorten. Hot standbys replay it.")}\
+-- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout; then log_lock_waits speaks
+--                  after 10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, table's oid): one runner.
 -- How to run it    PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f ${name}.sql
---                  or alembic -x deadline=2min ${self.by_alembic()}, as the owner. In your transaction the lock lasts until you
---                  commit. search_path decides which table.
+--                  or alembic -x deadline=2min ${self.by_alembic()}, as the owner. The lock lasts until the transaction ends.
 -- Its budgets      migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
 --                  migration.max_stall  500ms  the longest it may hold up a writer
 --                  migration.ask        no     yes: only say what would be done; no lock, no change
@@ -26,8 +21,7 @@ ${self.endings()}\
 --                  25006  read-only, or a standby        42501  not the owner        P0004  a check failed: report it
 --                  55P03  old transactions held it until the deadline: DETAIL names them, best to pg_read_all_stats
 --                  40001  in repeatable read, somebody else migrated meanwhile: run it again
-DO $$
-DECLARE
+DO $$ DECLARE
 ${self.declare()}\
   -- The numbers of the rule, and of manners. Times are in seconds, here and below.
   patience   CONSTANT double precision := 0.025;  -- a lock held for longer is an old one; most are shorter by far
@@ -52,11 +46,10 @@ ${self.declare()}\
   plan       pg_catalog.record;  -- statements and summary; what speaks against them
   look       pg_catalog.record;  -- blockers (virtual transaction: since when; 0: since before us), names; vacuums; leaving; lasted
   item       pg_catalog.record;  -- what a loop is at
-  began_at double precision;  ends_at double precision := 0;  looked_at double precision;  not_before double precision;
-  locked_at double precision;  speak_at double precision;  max_stall double precision;  budget double precision;
-  allowance double precision := patience;  stall double precision;  yields_after double precision;  lives double precision[];
-  stubborn pg_catalog.text[] := '{}';  admitted boolean := false;  tries integer := 0;  work boolean;  wrong pg_catalog.text;
-  done pg_catalog.text;  files_before pg_catalog.oid[];
+  began_at double precision;  ends_at double precision := 0;  looked_at double precision;  not_before double precision;  work boolean;
+  locked_at double precision;  speak_at double precision;  max_stall double precision;  budget double precision;  stall double precision;
+  allowance double precision := patience;  lives double precision[];  yields_after double precision;  stubborn pg_catalog.text[] := '{}';
+  done pg_catalog.text;  wrong pg_catalog.text;  files_before pg_catalog.oid[];  admitted boolean := false;  tries integer := 0;
 BEGIN
   SELECT pg_catalog.jsonb_object_agg(key, pg_catalog.current_setting(key)) INTO saved
     FROM pg_catalog.jsonb_each_text(local) WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
@@ -70,8 +63,7 @@ BEGIN
     ends_at := began_at + extract(epoch FROM current_setting('lock_timeout')::interval);
     PERFORM set_config('lock_timeout', coalesce(nullif(current_setting('migration.max_stall', true), ''), '500ms'), true);
     max_stall := extract(epoch FROM current_setting('lock_timeout')::interval);
-  EXCEPTION WHEN invalid_parameter_value THEN max_stall := 0;
-  END;
+  EXCEPTION WHEN invalid_parameter_value THEN max_stall := 0; END;
   -- Other limits have been running since before this block and cannot be lifted from inside: end before they strike.
   ends_at := least(ends_at, extract(epoch FROM least(statement_timestamp() + nullif(current_setting('statement_timeout')::interval,
     '0'), now() + nullif(current_setting('transaction_timeout', true)::interval, '0'))) - patience);
@@ -84,12 +76,13 @@ BEGIN
       -- Time to see who is old, to queue once and to change.
       CASE WHEN ends_at - began_at < 4 * patience THEN round((ends_at - began_at) * 1000) || ' ms are too little time to try' END)
     INTO wrong FROM unnest('{migration.deadline,migration.max_stall,migration.ask${self.permissions()}}'::text[]) known,
-         generate_series(length('migration.') + 1, length(known) + 1) at, unnest(regexp_split_to_array('abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter,
+         generate_series(length('migration.') + 1, length(known) + 1) at,
+         unnest(regexp_split_to_array('abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter,
          unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1)]) typo
    WHERE typo <> known AND nullif(current_setting(typo, true), '') IS NOT NULL;
   IF wrong <> '' THEN
     RAISE EXCEPTION USING ERRCODE = CASE WHEN wrong LIKE 'Postgres%' THEN '0A000' ELSE '22023' END, MESSAGE = wrong, DETAIL =
-      'Nothing was changed.', HINT = 'Times are like 500ms, 90s, 1min; let migration.deadline and statement_timeout be over 100 ms.';
+      'Nothing was changed.', HINT = 'Times are like 500ms, 90s or 1min; deadline and statement_timeout have to be over 100 ms.';
   END IF;
   -- Whoever queues behind an ordinary autovacuum for deadlock_timeout cancels it, and of a deadlock is the victim.
   saved := saved || jsonb_build_object('deadlock_timeout', current_setting('deadlock_timeout'));
@@ -118,7 +111,7 @@ BEGIN
     ), version(v) AS (
       SELECT concat_ws(' ', oid, c.xmin) FROM kin JOIN pg_class c USING (oid)
       UNION ALL SELECT concat_ws(' ', oid, attnum, a.xmin) FROM kin JOIN pg_attribute a ON attrelid = oid
-      UNION ALL SELECT concat_ws(' ', oid, objid, d.xmin) FROM kin JOIN pg_depend d ON (refclassid, refobjid) = (regclass 'pg_class', oid))
+      UNION ALL SELECT concat_ws(' ', oid, objid, d.xmin) FROM kin JOIN pg_depend d ON refobjid = oid AND refclassid = regclass 'pg_class')
     SELECT ARRAY(SELECT oid FROM kin ORDER BY array_position(tables.oids, oid), oid) AS kin,
            ARRAY(SELECT f FROM (SELECT pg_relation_filenode(oid) FROM kin UNION SELECT pg_relation_filenode(indexrelid)
              FROM kin JOIN pg_index ON indrelid = oid) s(f) WHERE f > 0) AS files,
@@ -225,7 +218,6 @@ ${self.locked()}\
     PERFORM pg_sleep(greatest(0, least(ends_at - looked_at, (1 + 0.5 * random()) * greatest(look_every, least(5 * look_every,
       CASE WHEN admitted THEN (looked_at - began_at) / 100 END), 3 * (extract(epoch FROM clock_timestamp()) - looked_at)))));
   END LOOP;
-
   RAISE NOTICE '%: %', tables.label, coalesce(done || format('; waited %s s; tries: %s; lock held %s ms', round((locked_at
       - began_at)::numeric, 2), tries, round((extract(epoch FROM clock_timestamp()) - locked_at)::numeric * 1000, 1)),
     'asked only, so not done: ' || plan.summary, 'nothing to do');
@@ -233,14 +225,13 @@ ${self.locked()}\
 EXCEPTION WHEN duplicate_column OR duplicate_object OR undefined_column THEN  -- in repeatable read we see the catalogue of before
   RAISE serialization_failure USING MESSAGE = format('%s was changed by somebody else meanwhile', tables.label),
     DETAIL = 'Nothing was changed: ' || SQLERRM, HINT = 'Run this again.';
-END
-$$;
+END $$;
 \
 <%doc>
   The defs of a part. It must have title, subject, about, tables and compare; the others have these defaults. What each
   gives, and which variables it may use, stands in CONTRIBUTING. Lines of SQL are whole, indented as they stand above.
 </%doc>\
-<%def name="by_alembic()">alembic upgrade head</%def>\
+<%def name="by_alembic()">upgrade head</%def>\
 <%def name="budgets()"></%def>\
 <%def name="permissions()"></%def>\
 <%def name="endings()"></%def>\
