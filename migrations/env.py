@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 import orchestrator_service.db.models_dental  # noqa: F401  fills Base.metadata
-from migrations import notices
+from migrations import notices, numbers
 from migrations.settings import checked_arguments
-from migrations.turns import Turns, wait_for_turn
+from migrations.turns import Turns, ask_every_step, wait_for_turn
 from orchestrator_service.db.base import Base
 from orchestrator_service.db.settings import SettingsError, database_url
 
@@ -25,6 +25,7 @@ OPTIONS: dict[str, Any] = {
     "compare_type": True,
     "compare_server_default": True,
     "transaction_per_migration": True,  # a migration's lock ends with it, not with the last one
+    "process_revision_directives": numbers.next_number,
 }
 
 
@@ -57,7 +58,7 @@ def run_online() -> None:
         # What a DBA wrote on a column is theirs; without this, `check` takes a comment for drift.
         connection.dialect.supports_comments = False
         context.configure(connection=connection, **OPTIONS)
-        turns = Turns(context.get_context().opts["fn"])
+        turns = Turns(context.get_context().opts["fn"], ask_every_step)
         while not turns.done:
             with connection.begin():
                 wait_for_turn(connection, deadline)
@@ -76,7 +77,10 @@ def run_offline() -> None:
 
 if "url" not in context.config.attributes:
     notices.set_up_logging()
-if context.is_offline_mode():
+context.configure(dialect_name="postgresql", **OPTIONS)
+if numbers.write_revision(context.get_context()):
+    pass
+elif context.is_offline_mode():
     run_offline()
 else:
     try:
