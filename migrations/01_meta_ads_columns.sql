@@ -193,7 +193,8 @@ BEGIN
     -- CHANGE, once; the next round compares again and finds nothing left to do.
     IF locked_at IS NOT NULL THEN
       files_before := catalogue.files;  done := plan.summary;  compared := NULL;
-      FOR item IN SELECT unnest(plan.statements) AS command LOOP EXECUTE item.command; END LOOP;
+      FOR item IN SELECT unnest(format('SET LOCAL lock_timeout = %s', ceil(budget * 1000)) || plan.statements) AS command LOOP
+        EXECUTE item.command; END LOOP;  -- that limit again: Citus forgets what was set beside the LOCK
       CONTINUE;
     END IF;
     -- LOOK who holds the tables, and since when by our own watch: pg_locks is open to every role, the age of other
@@ -226,8 +227,7 @@ BEGIN
                looked_at - value::double precision > patience AND key NOT IN (SELECT vxid FROM held)) AS lasted INTO look
       FROM held, LATERAL (SELECT looked_at - since AS age, what = 'autovacuum' AND vxid <> ALL (stubborn)
                              AND yields_after + patience <= budget AS yields) v;
-    lives := (look.lasted || lives)[1:64];
-    -- Another may have come in the place of one that left: let it show its age. If it has, grow.
+    lives := (look.lasted || lives)[1:64];  -- another may have come in the place of one that left: let it show its age; if so, grow
     IF allowance < ANY (look.lasted) THEN not_before := greatest(not_before, looked_at + 2 * patience); END IF;
     allowance := least(budget, allowance * CASE WHEN look.lasted <> '{}' AND look.names <> '' THEN growth ELSE 1 END);
     stall := greatest(allowance, CASE WHEN look.vacuums <> '{}' THEN yields_after + patience END);
