@@ -1,14 +1,16 @@
 """What the script says is so: who is in the way, what is wrong with a budget, and that nobody's settings change it."""
 
+import threading
+
 import psycopg2
 import pytest
 
 from steps.support.harness.concurrency.blockers import KINDS, Blocker
 from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import run_file
+from steps.support.harness.databases.psql import Run, run_file
 from steps.support.spec.product import META_ADS
 from tests.live.shapes import PLAIN, build, five
-from tests.live.test_odd_tables import refused
+from tests.live.test_odd_tables import refused, wait_until_seen
 
 TICKET = 20010101
 
@@ -108,6 +110,22 @@ def test_to_ask_changes_nothing_and_locks_nothing(empty_database: Database) -> N
     assert "asked only, so not done: added acquisition_source" in outcome.notices[-1]
     assert five(empty_database) == {}
     refused(run_file(empty_database, META_ADS.script, {"migration.ask": "maybe"}), "22023", "migration.ask")
+
+
+def test_what_somebody_adds_meanwhile_is_compared_again(empty_database: Database) -> None:
+    build(empty_database, *PLAIN)
+    faster = threading.Thread(target=build, args=(empty_database, "ALTER TABLE patients ADD meta_ad_id text"))
+    with Blocker(empty_database, META_ADS, KINDS["una sesión olvidada"]) as holder:
+        run = Run(empty_database, META_ADS.script)
+        wait_until_seen(empty_database, "application_name = 'migration' AND wait_event = 'PgSleep'")
+        faster.start()
+        wait_until_seen(empty_database, "wait_event_type = 'Lock'")
+        holder.leave()
+        faster.join()
+        outcome = run.outcome()
+    assert outcome.succeeded, outcome.error()
+    assert "changed meta_ad_id (was text" in outcome.notices[-1]
+    assert five(empty_database) == META_ADS.columns
 
 
 def test_the_header_says_what_others_notice() -> None:

@@ -177,7 +177,8 @@ BEGIN
     -- CHANGE, once; the next round compares again and finds nothing left to do.
     IF locked_at IS NOT NULL THEN
       files_before := catalogue.files;  done := plan.summary;  compared := NULL;
-      FOR item IN SELECT unnest(plan.statements) AS command LOOP EXECUTE item.command; END LOOP;
+      FOR item IN SELECT unnest(format('SET LOCAL lock_timeout = %s', ceil(budget * 1000)) || plan.statements) AS command LOOP
+        EXECUTE item.command; END LOOP;  -- that limit again: Citus forgets what was set beside the LOCK
       CONTINUE;
     END IF;
     -- LOOK who holds the tables, and since when by our own watch: pg_locks is open to every role, the age of other
@@ -208,16 +209,15 @@ BEGIN
                SELECT avg((life < age + allowance - look_every)::integer) FROM unnest(lives) life WHERE life > age), 0)), true) AS leaving,
            ARRAY(SELECT looked_at - value::double precision FROM jsonb_each_text(look.blockers) WHERE value <> '0' AND
                looked_at - value::double precision > patience AND key NOT IN (SELECT vxid FROM held)) AS lasted INTO look
-      FROM held, LATERAL (SELECT looked_at - since AS age, what = 'autovacuum' AND vxid <> ALL (stubborn)
-                             AND yields_after + patience <= budget AS yields) v;
-    lives := (look.lasted || lives)[1:64];
-    -- Another may have come in the place of one that left: let it show its age. If it has, grow.
+      FROM held, LATERAL (SELECT looked_at - since AS age, what = 'autovacuum' AND yields_after + patience <= budget
+                             AND cardinality(array_positions(stubborn, vxid)) < 3 AS yields) v;
+    lives := (look.lasted || lives)[1:64];  -- another may have come in the place of one that left: let it show its age; if so, grow
     IF allowance < ANY (look.lasted) THEN not_before := greatest(not_before, looked_at + 2 * patience); END IF;
     allowance := least(budget, allowance * CASE WHEN look.lasted <> '{}' AND look.names <> '' THEN growth ELSE 1 END);
     stall := greatest(allowance, CASE WHEN look.vacuums <> '{}' THEN yields_after + patience END);
     -- QUEUE, by the rule. LOCK ONLY, one by one: in a recursive LOCK or ALTER lock_timeout starts anew with every partition.
     IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN not_before AND ends_at - stall THEN
-      tries := tries + 1;
+      tries := tries + 1;  looked_at := extract(epoch FROM clock_timestamp());
       BEGIN
         FOR item IN  -- an owner without grants may not LOCK; giving a table to its own owner takes the same lock and does no more
           SELECT format(CASE WHEN has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE') THEN 'LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE'
@@ -231,7 +231,7 @@ BEGIN
         locked_at := extract(epoch FROM clock_timestamp());
         compared := NULL;  -- and count again
       EXCEPTION WHEN lock_not_available OR deadlock_detected THEN  -- its locks are given back at once
-        stubborn := stubborn || look.vacuums;  -- cancelled in vain: it prevents wraparound
+        stubborn := stubborn || look.vacuums;  -- three times cancelled in vain, it prevents wraparound
         not_before := extract(epoch FROM clock_timestamp()) + stall * (rest + 2 * random());
       END;
       CONTINUE;
