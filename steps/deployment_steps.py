@@ -1,8 +1,14 @@
 """The service and the migration, in either order."""
 
-from behave import then, when
+from behave import given, then, when
 
-from steps.support.spec.deployment import rollout
+from steps.support.spec.deployment import prepared, rollout
+
+
+@given("un servicio con {driver} ya preparó sus consultas de {rows}")
+def service_has_prepared(context, driver, rows):
+    """Un servicio, con ese conector, dejó preparadas en el servidor sus consultas, cada columna por su nombre."""
+    prepared.start(context.world.on(context.world.subject.table, rows), driver, context.scenario.skip)
 
 
 @when("se ejecuta '{script}' con el servicio de siempre trabajando")
@@ -33,3 +39,9 @@ def old_service_goes_on(context):
 def its_patient_has_source(context, source):
     """El paciente que agregó el servicio anterior tiene en la tabla el origen que se nombra."""
     rollout.expect_source_of_its_patient(context.world, source)
+
+
+@then("sus consultas preparadas siguen andando sin un solo error")
+def prepared_statements_go_on(context):
+    """El servicio lee, agrega y modifica filas con las consultas que preparó antes de la migración, sin errores."""
+    prepared.expect_works(context.world)
