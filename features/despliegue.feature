@@ -37,3 +37,27 @@ Feature: El orden del despliegue
         | migración | tabla    | filas     | script                  | conector |
         | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | psycopg2 |
         | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | asyncpg  |
+
+  Rule: Donde otra base recibe una copia continua de la tabla, la copia se migra primero
+
+    Scenario Outline: <migración>: migrada primero la copia, nunca deja de recibir
+      Given la tabla '<tabla>' ya tiene datos
+      And otra base recibe una copia continua de la tabla
+      When se ejecuta '<script>' primero en la copia y después en el origen
+      Then la copia nunca dejó de recibir
+      And la copia tiene todo lo anotado
+
+      Examples:
+        | migración | tabla    | script                  |
+        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+
+    Scenario Outline: <migración>: migrado primero el origen, la copia se detiene hasta que se la migra
+      Given la tabla '<tabla>' ya tiene datos
+      And otra base recibe una copia continua de la tabla
+      When se ejecuta '<script>' primero en el origen, y en la copia cuando ya se detuvo
+      Then la copia se detuvo mientras le faltaban las columnas
+      And la copia tiene todo lo anotado
+
+      Examples:
+        | migración | tabla    | script                  |
+        | Meta Ads  | patients | 01_meta_ads_columns.sql |
