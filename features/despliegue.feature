@@ -38,6 +38,7 @@ Feature: El orden del despliegue
         | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | psycopg2 |
         | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | asyncpg  |
 
+  @vivo
   Rule: Donde otra base recibe una copia continua de la tabla, la copia se migra primero
 
     Scenario Outline: <migración>: migrada primero la copia, nunca deja de recibir

@@ -62,7 +62,7 @@ class Replication:
             source.execute(text(DROP_SLOT), {"name": self.name})
 
     def wait_until_received(self) -> None:
-        """Wait until the subscriber has all that was written before."""
+        """Wait until the subscriber has all that was written before; raises TimeoutError when it has stopped."""
         with self._publisher.connect() as source:
             sent = source.exec_driver_sql("SELECT pg_current_wal_lsn()").scalar()
             asked = {"slot": self.name, "sent": sent}

@@ -6,6 +6,7 @@ from steps.support.harness import expect
 from steps.support.harness.concurrency.replication import NoReplicationError, Replication
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
+from steps.support.spec import columns
 from steps.support.spec.deployment.replica import Replica
 from steps.support.spec.migration import script
 from steps.support.spec.world import World
@@ -31,8 +32,8 @@ def migrate_copy_first(world: World) -> None:
     for database, values in ((replica.database, False), (world.database, True)):
         _migrate(world, database)
         _add(world, values=values)
-        replica.feed.wait_until_received()
-    replica.stopped = replica.feed.worker() != worker
+        _receive(replica)
+    replica.stopped |= replica.feed.worker() != worker
 
 
 def migrate_origin_first(world: World) -> None:
@@ -79,6 +80,13 @@ def _migrate(world: World, database: Database) -> None:
     script.expect_success(world)
 
 
+def _receive(replica: Replica) -> None:
+    try:
+        replica.feed.wait_until_received()
+    except TimeoutError:
+        replica.stopped = True
+
+
 def _add(world: World, *, values: bool) -> None:
     """Add a row to the origin, with values in the migration's columns where it has them."""
     subject, added = world.subject, _replica(world).added
@@ -86,6 +94,7 @@ def _add(world: World, *, values: bool) -> None:
         row = {"tenant": 1, "number": NUMBER + len(added)}
         added.append(connection.exec_driver_sql(subject.insert, row).scalar())
         if values:
+            columns.expect_columns(world, list(subject.columns))
             values_of = ", ".join(f"{column} = {value}" for column, value in subject.values.items())
             change = f"UPDATE {subject.relation} SET {values_of} WHERE {subject.key} = {added[-1]}"
             connection.exec_driver_sql(change, execution_options={"no_parameters": True})
