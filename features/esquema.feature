@@ -48,12 +48,28 @@ Feature: Un solo esquema, se llegue como se llegue
       | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
 
   @req-datos
-  Scenario: La base de datos de otro proyecto no se toca
-    Given la tabla 'patients' ya tiene datos
-    And la base de datos lleva la historia de Alembic de otro proyecto
-    When se intenta migrar con Alembic hasta '01_meta_ads_columns.sql'
-    Then Alembic se niega y nombra la historia ajena
-    And no cambió nada
+  Rule: Cada proyecto lleva su propia historia de Alembic en la misma base
+
+    Scenario Outline: <migración>: la historia de otro proyecto que ya estaba no se toca
+      Given la tabla '<tabla>' ya tiene datos
+      And la base de datos lleva la historia de Alembic de otro proyecto
+      When se migra con Alembic hasta '<script>'
+      Then las columnas quedan como las pide la especificación
+      And la historia de Alembic de otro proyecto sigue en su revisión
+
+      Examples:
+        | migración | tabla    | script                  |
+        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+
+    Scenario Outline: <migración>: otro proyecto puede empezar la suya después
+      Given la tabla '<tabla>' ya tiene datos
+      When se migra con Alembic hasta '<script>'
+      Then las columnas quedan como las pide la especificación
+      And otro proyecto no encuentra ninguna historia de Alembic que no sea suya
+
+      Examples:
+        | migración | tabla    | script                  |
+        | Meta Ads  | patients | 01_meta_ads_columns.sql |
 
   @req-datos
   Rule: Volver atrás no borra datos sin permiso

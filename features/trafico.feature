@@ -18,6 +18,17 @@ Feature: La agenda sigue atendiendo mientras se migra
         | migración | tabla    | filas     | script                  |
         | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
 
+    Scenario Outline: <migración>: las consultas ya preparadas anotan durante la migración
+      Given la tabla '<tabla>' ya tiene datos
+      And ocho recepcionistas anotan <filas> sin parar, con sus consultas ya preparadas
+      When se ejecuta el script de migración '<script>'
+      Then las columnas quedan como las pide la especificación
+      And ninguna anotación falló ni se perdió
+
+      Examples:
+        | migración | tabla    | filas     | script                  |
+        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+
     Scenario Outline: <migración>: espera fuera de la cola a que termine <quién>
       Given la tabla '<tabla>' ya tiene datos
       And ocho recepcionistas anotan <filas> sin parar

@@ -12,6 +12,12 @@ def eight_receptionists_write(context, rows):
     traffic.start_writing(context.world.on(context.world.subject.table, rows))
 
 
+@given("ocho recepcionistas anotan {rows} sin parar, con sus consultas ya preparadas")
+def eight_receptionists_write_by_prepared_statements(context, rows):
+    """Como antes, pero cada sesión prepara su consulta una sola vez y lee lo que agregó, columna por columna."""
+    traffic.start_writing_prepared(context.world.on(context.world.subject.table, rows))
+
+
 @given("{kind} tiene ocupada la tabla")
 def somebody_holds_the_table(context, kind):
     """Otra sesión deja la tabla tomada de la manera que se nombra, hasta que el escenario la libera."""

@@ -1,5 +1,7 @@
 """One schema, whichever way it came about: psql, Alembic, the model."""
 
+from alembic.runtime.migration import MigrationContext
+
 from orchestrator_service.db.models_dental import Patient
 from steps.support.harness import expect
 from steps.support.harness.databases import psql
@@ -7,6 +9,7 @@ from steps.support.harness.databases.database import Database
 from steps.support.harness.evidence import structure
 from steps.support.harness.world import World
 from steps.support.spec.migration import script
+from steps.support.spec.starting_points import FOREIGN_REVISION
 
 
 def migrate_each_way(world: World) -> None:
@@ -19,14 +22,9 @@ def migrate_each_way(world: World) -> None:
 
 def migrate_by_alembic(world: World) -> None:
     """`alembic upgrade` to the migration; fail when it fails."""
-    attempt_by_alembic(world)
-    script.expect_success(world)
-
-
-def attempt_by_alembic(world: World) -> None:
-    """`alembic upgrade` to the migration, however it ends."""
     world.take_evidence()
     world.outcomes.append(world.suite.alembic.upgrade(world.database, world.subject.revision))
+    script.expect_success(world)
 
 
 def attempt_going_back(world: World) -> None:
@@ -69,6 +67,22 @@ def expect_alembic_finds_no_difference(world: World) -> None:
     expect.true("Alembic encuentra diferencias entre el modelo y la tabla.", outcome.succeeded, outcome.message)
 
 
+def expect_foreign_history_stands(world: World) -> None:
+    """Fail unless another project's Alembic finds the database at its own revision, and at no other."""
+    _expect_foreign_history(world, FOREIGN_REVISION)
+
+
+def expect_no_foreign_history(world: World) -> None:
+    """Fail when another project's Alembic finds a history that it did not write."""
+    _expect_foreign_history(world, "")
+
+
+def _expect_foreign_history(world: World, revision: str) -> None:
+    with world.database.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_heads()
+    expect.equal("La historia de Alembic de otro proyecto no es la suya.", revision, ", ".join(found))
+
+
 def _ours(database: Database) -> structure.Facts:
     facts = structure.facts(database, physical=False)
-    return {key: fact for key, fact in facts.items() if not key[1].startswith("alembic_version")}
+    return {key: fact for key, fact in facts.items() if "alembic_version" not in key[1]}

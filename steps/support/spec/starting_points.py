@@ -10,6 +10,7 @@ from steps.support.spec.migration import script
 from steps.support.spec.seeds import seed
 
 SHAPES_FOLDER = Path(seed.__file__).with_name("shapes")
+FOREIGN_REVISION = "a1b2c3d4e5f6"
 DISTRIBUTED = "repartida entre máquinas con Citus"
 SHAPES = {
     DISTRIBUTED: "distributed.sql",
@@ -83,9 +84,9 @@ def migrated_by_alembic(world: World, rows: int) -> None:
 
 
 def with_foreign_history(world: World) -> None:
-    """An alembic_version table that names a revision of somebody else's."""
+    """The table Alembic keeps a history in, unless told otherwise, at a revision of somebody else's."""
     _change(world, "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
-    _change(world, "INSERT INTO alembic_version VALUES ('a1b2c3d4e5f6')")
+    _change(world, f"INSERT INTO alembic_version VALUES ('{FOREIGN_REVISION}')")
 
 
 def one_for_each_way(world: World) -> None:

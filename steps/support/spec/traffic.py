@@ -8,6 +8,7 @@ from sqlalchemy import text
 from steps.support.harness import expect
 from steps.support.harness.concurrency.blockers import KINDS, Blocker
 from steps.support.harness.concurrency.latency import Latency, Span
+from steps.support.harness.concurrency.prepared_statements import PreparedWriters
 from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.concurrency.writers import Writers
 from steps.support.harness.databases.psql import Run
@@ -25,6 +26,12 @@ def start_writing(world: World) -> None:
     """Eight sessions insert rows from now on."""
     _watched(world)
     world.writers = world.background.enter_context(Writers(world.database, world.subject))
+
+
+def start_writing_prepared(world: World) -> None:
+    """Eight sessions insert rows from now on by statements they have prepared, and read them back by name."""
+    _watched(world)
+    world.writers = world.background.enter_context(PreparedWriters(world.database, world.subject))
 
 
 def hold(world: World, kind: str) -> None:

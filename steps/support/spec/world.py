@@ -6,6 +6,8 @@ from typing import Any
 from steps.support.harness import world
 from steps.support.harness.subject import Model
 from steps.support.spec.deployment.old_service import OldService
+from steps.support.spec.deployment.preparing_service import PreparingService
+from steps.support.spec.deployment.replica import Replica
 from steps.support.spec.tenancy.clinics import Clinics
 
 
@@ -26,6 +28,8 @@ class World(world.World):
     saved: dict[str, Any] = field(default_factory=dict)  # what was set on it, by column
     before: dict[str, Any] = field(default_factory=dict)  # the saved row's values before a change
     old_service: OldService | None = None
+    preparing: PreparingService | None = None  # one that prepares its statements
+    replica: Replica | None = None
     attempt: Attempt = field(default_factory=Attempt)
     clinics: Clinics = field(default_factory=Clinics)
 

@@ -4,6 +4,7 @@ import threading
 import time
 
 import psycopg2
+from psycopg2 import extensions
 
 from steps.support.harness.databases.database import Database
 from steps.support.harness.subject import Subject
@@ -55,9 +56,18 @@ class Writers:
             thread.join()
         self.ended = self.ended or time.monotonic()
 
+    def _connect(self) -> extensions.connection:
+        return psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
+
+    def _add(self, cursor: extensions.cursor, tenant: int, number: int) -> object:
+        """Add a row; returns its key."""
+        cursor.execute(self._insert, {"tenant": tenant, "number": number})
+        [key] = cursor.fetchone() or [None]
+        return key
+
     def _write(self, number: int) -> None:
         try:
-            connection = psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
+            connection = self._connect()
         except psycopg2.Error as error:
             self.failures.append(f"no connection: {str(error).strip()}")
             return
@@ -68,9 +78,7 @@ class Writers:
                 turn += 1
                 began = time.monotonic()
                 try:
-                    cursor.execute(self._insert, {"tenant": number % TENANTS + 1, "number": number * MOST + turn})
-                    [key] = cursor.fetchone() or [None]
-                    self.written.append(key)
+                    self.written.append(self._add(cursor, number % TENANTS + 1, number * MOST + turn))
                 except psycopg2.Error as error:
                     self.failures.append(f"{error.pgcode or 'connection lost'}: {error.diag.message_primary or ''}")
                     break
