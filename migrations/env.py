@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 import orchestrator_service.db.models_dental  # noqa: F401  fills Base.metadata
-from migrations import notices
+from migrations import notices, numbers
 from migrations.settings import checked_arguments
-from migrations.turns import Turns, wait_for_turn
+from migrations.turns import Turns, ask_every_step, wait_for_turn
 from orchestrator_service.db.base import Base
 from orchestrator_service.db.settings import SettingsError, database_url
 
@@ -26,6 +26,7 @@ OPTIONS: dict[str, Any] = {
     "compare_type": True,
     "compare_server_default": True,
     "transaction_per_migration": True,  # a migration's lock ends with it, not with the last one
+    "process_revision_directives": numbers.next_number,
     "version_table": context.config.get_alembic_option("version_table", VERSION_TABLE),
 }
 
@@ -79,7 +80,7 @@ def run_online() -> None:
         connection.dialect.supports_comments = False
         context.configure(connection=connection, **OPTIONS)
         planned = context.get_context().opts["fn"]
-        turns = Turns(planned)
+        turns = Turns(planned, ask_every_step)
         while not turns.done:
             with connection.begin():
                 wait_for_turn(connection, deadline)
@@ -100,7 +101,10 @@ def run_offline() -> None:
 
 if "url" not in context.config.attributes:
     notices.set_up_logging()
-if context.is_offline_mode():
+context.configure(dialect_name="postgresql", **OPTIONS)
+if numbers.write_revision(context.get_context()):
+    pass
+elif context.is_offline_mode():
     run_offline()
 else:
     try:
