@@ -24,7 +24,7 @@ Feature: El orden del despliegue
   Rule: Las consultas que un servicio dejó preparadas sirven también después de migrar
 
     Casi todos los conectores preparan cada consulta una vez y guardan en el servidor cómo responderla. Las que
-    nombran sus columnas no se enteran de que hay más; por eso el servicio no hace falta pararlo ni reiniciarlo.
+    nombran sus columnas no se enteran de que hay más; por eso no hace falta parar ni reiniciar el servicio.
 
     Scenario Outline: <migración>: un servicio con <conector> no pierde ninguna consulta preparada
       Given la tabla '<tabla>' ya tiene datos

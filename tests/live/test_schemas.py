@@ -12,7 +12,8 @@ from steps.support.harness.databases.database import Database
 from steps.support.harness.options import ROOT
 from steps.support.harness.servers import embedded
 from steps.support.spec.product import META_ADS
-from tests.live.shapes import build, five
+from tests.live.shapes import build, five, rows
+from tests.live.test_many_runners import alembic_upgrade
 
 # As docs/dba.md has it. %I writes a name as SQL wants it, whatever is in it; psql runs -c and -f in one session.
 LOOP = """
@@ -90,3 +91,16 @@ def test_a_schema_that_cannot_be_migrated_now_is_named_and_the_others_go_on(clin
     assert five(clinics) == {}
     assert run_loop(clinics, tmp_path)[1] == []
     assert five(clinics) == META_ADS.columns
+
+
+def test_through_alembic_a_schema_has_a_history_of_its_own(empty_database: Database) -> None:
+    for schema in ("clinic_norte", "clinic_sur"):
+        build(empty_database, f"CREATE SCHEMA {schema} CREATE TABLE tenants (id int) CREATE TABLE patients (id int)")
+    for schema in ("clinic_norte", "clinic_sur", "clinic_norte"):
+        url = empty_database.url.update_query_dict({"options": f"-csearch_path={schema}"})
+        run = alembic_upgrade(Database(url))
+        output, _ = run.communicate(timeout=120)
+        assert run.returncode == 0, output
+    for schema in ("clinic_norte", "clinic_sur"):
+        assert five(empty_database, f"{schema}.patients") == META_ADS.columns
+        assert rows(empty_database, f"SELECT version_num FROM {schema}.meta_ads_alembic_version") == [("0002",)]

@@ -22,7 +22,7 @@ RETRY_SECONDS = 30.0  # a worker that gave up is started again after wal_retriev
 
 
 class NoReplicationError(RuntimeError):
-    """The server, or our role, cannot replicate: in one line, why."""
+    """The server, or our role, cannot replicate: in the server's words, why."""
 
 
 class Replication:
@@ -38,7 +38,7 @@ class Replication:
         with publisher.connect() as source, subscriber.connect() as target:
             level = source.exec_driver_sql(LEVEL).scalar()
             if level != "logical":
-                raise NoReplicationError(f"wal_level = {level}, y hace falta logical")
+                raise NoReplicationError(f"wal_level = {level}")
             try:
                 source.exec_driver_sql(f"CREATE PUBLICATION {self.name} FOR TABLE {published}")
                 # Not by CREATE SUBSCRIPTION: on one server it would wait for its own transaction.
