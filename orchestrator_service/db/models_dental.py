@@ -18,13 +18,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from orchestrator_service.db.base import Base
 from orchestrator_service.db.not_migrated import MIGRATION
-from orchestrator_service.db.tenancy import TenantOwned
+from orchestrator_service.db.tenancy import TenantOwned, TenantRow
 
 _timestamptz = TIMESTAMP(timezone=True)
 _META_ADS = {MIGRATION: "01_meta_ads_columns.sql"}
 
 
-class Tenant(Base):
+class Tenant(TenantRow, Base):
     """A clinic: one row per tenant of the platform."""
 
     __tablename__ = "tenants"
