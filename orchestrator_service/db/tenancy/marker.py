@@ -28,9 +28,11 @@ class TenantOwned(Scoped):
 
 
 class TenantRow(Scoped):
-    """Mixin for the model of the clinics themselves, whose `id` is the clinic's number."""
+    """Mixin for the model of the clinics themselves: gives it `id`, the clinic's number."""
 
     __tenant_key__ = "id"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 @event.listens_for(Scoped, "after_mapper_constructed", propagate=True)

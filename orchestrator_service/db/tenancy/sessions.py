@@ -112,7 +112,7 @@ def _keep(state: ORMExecuteState) -> None:
     criteria = [_owned_by(session.tenant_id)]
     if isinstance(session, AgainstForgettingOnlySession):
         if not (state.is_column_load or state.is_relationship_load):
-            statement_guard.check(statement, session.tenant_id)
+            statement_guard.check(statement, state.parameters, session.tenant_id)
         criteria.append(_itself(session.tenant_id))
     if state.is_orm_statement:
         state.statement = statement.options(*criteria)

@@ -6,9 +6,8 @@ code that means harm gets past it.
 
 from typing import Any
 
-from sqlalchemy import BindParameter, Column, TableClause
+from sqlalchemy import BindParameter, Column, Sequence, TableClause
 from sqlalchemy.sql import elements, operators, selectable
-from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.dml import Delete, Insert, Update, UpdateBase
 
@@ -19,11 +18,19 @@ _TEXT = (elements.TextClause, selectable.TextualSelect, ExecutableDDLElement)
 _FRAGMENTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints")
 
 
-def check(statement: Executable, tenant_id: int) -> None:
+def check(statement: Any, parameters: Any, tenant_id: int) -> None:
     """Raise RefusedStatementError for a statement that criteria would not keep to the clinic wholly."""
-    _visit(statement, of_dml=isinstance(statement, Update | Delete), target=None)
+    if isinstance(statement, Update) and isinstance(parameters, list):
+        _refuse("An UPDATE of many rows by their ids")
+    target = statement.table if isinstance(statement, UpdateBase) else None
+    _visit(statement, statement, entity_of(target) if isinstance(statement, Update | Delete) else None)
     if isinstance(statement, UpdateBase):
         _check_written(statement, tenant_id)
+
+
+def entity_of(element: Any) -> Any:
+    """The mapped class, or alias of one, that a part of a statement stands for; None for Core's."""
+    return getattr(element, "_annotations", {}).get("parententity")
 
 
 def _refuse(what: str) -> None:
@@ -32,9 +39,10 @@ def _refuse(what: str) -> None:
     )
 
 
-def _visit(element: Any, *, of_dml: bool, target: Any) -> None:
+def _visit(element: Any, root: Any, only: Any) -> None:
+    """Refuse what criteria do not reach in `element`; `only`: the entity an UPDATE or DELETE is kept by."""
     kind = type(element)
-    if isinstance(element, _TEXT) or getattr(element, "is_literal", False):
+    if isinstance(element, _TEXT) or (getattr(element, "is_literal", False) and element.name != "*"):
         _refuse("SQL text")
     if not kind.__module__.startswith("sqlalchemy.") or any(getattr(element, name, None) for name in _FRAGMENTS):
         _refuse(f"A part of this statement ({kind.__name__})")
@@ -42,22 +50,19 @@ def _visit(element: Any, *, of_dml: bool, target: Any) -> None:
         _refuse("An operator of one's own")
     if getattr(element, "full", False) or any(join[3]["full"] for join in getattr(element, "_setup_joins", ())):
         _refuse("A FULL JOIN")
-    entity = element._annotations.get("parententity") if hasattr(element, "_annotations") else None
+    if isinstance(element, UpdateBase) and element is not root:
+        _refuse("A statement that writes within another")
+    entity = entity_of(element)
     table = element.table if isinstance(element, Column) else element
     if isinstance(table, TableClause) and key_of(table.name):
         if entity is None:
             _refuse(f"Core on {table.name}")
-        if of_dml and entity is not target and target is not None:
+        if only is not None and entity is not only:
             _refuse(f"A second {table.name}")
-    if entity is not None and isinstance(getattr(element, "element", None), TableClause):
-        return  # an alias of the mapped class
-    if isinstance(element, UpdateBase) and target is not None:
-        _refuse("A statement that writes within another")
-    if isinstance(element, UpdateBase):
-        target = element.table._annotations.get("parententity", element)
-    within_dml = of_dml and not isinstance(element, selectable.SelectBase)
-    for child in element.get_children():
-        _visit(child, of_dml=within_dml, target=target)
+    if entity is None or not isinstance(getattr(element, "element", None), TableClause):  # no alias of a mapped class
+        within = None if isinstance(element, selectable.SelectBase) else only
+        for child in () if isinstance(element, Sequence) else element.get_children():
+            _visit(child, root, within)
 
 
 def _check_written(statement: Any, tenant_id: int) -> None:
