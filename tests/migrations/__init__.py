@@ -1,0 +1,1 @@
+"""The scripts' templates and what Alembic does around them."""
