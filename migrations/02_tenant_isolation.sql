@@ -1,177 +1,430 @@
--- 02_tenant_isolation: Postgres itself keeps the sessions that work as the clinic's role to their clinic.
+-- 02_tenant_isolation: Postgres keeps whoever works as the clinic's role to one clinic.
 --
--- What it does     Makes the role orchestrator_tenant (NOLOGIN) and, on tenants and every table that has tenant_id,
---                  row-level security with a restrictive policy for that role alone:
---                  tenant_id = app.tenant_id; without one it sees no row and writes none. Grants the role SELECT,
---                  INSERT, UPDATE and DELETE there (tenants: SELECT and UPDATE of its own row), never TRUNCATE.
---                  Whoever does not work as that role sees and writes what they did: a table that had no row
---                  security gets a permissive policy for everybody, rows_as_before; on one that had, no policy of
---                  others is touched and nothing is opened. Run again, it does nothing.
--- What it changes  For roles that neither own the tables nor have BYPASSRLS, on tables that had no row security:
--- for others       COPY … FROM is refused (use INSERT), and pg_dump too, which asks for the whole table
---                  (run it as the owner, or with --enable-row-security). The clinic's role is under the same rule.
--- Who opts in      GRANT orchestrator_tenant TO service WITH INHERIT FALSE;          (16 and later)
---                  A login that inherits the role is kept to its clinic in everything it does, always. Before 16
---                  one that is INHERIT takes it through a role that is not:
---                  CREATE ROLE clinic_door NOINHERIT; GRANT orchestrator_tenant TO clinic_door;
---                  GRANT clinic_door TO service;
--- What it needs    Owner of the tables, and CREATEROLE; or a role made before, named by migration.tenant_role.
--- What it locks    Every table it changes: ACCESS EXCLUSIVE, some milliseconds, the catalogue only.
--- How to run it    psql -X -v ON_ERROR_STOP=1 -f 02_tenant_isolation.sql
---                  or alembic -c migrations/tenant_isolation.ini upgrade head
--- Its settings     PGOPTIONS="-c migration.tenant_role=other -c migration.tenant_tables=patients,billing.invoices"
---                    migration.tenant_role    orchestrator_tenant   the clinic's role
---                    migration.tenant_tables  every table that has tenant_id, in any schema
--- To check         PGOPTIONS="-c default_transaction_read_only=on" psql …: 25006 and the list of what is not
---                  kept to its clinic, or nothing to do.
+-- What it does     Makes the role orchestrator_tenant (NOLOGIN) and, on tenants and on every table with tenant_id in
+--                  the schemas of search_path, turns row security on, with policies for that role alone: it sees and
+--                  writes the rows of the clinic in app.tenant_id, and without one none. Grants it SELECT, INSERT,
+--                  UPDATE and DELETE there (on tenants SELECT and UPDATE, of its own row), and never TRUNCATE. Run
+--                  again, it does nothing.
+-- What it leaves   Whoever does not work as that role goes on seeing and writing what they did: a table that had no
+--                  row security gets a policy for everybody, rows_as_before. On a table that had, no policy of others
+--                  is touched and nothing is opened. No row is read or rewritten.
+-- But              Where row security was off, a role that neither owns the table nor has BYPASSRLS can no longer
+--                  COPY … FROM into it (INSERT does), nor dump it as pg_dump does by itself (run it as the owner, or
+--                  with --enable-row-security). The same holds for the clinic's role, always.
+-- Who opts in      A login, by GRANT orchestrator_tenant TO service WITH INHERIT FALSE (from 16 on), which may then
+--                  take the role. One that inherits the role is kept to its clinic in all it does. Before 16
+--                  inheriting is the login's own property: CREATE ROLE clinic_door NOINHERIT; GRANT
+--                  orchestrator_tenant TO clinic_door; GRANT clinic_door TO service.
+-- What it needs    CREATEROLE, or a role made before, under that name or another.
+-- The rule         It stands in the lock queue only when whoever has held the tables of the clinics for over 25 ms is likely to leave
+--                  within its allowance (of those seen to last as long, three in four did), and never for longer than
+--                  that. The allowance is 25 ms at first; whenever an old transaction leaves and another is already
+--                  in its place it grows by a quarter, up to three quarters of max_stall.
+-- What it locks    the tables of the clinics, with partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds, and 1 to 2
+--                  more for each partition, which max_stall cannot shorten. Hot standbys replay it.
+-- What else it     Where this role may set deadlock_timeout it cancels an ordinary autovacuum of the tables of the clinics, and
+-- does to others   log_lock_waits speaks after 10 ms. It reads pg_locks up to 100 times a second. An advisory lock
+--                  (20010101, oid of the first table) admits one runner.
+-- How to run it    psql -X -v ON_ERROR_STOP=1 -f 02_tenant_isolation.sql, as the owner, or
+--                  alembic -c migrations/tenant_isolation.ini upgrade head. In a transaction of yours the lock lasts until you commit.
+--                  Of several tables of one name, search_path decides which.
+-- Its budgets      PGOPTIONS="-c migration.deadline=2min" psql …    or    alembic -x deadline=2min …
+--                    migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
+--                    migration.max_stall  500ms  the longest it may hold up a writer
+--                    migration.ask        no     yes: only say what would be done; no lock, no change
+--                    migration.tenant_role    orchestrator_tenant, or the clinic's role that is there
+--                    migration.tenant_tables  patients,invoices: these instead of every one with tenant_id
+--                    migration.check          no    yes: fail, with 55000 and a list, where there is anything to do
 -- How it ends      00000  done, or nothing to do. With any other code nothing was changed:
---                    42710  something is there that this script must not change: DETAIL lists all of it
---                    42P01  no tenants on the search_path, or no table of a name that was given
---                    42501  not the owner, or may not create the role     25006  read-only: DETAIL lists what is missing
---                    55P03  a table was not free in time                  0A000  a server before Postgres 13
+--                  0A000  a server before Postgres 13          22023  a wrong budget, or too little time to try
+--                  42P01  no such table on the search_path     42809  not a table
+--                  42710  something is there that this must not change, such as dormant policies, or a role that no
+--                         policy would keep: DETAIL lists all of it
+--                  42501  also: the role is not there and this one may not create it
+--                  55000  migration.check is yes and there is something to do
+--                  25006  a read-only session or a standby     42501  not the owner
+--                  P0004  a safety check of the script itself failed: report it
+--                  55P03  old transactions held the tables of the clinics until the deadline: DETAIL names them
+--                  40001  in repeatable read, somebody else migrated meanwhile: run it again
+--                  A role with pg_read_all_stats gets better names in DETAIL; the protection is the same.
 
 DO $$
 DECLARE
-  role_name CONSTANT text := coalesce(nullif(current_setting('migration.tenant_role', true), ''), 'orchestrator_tenant');
-  given     CONSTANT text := nullif(current_setting('migration.tenant_tables', true), '');
-  clinic    CONSTANT text := 'nullif(current_setting(''app.tenant_id'', true), '''')';
-  tenants   CONSTANT oid  := to_regclass('tenants');
-  named oid[];  role oid;  statement text;  steps text[];  misfits text[];  lacking text[];  owner regrole;
+  role_name   pg_catalog.text;   -- the clinic's role
+  role        pg_catalog.oid;    -- NULL: not there yet
+  expressions pg_catalog.jsonb;  -- of the policies of our names: what they let through
+  known_budgets CONSTANT pg_catalog.text[] := ARRAY['migration.deadline', 'migration.max_stall', 'migration.ask', 'migration.tenant_role', 'migration.tenant_tables', 'migration.check'];
+
+  -- The numbers of the rule, and of manners. Times are in seconds, here and below.
+  patience    CONSTANT double precision := 0.025;  -- a lock held for longer is an old one; most are shorter by far
+  growth      CONSTANT double precision := 1.25;   -- of the allowance: from 25 ms to 375 ms in twelve steps
+  likely      CONSTANT double precision := 0.75;   -- three in four
+  surely      CONSTANT double precision := 0.8;    -- part of the allowance: ages are known to a look or two
+  usable      CONSTANT double precision := 0.75;   -- part of max_stall: the rest is for the change and for waking up
+  per_table   CONSTANT double precision := 0.002;  -- what the change takes for each partition
+  least_time  CONSTANT double precision := 0.1;    -- to see who is old, to queue once and to change
+  in_time     CONSTANT double precision := 0.95;   -- part of a statement_timeout: it must not strike first
+  rest        CONSTANT double precision := 4;      -- times as long as it stood in vain, for writers to recover
+  look_every  CONSTANT double precision := 0.01;   -- or, where looking takes long, a quarter of the time
+  look_calmly CONSTANT double precision := 0.05;   -- after some seconds, or behind another runner
+  ticket      CONSTANT integer := 20010101;        -- and the first table's oid: the advisory lock of the one runner
+
+  -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues of
+  -- a clinic network are large: read them by index, planned once, and let no JIT compilation happen under the lock.
+  -- Citus repeats SET LOCAL on its workers when told to (set_config() it never does).
+  local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off",
+    "lock_timeout": "0", "jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
+    "citus.propagate_set_commands": "local"}';
+  saved pg_catalog.jsonb;  -- what they were, for the rest of a caller's transaction
+  path  CONSTANT pg_catalog.text[] := pg_catalog.current_schemas(false);
+
+  began_at double precision;    ends_at double precision;    looked_at double precision;  speak_at double precision;
+  not_before double precision;  locked_at double precision;  max_stall double precision;  budget double precision;
+  allowance double precision := patience;  stall double precision;  yields_after double precision;
+  wrong     pg_catalog.text;    -- what is wrong with the budgets
+  tables    pg_catalog.record;  -- what the names stand for: oids and label; what speaks against them
+  catalogue pg_catalog.record;  -- kin (tables, partitions, children), their files, a stranger who owns one; state
+  compared  bigint;             -- the state for which the plan was made; NULL: compare anew
+  plan      pg_catalog.record;  -- statements and summary; what speaks against them
+  look      pg_catalog.record;  -- blockers (a virtual transaction, since when it is seen; 0: it was there before us);
+                                -- vacuums that will give way; how long those lasted who left; is any old, are all leaving
+  item      pg_catalog.record;  -- what a loop is at
+  done pg_catalog.text;  files_before pg_catalog.oid[];  lives double precision[];  stubborn pg_catalog.text[] := '{}';
+  admitted boolean := false;  tries integer := 0;
 BEGIN
-  IF current_setting('server_version_num')::int < 130000 THEN
+  IF pg_catalog.current_setting('server_version_num')::integer OPERATOR(pg_catalog.<) 130000 THEN
     RAISE feature_not_supported USING MESSAGE = 'this script needs Postgres 13 or newer', DETAIL = 'Nothing was changed.';
   END IF;
-  IF tenants IS NULL THEN
-    RAISE undefined_table USING MESSAGE = format('there is no table tenants in %s', array_to_string(current_schemas(false), ', ')),
-      DETAIL = 'Nothing was changed.', HINT = 'Set search_path to the schema of tenants.';
-  END IF;
-  IF given IS NOT NULL THEN
-    FOR statement IN SELECT trim(t) FROM unnest(string_to_array(given, ',')) t LOOP
-      IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(statement) AND attname = 'tenant_id' AND NOT attisdropped) THEN
-        RAISE undefined_table USING MESSAGE = format('there is no table %s with tenant_id', statement),
-          DETAIL = 'Nothing was changed.', HINT = 'Write migration.tenant_tables as patients,billing.invoices.';
-      END IF;
-      named := named || to_regclass(statement)::oid;
-    END LOOP;
-  END IF;
-  PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
-  PERFORM set_config('lock_timeout', '2s', true);
+  SELECT pg_catalog.jsonb_object_agg(key, pg_catalog.current_setting(key)) INTO saved
+    FROM pg_catalog.jsonb_each_text(local) WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
+  PERFORM pg_catalog.set_config(key, value, true) FROM pg_catalog.jsonb_each_text(local)
+    WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
 
-  SELECT oid INTO role FROM pg_roles WHERE rolname = role_name;
-
-  -- What each table is, what it should be, and the statements that lead there.
-  WITH tables AS (
-    SELECT c.oid, c.relowner, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced, c.oid::regclass AS label, n.nspname,
-           a.attname AS key, a.atttypid AS key_type, c.oid = tenants AS is_tenants,
-           EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid) AS is_child,
-           format('(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)', a.attname, a.atttypid::regtype) AS kept
-      FROM pg_class c
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
-                         AND a.attname = CASE WHEN c.oid = tenants THEN 'id' ELSE 'tenant_id' END
-     WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-       AND (c.oid = tenants OR named IS NULL OR c.oid = ANY (named))
-  ), wanted AS (
-    -- Ours, by name: the clinic's rows for its role, and nothing but them, whatever other policies say.
-    SELECT t.*, w.name, w.permissive, w.roles, w.to_role, w.qual,
-           p.oid IS NOT NULL AS there,
-           p.polroles = w.roles AS for_role,
-           p.polpermissive = w.permissive AND p.polcmd = '*' AND p.polroles = w.roles
-             AND pg_get_expr(p.polqual, p.polrelid) IS NOT DISTINCT FROM w.qual
-             AND pg_get_expr(p.polwithcheck, p.polrelid) IS NOT DISTINCT FROM w.qual AS as_wanted
-      FROM tables t
-     CROSS JOIN LATERAL (VALUES
-       ('tenant_rows',      true,  ARRAY[role],   quote_ident(role_name), t.kept),
-       ('tenant_rows_only', false, ARRAY[role],   quote_ident(role_name), t.kept),
-       -- Row security was off: everybody goes on as before.
-       ('rows_as_before',   true,  ARRAY[0::oid], 'PUBLIC',               'true')) w (name, permissive, roles, to_role, qual)
-      LEFT JOIN pg_policy p ON p.polrelid = t.oid AND p.polname = w.name
-     WHERE w.name <> 'rows_as_before' OR NOT t.enabled
-  ), rights AS (
-    SELECT t.oid, t.label, 'GRANT ' || string_agg(r, ', ') || format(' ON %s TO %I', t.label, role_name) AS step
-      FROM tables t CROSS JOIN unnest(CASE WHEN t.is_tenants THEN '{SELECT,UPDATE}' ELSE '{SELECT,INSERT,UPDATE,DELETE}' END::text[]) r
-     WHERE NOT t.is_child AND (role IS NULL OR NOT has_table_privilege(role, t.oid, r))
-     GROUP BY t.oid, t.label
-    UNION ALL
-    SELECT DISTINCT t.oid, t.label, format('GRANT USAGE ON SEQUENCE %s TO %I', d.objid::regclass, role_name)
-      FROM tables t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid AND d.deptype IN ('a', 'i')
-      JOIN pg_class s ON d.classid = 'pg_class'::regclass AND s.oid = d.objid AND s.relkind = 'S'
-     WHERE NOT t.is_child AND NOT t.is_tenants AND CASE WHEN role IS NULL THEN true WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(role, s.oid, 'USAGE') END
-    UNION ALL
-    SELECT DISTINCT ON (t.nspname) t.oid, t.label, format('GRANT USAGE ON SCHEMA %I TO %I', t.nspname, role_name)
-      FROM tables t WHERE role IS NULL OR NOT has_schema_privilege(role, t.nspname, 'USAGE')
-    UNION ALL
-    SELECT t.oid, t.label, format('REVOKE TRUNCATE ON %s FROM %I', t.label, role_name)
-      FROM tables t JOIN pg_class c USING (oid), aclexplode(c.relacl) g
-     WHERE g.grantee = role AND g.privilege_type = 'TRUNCATE'
-  ), plan AS (
-    SELECT oid, label, 1 AS place, format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', label) AS step, 'row security is off' AS lack
-      FROM tables WHERE NOT enabled
-    UNION ALL
-    SELECT oid, label, 2, CASE WHEN there THEN format('DROP POLICY %I ON %s; ', name, label) ELSE '' END
-             || format('CREATE POLICY %I ON %s AS %s TO %s USING %s WITH CHECK %s', name, label,
-                       CASE WHEN permissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, to_role,
-                       '(' || qual || ')', '(' || qual || ')'),
-           format('policy %I is %s', name, CASE WHEN there THEN 'another' ELSE 'missing' END)
-      FROM wanted WHERE as_wanted IS NOT TRUE
-    UNION ALL
-    SELECT oid, label, 3, step, lower(split_part(step, ' ON ', 1)) || ' is missing' FROM rights
-  ), obstacles AS (
-    SELECT t.oid, t.label, format('%s: row security is off, and policy %I would come into force with it', t.label, p.polname) AS what
-      FROM tables t JOIN pg_policy p ON p.polrelid = t.oid
-     WHERE NOT t.enabled AND p.polname NOT IN ('tenant_rows', 'tenant_rows_only', 'rows_as_before')
-    UNION ALL
-    SELECT oid, label, format('%s: row security is off but forced on its owner, who would be under it', label)
-      FROM tables WHERE NOT enabled AND forced
-    UNION ALL
-    SELECT oid, label, format('%s: policy %I is there for other roles than %I', label, name, role_name)
-      FROM wanted WHERE there AND NOT for_role AND name <> 'rows_as_before'
-    UNION ALL
-    SELECT oid, label, format('%s.%I is %s, expected an integer type', label, key, key_type::regtype)
-      FROM tables WHERE key_type NOT IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
-    UNION ALL
-    SELECT oid, label, format('%s belongs to %s, whose rights %I has: no policy would keep it', label, relowner::regrole, role_name)
-      FROM tables WHERE pg_has_role(role, relowner, 'USAGE')
-    UNION ALL
-    SELECT oid, label, format('%s: everybody may TRUNCATE it, past every policy', label)
-      FROM tables JOIN pg_class c USING (oid), aclexplode(c.relacl) g WHERE g.grantee = 0 AND g.privilege_type = 'TRUNCATE'
-    UNION ALL
-    SELECT 0::oid, NULL::regclass, format('role %I is %s: no policy would keep it', role_name, CASE WHEN rolsuper THEN 'a superuser' ELSE 'BYPASSRLS' END)
-      FROM pg_roles WHERE oid = role AND (rolsuper OR rolbypassrls)
-  )
-  SELECT (SELECT array_agg(step ORDER BY oid, place, step) FROM plan),
-         (SELECT array_agg(format('%s: %s', label, lack) ORDER BY oid, place, step) FROM plan),
-         (SELECT array_agg(what ORDER BY oid, what) FROM obstacles),
-         (SELECT min(relowner::oid)::regrole FROM tables WHERE oid IN (SELECT oid FROM plan) AND NOT pg_has_role(relowner, 'USAGE'))
-    INTO steps, lacking, misfits, owner;
-
-  IF role IS NULL THEN
-    steps := format('CREATE ROLE %I NOLOGIN NOINHERIT', role_name) || steps;
-    lacking := format('role %I is missing', role_name) || lacking;
-  END IF;
-  IF misfits IS NOT NULL THEN
-    RAISE duplicate_object USING MESSAGE = misfits[1],
-      DETAIL = E'Nothing was changed. In the way:\n' || array_to_string(misfits, E'\n'),
-      HINT = 'Mend these by hand, or name the tables to take in migration.tenant_tables, then run this again.';
-  ELSIF steps IS NULL THEN
-    RAISE NOTICE '02_tenant_isolation: nothing to do';
-    RETURN;
-  ELSIF current_setting('transaction_read_only')::boolean THEN
-    RAISE read_only_sql_transaction USING MESSAGE = format('%s, and this session is read-only', lacking[1]),
-      DETAIL = E'Nothing was changed. Not kept to its clinic:\n' || array_to_string(lacking, E'\n'),
-      HINT = 'Run this in a session that may write.';
-  ELSIF owner IS NOT NULL THEN
-    RAISE insufficient_privilege USING MESSAGE = format('must be owner of every table: some belong to %s', owner),
-      DETAIL = 'Nothing was changed.', HINT = format('Run this as %s, or name the tables to take in migration.tenant_tables.', owner);
-  ELSIF role IS NULL AND NOT (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) THEN
-    RAISE insufficient_privilege USING MESSAGE = format('role %I does not exist, and %I may not create it', role_name, current_user),
-      DETAIL = 'Nothing was changed.',
-      HINT = format('Have a role with CREATEROLE run CREATE ROLE %I NOLOGIN, or name another in migration.tenant_role.', role_name);
-  END IF;
-
-  FOREACH statement IN ARRAY steps LOOP
-    EXECUTE statement;
+  -- 1. Budgets. Postgres's own parser reads them: lock_timeout accepts what every time setting accepts. A setting
+  --    that was once set locally reads '' ever after, hence nullif.
+  FOR item IN SELECT * FROM (VALUES ('migration.deadline', '1min'), ('migration.max_stall', '500ms')) b(name, usual) LOOP
+    BEGIN
+      PERFORM set_config('lock_timeout', coalesce(nullif(current_setting(item.name, true), ''), item.usual), true);
+      IF current_setting('lock_timeout') = '0' THEN RAISE invalid_parameter_value; END IF;
+    EXCEPTION WHEN invalid_parameter_value THEN
+      wrong := format('%s is %L, expected a positive time', item.name, current_setting(item.name));
+    END;
+    max_stall := extract(epoch FROM current_setting('lock_timeout')::interval);  -- the last of the two stays
+    began_at := coalesce(began_at, extract(epoch FROM clock_timestamp()));
+    ends_at := coalesce(ends_at, began_at + max_stall);                          -- the first of the two stays
   END LOOP;
-  RAISE NOTICE '02_tenant_isolation: %', array_to_string(lacking, '; ');
+  -- Such settings cannot be listed, so every name that is one letter away from a budget's is tried.
+  SELECT coalesce(wrong, min(format('there is no budget %s, expected %s', typo, known))) INTO wrong
+    FROM unnest(known_budgets) known, generate_series(length('migration.') + 1, length(known) + 1) place,
+         unnest('{"",_,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z}'::text[]) letter,
+         unnest(ARRAY[overlay(known PLACING letter FROM place FOR 1), overlay(known PLACING letter FROM place FOR 0)]) typo
+   WHERE typo <> ALL (known_budgets) AND nullif(current_setting(typo, true), '') IS NOT NULL;
+  -- A statement_timeout has been running since before this block and cannot be lifted from inside: end before it.
+  ends_at := least(ends_at,
+    extract(epoch FROM statement_timestamp() + in_time * nullif(current_setting('statement_timeout')::interval, '0')),
+    extract(epoch FROM now() + in_time * nullif(current_setting('transaction_timeout', true)::interval, '0')));
+  -- An ordinary autovacuum is cancelled once somebody has queued behind it for deadlock_timeout. A short one also
+  -- makes this session the victim of a deadlock, never a writer.
+  saved := saved || jsonb_build_object('deadlock_timeout', current_setting('deadlock_timeout'));
+  BEGIN
+    SET LOCAL deadlock_timeout = '10ms';
+  EXCEPTION WHEN insufficient_privilege THEN NULL;
+  END;
+  yields_after := extract(epoch FROM current_setting('deadlock_timeout')::interval);
+
+  -- 2. Which tables. A temporary one of that name would come first; current_schemas(false) leaves it out.
+  SELECT array_agg(c.oid ORDER BY w.place) AS oids, string_agg(c.label, ', ' ORDER BY w.place) AS label,
+         string_agg(w.name, ', ' ORDER BY w.place) FILTER (WHERE c.oid IS NULL) AS missing,
+         min(format('%s is no table: %s', c.label, what)) FILTER (WHERE c.relkind NOT IN ('r', 'p')) AS no_table,
+         min(c.label || ' takes its columns from ' || bound_to) AS bound
+    INTO tables
+    FROM unnest('{tenants}'::text[] || CASE WHEN nullif(current_setting('migration.tenant_tables', true), '') IS NOT NULL
+           THEN string_to_array(replace(current_setting('migration.tenant_tables', true), ' ', ''), ',')
+           ELSE ARRAY(SELECT DISTINCT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+                       WHERE n.nspname = ANY (path) AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.relname <> 'tenants'
+                         AND a.attname = 'tenant_id' AND NOT a.attisdropped
+                         AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid) ORDER BY 1) END) WITH ORDINALITY w(name, place) LEFT JOIN LATERAL (
+      SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS label,
+             pg_describe_object('pg_class'::regclass, c.oid, 0) AS what,
+             CASE WHEN c.relispartition THEN (SELECT inhparent::regclass::text FROM pg_inherits WHERE inhrelid = c.oid)
+                  WHEN c.reloftype <> 0 THEN c.reloftype::regtype::text END AS bound_to
+        FROM unnest(path) WITH ORDINALITY p(schema, place) JOIN pg_namespace n ON n.nspname = p.schema
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relpersistence <> 't'
+       ORDER BY p.place LIMIT 1) c ON true;
+
+  -- 3. Rounds. Each compares, where the catalogue has moved since the last comparison; changes, if it has the lock;
+  --    and otherwise looks who is in the way, and queues, waits or gives up.
+  SELECT NULL::jsonb AS blockers INTO look;
+  speak_at := began_at + 0.2;
+  not_before := began_at + 2 * patience;  -- by then a lock older than this script has shown its age
+  LOOP
+    -- MOVED? What the catalogue says of the tables, by the transactions that wrote it.
+    WITH RECURSIVE kin AS (
+      SELECT unnest(tables.oids) AS oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN kin ON i.inhparent = kin.oid
+    ), versions AS (
+      SELECT format('%s %s', oid, c.xmin) AS v FROM kin JOIN pg_class c USING (oid)
+      UNION ALL SELECT format('%s %s %s', oid, attnum, a.xmin) FROM kin JOIN pg_attribute a ON attrelid = oid
+      UNION ALL SELECT format('%s %s %s', oid, objid, d.xmin) FROM kin
+                  JOIN pg_depend d ON refclassid = 'pg_class'::regclass AND refobjid = oid)
+    SELECT ARRAY(SELECT oid FROM kin ORDER BY array_position(tables.oids, oid), oid) AS kin,
+           ARRAY(SELECT pg_relation_filenode(f) FROM (SELECT oid FROM kin UNION SELECT indexrelid FROM kin
+             JOIN pg_index ON indrelid = oid) s(f) WHERE pg_relation_filenode(f) IS NOT NULL) AS files,
+           (SELECT min(relowner::regrole::text) FROM kin JOIN pg_class USING (oid) WHERE NOT pg_has_role(relowner, 'USAGE')) AS stranger,
+           (SELECT coalesce(hashtextextended(string_agg(v, ',' ORDER BY v), 0), 0) FROM versions) AS state
+      INTO catalogue;
+
+    -- COMPARE, asking for no lock: catalogues only, and pg_get_expr(…, 0), for pg_get_expr(…, table) locks the table.
+    IF catalogue.state IS DISTINCT FROM compared THEN
+      compared := catalogue.state;
+      role_name := coalesce(nullif(current_setting('migration.tenant_role', true), ''), 'orchestrator_tenant');
+      role := (SELECT oid FROM pg_roles WHERE rolname = role_name);
+      -- Policies speak of columns, so reading them takes a read lock: given back at once, and not waited for.
+      BEGIN
+        SET LOCAL lock_timeout = '25ms';
+        expressions := (SELECT jsonb_object_agg(oid, ARRAY[pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)])
+                          FROM pg_policy WHERE polrelid = ANY (catalogue.kin) AND polname IN ('tenant_rows', 'tenant_rows_only', 'rows_as_before'));
+        RAISE SQLSTATE 'ENDED';
+      EXCEPTION
+        WHEN SQLSTATE 'ENDED' THEN NULL;
+        WHEN lock_not_available THEN compared := NULL;  -- and compare again
+      END;
+      WITH kept AS (
+        SELECT k.oid, place, c.oid::regclass AS label, c.relowner, c.relacl, c.relrowsecurity AS on_already, c.relforcerowsecurity AS forced,
+               c.oid = tables.oids[1] AS is_tenants, c.oid = ANY (tables.oids) AS granted, a.atttypid::regtype AS key_type,
+               format('(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)', a.attname, a.atttypid::regtype) AS own
+          FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, place) JOIN pg_class c USING (oid)
+          LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+                AND a.attname = CASE WHEN c.oid = tables.oids[1] THEN 'id' ELSE 'tenant_id' END
+         WHERE c.relkind IN ('r', 'p')
+      ), policies AS (
+        -- The clinic's rows for its role; nothing but those, whatever other policies say; and where row security was off
+        -- everything for everybody else, as before.
+        SELECT k.*, w.*, p.oid AS policy, p.polroles = w.roles AS for_its_role,
+               (p.polpermissive, p.polcmd::text, p.polroles, expressions -> p.oid::text)
+                 = (w.permissive, '*', w.roles, jsonb_build_array(w.expression, w.expression)) AS as_wanted
+          FROM kept k CROSS JOIN LATERAL (VALUES
+            ('tenant_rows',      true,  ARRAY[role],   format('%I', role_name), own),
+            ('tenant_rows_only', false, ARRAY[role],   format('%I', role_name), own),
+            ('rows_as_before',   true,  ARRAY[0::oid], 'PUBLIC',                'true')) w(name, permissive, roles, whose, expression)
+          LEFT JOIN pg_policy p ON p.polrelid = k.oid AND p.polname = w.name
+         WHERE w.name <> 'rows_as_before' OR NOT k.on_already
+      ), steps AS (
+        SELECT 0 AS place, 1 AS part, format('CREATE ROLE %I NOLOGIN NOINHERIT; COMMENT ON ROLE %1$I IS %L', role_name, 'Made by 02_tenant_isolation.sql')
+                 AS command, format('no role %I', role_name) AS lack WHERE role IS NULL
+        UNION ALL
+        SELECT place, 2, format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', label), format('%s: row security is off', label) FROM kept WHERE NOT on_already
+        UNION ALL
+        SELECT place, 3, CASE WHEN policy IS NOT NULL THEN format('DROP POLICY %I ON %s; ', name, label) ELSE '' END
+                 || format('CREATE POLICY %I ON %s AS %s TO %s USING (%s) WITH CHECK (%5$s)', name, label,
+                           CASE WHEN permissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, whose, expression),
+               format('%s: policy %I is %s', label, name, CASE WHEN policy IS NULL THEN 'missing' ELSE 'not as it should be' END)
+          FROM policies WHERE as_wanted IS NOT TRUE
+        UNION ALL
+        SELECT place, 4, format('GRANT %s ON %s TO %I', string_agg(r, ', '), label, role_name), format('%s: %s not granted', label, string_agg(r, ', '))
+          FROM kept CROSS JOIN unnest(CASE WHEN is_tenants THEN '{SELECT,UPDATE}' ELSE '{SELECT,INSERT,UPDATE,DELETE}' END::text[]) r
+         WHERE granted AND CASE WHEN role IS NULL THEN true ELSE NOT has_table_privilege(role, oid, r) END GROUP BY place, label
+        UNION ALL
+        SELECT DISTINCT place, 4, format('GRANT USAGE ON SEQUENCE %s TO %I', d.objid::regclass, role_name), format('%s: USAGE not granted', d.objid::regclass)
+          FROM kept k JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = k.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+          JOIN pg_class s ON s.oid = d.objid
+         WHERE granted AND NOT is_tenants AND CASE WHEN s.relkind <> 'S' THEN false WHEN role IS NULL THEN true ELSE NOT has_sequence_privilege(role, s.oid, 'USAGE') END
+        UNION ALL
+        SELECT min(place), 4, format('GRANT USAGE ON SCHEMA %s TO %I', relnamespace::regnamespace, role_name), format('schema %s: USAGE not granted', relnamespace::regnamespace)
+          FROM kept JOIN pg_class USING (oid)
+         WHERE granted AND CASE WHEN role IS NULL THEN true ELSE NOT has_schema_privilege(role, relnamespace, 'USAGE') END GROUP BY relnamespace
+        UNION ALL
+        SELECT place, 5, format('REVOKE TRUNCATE ON %s FROM %I', label, role_name), format('%s: TRUNCATE is granted', label)
+          FROM kept, aclexplode(relacl) g WHERE g.grantee = role AND g.privilege_type = 'TRUNCATE'
+      ), odd AS (
+        SELECT 0 AS place, format('role %I is %s, and no policy would keep it', role_name, CASE WHEN rolsuper THEN 'a superuser' ELSE 'BYPASSRLS' END) AS what
+          FROM pg_roles WHERE oid = role AND (rolsuper OR rolbypassrls)
+        UNION ALL
+        SELECT place, format('%s belongs to %s, whose rights role %I has, and no policy would keep it', label, relowner::regrole, role_name)
+          FROM kept WHERE CASE WHEN role IS NOT NULL THEN pg_has_role(role, relowner, 'USAGE') END
+        UNION ALL
+        SELECT place, format('%s: row security is off, and policy %I would come into force with it', label, polname)
+          FROM kept k JOIN pg_policy ON polrelid = k.oid
+         WHERE NOT on_already AND polname NOT IN ('tenant_rows', 'tenant_rows_only', 'rows_as_before')
+        UNION ALL
+        SELECT place, format('%s: row security is off but forced on its owner, who would come under it', label) FROM kept WHERE NOT on_already AND forced
+        UNION ALL
+        SELECT place, format('%s: policy %I is there, and not for role %I', label, name, role_name)
+          FROM policies WHERE policy IS NOT NULL AND NOT for_its_role AND name <> 'rows_as_before'
+        UNION ALL
+        SELECT place, format('%s: %s', label, coalesce(format('its key is %s, expected an integer', key_type), 'it has no tenant_id')) FROM kept
+         WHERE key_type IS NULL OR key_type NOT IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
+        UNION ALL
+        SELECT place, format('%s: everybody may TRUNCATE it, past every policy', label)
+          FROM kept, aclexplode(relacl) g WHERE g.grantee = 0 AND g.privilege_type = 'TRUNCATE'
+        UNION ALL
+        SELECT 1000000, format('%s has tenant_id and is not on search_path', c.oid::regclass)
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+         WHERE nullif(current_setting('migration.tenant_tables', true), '') IS NULL
+           AND a.attname = 'tenant_id' AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+           AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%' AND c.oid <> ALL (catalogue.kin)
+      )
+      SELECT CASE WHEN compared IS NULL THEN '{}' ELSE ARRAY(SELECT command FROM steps ORDER BY place, part, command) END AS statements,
+             'kept to their clinic; found ' || string_agg(lack, '; ' ORDER BY place, part, command) AS summary,
+             min(lack) FILTER (WHERE (place, part, command) = (SELECT place, part, command FROM steps ORDER BY 1, 2, 3 LIMIT 1)) AS first,
+             string_agg(lack, E'\n' ORDER BY place, part, command) AS lacks,
+             CASE WHEN compared IS NOT NULL THEN ARRAY(SELECT what FROM odd ORDER BY place, what) ELSE '{}' END AS odd
+        INTO plan FROM steps;
+      IF compared IS NOT NULL AND plan.statements = '{}' THEN
+        plan.statements := NULL;
+      END IF;
+      FOR item IN SELECT * FROM (VALUES
+        (1, wrong IS NOT NULL, '22023', wrong, NULL, 'Write a time like 500ms, 90s or 1min; a plain number is milliseconds.'),
+        (2, tables.missing IS NOT NULL, '42P01', format('there is no table %s on search_path %s', tables.missing,
+            saved ->> 'search_path'), NULL, 'Set search_path to the schema it is in.'),
+        (3, tables.no_table IS NOT NULL, '42809', tables.no_table, NULL, 'Run this against the table itself.'),
+        (4, plan.odd <> '{}', '42710', plan.odd[1], E'In the way:\n' || array_to_string(plan.odd, E'\n'),
+            'Mend these by hand, or say in migration.tenant_tables which tables to take; then run this again.'),
+        (5, compared IS NOT NULL AND plan.statements IS NOT NULL AND current_setting('migration.check', true) = 'yes', '55000', plan.first,
+            E'Not kept to a clinic:\n' || plan.lacks, 'Run this without migration.check.'),
+        (5, role IS NULL AND NOT (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user), '42501',
+            format('there is no role %I, and %I may not create it', role_name, current_user), NULL,
+            format('Have somebody with CREATEROLE run CREATE ROLE %I NOLOGIN, or name another in migration.tenant_role.', role_name)),
+        (6, plan.statements IS NOT NULL AND current_setting('transaction_read_only')::boolean, '25006', format('%s cannot be '
+            'changed %s', tables.label, CASE WHEN pg_is_in_recovery() THEN 'on a standby' ELSE 'in a read-only transaction' END),
+            NULL, 'Connect to the primary, with default_transaction_read_only = off.'),
+        (7, plan.statements IS NOT NULL AND catalogue.stranger IS NOT NULL, '42501', format('must be owner of %s', tables.label),
+            NULL, format('Run this as %s.', catalogue.stranger)),
+        (8, plan.statements IS NOT NULL AND ends_at - began_at < least_time, '22023', format('%s ms are too little time to try',
+            round((ends_at - began_at) * 1000)), NULL, 'Give migration.deadline and statement_timeout more.'),
+        (9, NOT files_before <@ catalogue.files OR done <> '' AND plan.statements IS NOT NULL, 'P0004',
+            format('%s would have been rewritten, or still differs', tables.label),
+            format(E'After: %s\nLeft over: %s', done, plan.statements), 'Report this.')
+        ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
+      LOOP
+        RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
+          DETAIL = concat_ws(' ', 'Nothing was changed.', item.detail);
+      END LOOP;
+      EXIT WHEN plan.statements IS NULL OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes';
+    END IF;
+
+    -- CHANGE, once; the next round compares again and finds nothing left to do.
+    IF locked_at IS NOT NULL THEN
+      files_before := catalogue.files;
+      BEGIN
+        FOR item IN SELECT unnest(plan.statements) AS command LOOP
+          EXECUTE item.command;
+        END LOOP;
+      EXCEPTION WHEN duplicate_column OR undefined_column OR duplicate_object OR undefined_object THEN
+        IF current_setting('transaction_isolation') = 'read committed' THEN RAISE; END IF;
+        RAISE serialization_failure USING MESSAGE = format('%s was changed by somebody else meanwhile', tables.label),
+          DETAIL = 'Nothing was changed.', HINT = 'Run this again.';
+      END;
+      done := plan.summary;
+      compared := NULL;
+      CONTINUE;
+    END IF;
+
+    -- LOOK who holds the tables, and since when by our own watch: pg_locks is open to every role, the age of other
+    -- roles' transactions is not. An SIReadLock holds up nobody; an autovacuum that will give way is no blocker.
+    admitted := admitted OR pg_try_advisory_xact_lock(ticket, tables.oids[1]::integer);
+    PERFORM pg_stat_clear_snapshot();  -- else pg_stat_activity would not change within a transaction
+    looked_at := extract(epoch FROM clock_timestamp());
+    budget := greatest(0.001, usable * max_stall - per_table * cardinality(catalogue.kin));
+    WITH held AS (
+      SELECT vxid, yields, coalesce((look.blockers ->> vxid)::double precision,
+               CASE WHEN look.blockers IS NULL THEN 0 ELSE looked_at END) AS since
+        FROM (SELECT l.virtualtransaction AS vxid, coalesce(bool_or(l.mode = 'ShareUpdateExclusiveLock' AND s.usesysid IS NULL
+                       AND s.query NOT LIKE '%(to prevent wraparound)' AND l.virtualtransaction <> ALL (stubborn)
+                       AND yields_after + patience <= budget), false) AS yields
+                FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
+               WHERE l.locktype = 'relation' AND l.relation = ANY (catalogue.kin) AND l.mode <> 'SIReadLock'
+                 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                 AND l.pid IS DISTINCT FROM pg_backend_pid() GROUP BY 1) h)
+    SELECT coalesce(jsonb_object_agg(vxid, since) FILTER (WHERE NOT yields), '{}') AS blockers,
+           coalesce(array_agg(vxid) FILTER (WHERE yields), '{}') AS vacuums,
+           coalesce(bool_or(NOT yields AND looked_at - since > patience), false) AS old,
+           coalesce(bool_and(yields OR looked_at - since <= patience OR coalesce(likely <=
+             (SELECT avg((looked_at - since + surely * allowance > life)::integer) FROM unnest(lives) life
+               WHERE looked_at - since < life), false)), true) AS leaving,
+           ARRAY(SELECT looked_at - value::double precision FROM jsonb_each_text(look.blockers) WHERE value <> '0'
+                    AND looked_at - value::double precision > patience AND key NOT IN (SELECT vxid FROM held)) AS lasted
+      INTO look FROM held;
+    lives := (look.lasted || lives)[1:64];
+    IF allowance < ANY (look.lasted) THEN  -- another may have come in its place: let it show its age
+      not_before := greatest(not_before, looked_at + 2 * patience);
+    END IF;
+    IF look.lasted <> '{}' AND look.old THEN
+      allowance := least(budget, allowance * growth);
+    END IF;
+    stall := greatest(least(allowance, budget), CASE WHEN look.vacuums <> '{}' THEN yields_after + patience END);
+
+    -- QUEUE, by the rule. LOCK ONLY, one by one, because in a recursive LOCK or ALTER lock_timeout starts anew with
+    -- every partition. If this fails, its locks are given back at once.
+    IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN not_before AND ends_at - stall THEN
+      tries := tries + 1;
+      BEGIN
+        FOR item IN
+          -- An owner without grants may not LOCK; giving a table to its own owner takes the same lock and does no more.
+          SELECT format(CASE WHEN has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE') THEN 'LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE'
+                   ELSE 'ALTER TABLE ONLY %s OWNER TO %s' END, oid::regclass, relowner::regrole) AS command
+            FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, place) JOIN pg_class USING (oid)
+           WHERE relkind IN ('r', 'p') ORDER BY place
+        LOOP
+          EXECUTE format('SET LOCAL lock_timeout = %s',
+            greatest(1, ceil((looked_at + stall - extract(epoch FROM clock_timestamp())) * 1000)));
+          EXECUTE item.command;
+        END LOOP;
+        locked_at := extract(epoch FROM clock_timestamp());
+      EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+        stubborn := stubborn || look.vacuums;  -- cancelled in vain: it prevents wraparound
+        not_before := extract(epoch FROM clock_timestamp()) + stall * (rest + 2 * random());
+      END;
+      CONTINUE;
+    END IF;
+
+    -- SAY what we wait for, now and then; at the deadline, give up and say it.
+    IF looked_at >= least(speak_at, ends_at) THEN
+      speak_at := looked_at + 5;
+      SELECT string_agg(concat_ws(', ', what, 'pid ' || pid, 'application ' || quote_ident(application),
+                                  round(age::numeric, 1) || ' s'), E'\n' ORDER BY age DESC) AS blockers
+        INTO item
+        FROM (SELECT DISTINCT ON (l.virtualtransaction) l.pid, nullif(s.application_name, '') AS application,
+                CASE WHEN l.locktype = 'advisory' THEN 'another migration'
+                     WHEN l.pid IS NULL THEN 'prepared transaction ' || quote_literal(p.gid)
+                     WHEN s.usesysid IS NULL AND s.query LIKE '%(to prevent wraparound)' THEN 'anti-wraparound autovacuum'
+                     WHEN s.usesysid IS NULL THEN 'autovacuum'
+                     WHEN s.state LIKE 'idle in transaction%' THEN 'idle in transaction'
+                     WHEN s.state IS NULL THEN 'old transaction' ELSE 'long transaction' END AS what,
+                looked_at - least(coalesce(nullif((look.blockers ->> l.virtualtransaction)::double precision, 0), began_at),
+                                  extract(epoch FROM coalesce(s.xact_start, p.prepared))) AS age
+                FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
+                -- A prepared transaction has no pid; its transaction id is among its own locks.
+                LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid'
+                                    AND x.virtualtransaction = l.virtualtransaction
+                LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
+               WHERE s.leader_pid IS NULL AND l.pid IS DISTINCT FROM pg_backend_pid()
+                 AND (l.locktype <> 'advisory' AND look.blockers -> l.virtualtransaction IS NOT NULL
+                   OR l.locktype = 'advisory' AND l.classid = ticket AND l.objid = tables.oids[1] AND l.objsubid = 2 AND l.granted)
+               ORDER BY l.virtualtransaction, l.locktype <> 'advisory', p.gid) b
+       WHERE age > patience;
+      IF looked_at >= ends_at THEN
+        RAISE lock_not_available
+          USING MESSAGE = format('%s was never free within %s s', tables.label, round((looked_at - began_at)::numeric, 1)),
+          DETAIL = format(E'Nothing was changed. Tried %s times. In the way:\n%s', tries,
+                          coalesce(item.blockers, 'short transactions that never stop overlapping')),
+          HINT = 'Let them finish, or end them (pg_terminate_backend(pid), ROLLBACK PREPARED; an autovacuum gives way to a role '
+                 'that may set deadlock_timeout), or give migration.deadline and max_stall more; then run this again.';
+      ELSIF item.blockers IS NOT NULL THEN
+        RAISE NOTICE '%: waiting for %', tables.label, replace(item.blockers, E'\n', '; ');
+      END IF;
+    END IF;
+    PERFORM pg_sleep(greatest(0, least(ends_at - looked_at, (1 + 0.5 * random()) * greatest(look_every,
+      least(look_calmly, CASE WHEN admitted THEN (looked_at - began_at) / 100 END),
+      3 * (extract(epoch FROM clock_timestamp()) - looked_at)))));
+  END LOOP;
+
+  -- 4. Nothing left to do.
+  IF done IS NOT NULL THEN
+    RAISE NOTICE '%: %; waited % s; tries: %; lock held % ms', tables.label, done, round((locked_at - began_at)::numeric, 2),
+      tries, round(((extract(epoch FROM clock_timestamp()) - locked_at) * 1000)::numeric, 1);
+  ELSE
+    RAISE NOTICE '%: %', tables.label, coalesce('asked only, so not done: ' || plan.summary, 'nothing to do');
+  END IF;
+  PERFORM set_config(key, value, true) FROM jsonb_each_text(saved) WHERE current_setting(key) IS DISTINCT FROM value;
 END
 $$;
