@@ -25,6 +25,8 @@ OPTIONS: dict[str, Any] = {
     "compare_type": True,
     "compare_server_default": True,
     "transaction_per_migration": True,  # a migration's lock ends with it, not with the last one
+    # A history of its own, such as tenant_isolation.ini's, is kept in a table of its own.
+    "version_table": context.config.get_alembic_option("version_table", "alembic_version"),
 }
 
 
@@ -40,7 +42,7 @@ def address() -> URL:
 def refuse_foreign_history(connection: Connection) -> None:
     """Raise CommandError, before anything is written, when the database's revision is not one of ours."""
     ours = {revision.revision for revision in ScriptDirectory.from_config(context.config).walk_revisions()}
-    foreign = sorted(set(MigrationContext.configure(connection).get_current_heads()) - ours)
+    foreign = sorted(set(MigrationContext.configure(connection, opts={"version_table": OPTIONS["version_table"]}).get_current_heads()) - ours)
     if foreign:
         raise CommandError(
             f"This database carries another project's Alembic history (revision {', '.join(foreign)}); "

@@ -8,6 +8,9 @@ ARGUMENTS = {
     "deadline": "total time the migration may wait for the table, such as 2min",
     "max_stall": "longest time it may hold up a writer, such as 200ms",
     "drop_attribution": "yes: let a downgrade drop columns that hold attribution",
+    "tenant_role": "the clinic's role, where it is not orchestrator_tenant",
+    "tenant_tables": "the tables to isolate, such as patients,invoices, instead of every one with tenant_id",
+    "drop_isolation": "yes: let a downgrade drop the clinic's role though somebody may take it",
 }
 
 
