@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table
+from sqlalchemy import Column, Integer, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 import orchestrator_service.db
@@ -36,7 +36,7 @@ def test_a_forgotten_model_is_named() -> None:
     assert unmarked(Invoice.metadata) == ["core_only", "invoices"]
 
 
-def test_a_marked_model_is_not() -> None:
+def test_a_marked_model_is_not_and_keeps_its_tables_key() -> None:
     class Other(DeclarativeBase):
         pass
 
@@ -47,16 +47,14 @@ def test_a_marked_model_is_not() -> None:
         id: Mapped[int] = mapped_column(primary_key=True)
 
     assert unmarked(Note.metadata) == []
-    assert [column.name for column in Note.__mapper__.primary_key] == ["tenant_id", "id"]
+    assert [column.name for column in Note.__mapper__.primary_key] == ["id"]
 
 
-def test_a_marked_model_cannot_lose_tenant_id_from_its_key() -> None:
+def test_a_marked_model_needs_a_table_with_tenant_id() -> None:
     class Other(DeclarativeBase):
-        metadata = MetaData()
+        pass
 
-    with pytest.raises(TypeError, match=r"Loose is TenantOwned, but .* primary_key lacks tenant_id"):
+    with pytest.raises(TypeError, match="Loose is marked, but its table lacks tenant_id"):
 
         class Loose(TenantOwned, Other):
-            __tablename__ = "loose_of_a_test"
-            __mapper_args__ = {"primary_key": ["id"]}  # noqa: RUF012
-            id: Mapped[int] = mapped_column(primary_key=True)
+            __table__ = Table("loose_of_a_test", Other.metadata, Column("id", Integer, primary_key=True))

@@ -4,33 +4,36 @@ It looks at SQLAlchemy's tree of a statement and refuses what it does not know. 
 code that means harm gets past it.
 """
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import BindParameter, Column, Sequence, TableClause
-from sqlalchemy.sql import elements, operators, selectable
+from sqlalchemy.sql import elements, operators, selectable, visitors
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.dml import Delete, Insert, Update, UpdateBase
+from sqlalchemy.sql.util import extract_first_column_annotation
 
 from orchestrator_service.db.tenancy.errors import CrossTenantError, RefusedStatementError
 from orchestrator_service.db.tenancy.marker import key_of
 
+_ENTITY = "parententity"  # how the ORM marks what stands for a mapped class or an alias of one
 _TEXT = (elements.TextClause, selectable.TextualSelect, ExecutableDDLElement)
+_SIGNS = re.compile(r"(?!.*(--|/\*))[-+*/<>=~!@#%^&|`?]+")
 _FRAGMENTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints")
+Named = frozenset[Any]  # the entities, and the tables of mapped classes, that criteria keep at this place
 
 
 def check(statement: Any, parameters: Any, tenant_id: int) -> None:
     """Raise RefusedStatementError for a statement that criteria would not keep to the clinic wholly."""
-    if isinstance(statement, Update) and isinstance(parameters, list):
-        _refuse("An UPDATE of many rows by their ids")
-    target = statement.table if isinstance(statement, UpdateBase) else None
-    _visit(statement, statement, entity_of(target) if isinstance(statement, Update | Delete) else None)
     if isinstance(statement, UpdateBase):
+        if isinstance(statement, Update) and isinstance(parameters, list):
+            _refuse("An UPDATE of many rows by their ids")
         _check_written(statement, tenant_id)
-
-
-def entity_of(element: Any) -> Any:
-    """The mapped class, or alias of one, that a part of a statement stands for; None for Core's."""
-    return getattr(element, "_annotations", {}).get("parententity")
+        for child in statement.get_children():
+            _visit(child, _named([statement.table]))
+    else:
+        _visit(statement, frozenset())
 
 
 def _refuse(what: str) -> None:
@@ -39,30 +42,56 @@ def _refuse(what: str) -> None:
     )
 
 
-def _visit(element: Any, root: Any, only: Any) -> None:
-    """Refuse what criteria do not reach in `element`; `only`: the entity an UPDATE or DELETE is kept by."""
+def _named(parts: Iterable[Any]) -> Named:
+    entities = {part._annotations[_ENTITY] for part in parts if _ENTITY in getattr(part, "_annotations", ())}
+    return frozenset(entities) | {entity.local_table for entity in entities if entity.is_mapper}
+
+
+def _visit(element: Any, named: Named) -> None:
     kind = type(element)
-    if isinstance(element, _TEXT) or (getattr(element, "is_literal", False) and element.name != "*"):
+    if isinstance(element, _TEXT) or (getattr(element, "is_literal", False) and element.name not in ("*", "1")):
         _refuse("SQL text")
     if not kind.__module__.startswith("sqlalchemy.") or any(getattr(element, name, None) for name in _FRAGMENTS):
         _refuse(f"A part of this statement ({kind.__name__})")
-    if any(isinstance(getattr(element, name, None), operators.custom_op) for name in ("operator", "modifier")):
-        _refuse("An operator of one's own")
-    if getattr(element, "full", False) or any(join[3]["full"] for join in getattr(element, "_setup_joins", ())):
-        _refuse("A FULL JOIN")
-    if isinstance(element, UpdateBase) and element is not root:
-        _refuse("A statement that writes within another")
-    entity = entity_of(element)
+    if getattr(element, "full", False) or isinstance(element, UpdateBase):
+        _refuse("A FULL JOIN" if hasattr(element, "full") else "A statement that writes within another")
+    for operator in (getattr(element, "operator", None), getattr(element, "modifier", None)):
+        if isinstance(operator, operators.custom_op) and not _SIGNS.fullmatch(operator.opstring):
+            _refuse(f"The operator {operator.opstring}")
     table = element.table if isinstance(element, Column) else element
     if isinstance(table, TableClause) and key_of(table.name):
-        if entity is None:
-            _refuse(f"Core on {table.name}")
-        if only is not None and entity is not only:
-            _refuse(f"A second {table.name}")
-    if entity is None or not isinstance(getattr(element, "element", None), TableClause):  # no alias of a mapped class
-        within = None if isinstance(element, selectable.SelectBase) else only
-        for child in () if isinstance(element, Sequence) else element.get_children():
-            _visit(child, root, within)
+        entity = element._annotations.get(_ENTITY, table)
+        if entity not in named or (entity is table and table is element):
+            _refuse(f"Core on {table.name}, or an expression that alone brings it in (say select_from),")
+    elif isinstance(table, selectable.AliasedReturnsRows) and isinstance(table.element, TableClause):
+        if element._annotations.get(_ENTITY) not in named and key_of(table.element.name):
+            _refuse(f"An alias of {table.element.name}")
+    elif isinstance(element, selectable.Select):
+        _visit_select(element, named)
+    elif not isinstance(element, Sequence):
+        for child in element.get_children() if table is element else [table]:
+            _visit(child, named)
+
+
+def _visit_select(select: Any, outer: Named) -> None:
+    joins = [join[0] for join in select._setup_joins]
+    if any(join[3]["full"] for join in select._setup_joins):
+        _refuse("A FULL JOIN")
+    sources = [part for source in (*select._raw_columns, *select._from_obj, *joins) for part in _of_a_from(source)]
+    # Of an expression the ORM takes the first entity it finds, of a condition all.
+    firsts = [extract_first_column_annotation(column, _ENTITY) for column in select._raw_columns]
+    conditions = [part for condition in select._where_criteria for part in visitors.iterate(condition)]
+    named = outer | _named(sources) | _named(conditions) | {first for first in firsts if first is not None}
+    named |= {first.local_table for first in firsts if first is not None and first.is_mapper}
+    # With what it selects from as written, not as its columns bring along.
+    for child in super(selectable.Select, select).get_children(omit_attrs=("_correlate", "_correlate_except")):
+        _visit(child, named)
+
+
+def _of_a_from(source: Any) -> list[Any]:
+    if isinstance(source, selectable.Join):
+        return [*_of_a_from(source.left), *_of_a_from(source.right)]
+    return [source] if isinstance(source, selectable.FromClause) else []
 
 
 def _check_written(statement: Any, tenant_id: int) -> None:
