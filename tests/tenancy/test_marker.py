@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 
 import pytest
-from sqlalchemy import Column, Integer, Table
+from sqlalchemy import Column, ForeignKey, Integer, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 import orchestrator_service.db
@@ -50,11 +50,18 @@ def test_a_marked_model_is_not_and_keeps_its_tables_key() -> None:
     assert [column.name for column in Note.__mapper__.primary_key] == ["id"]
 
 
-def test_a_marked_model_needs_a_table_with_tenant_id() -> None:
+def test_a_table_without_tenant_id_is_nobodys() -> None:
     class Other(DeclarativeBase):
         pass
 
-    with pytest.raises(TypeError, match="Loose is marked, but its table lacks tenant_id"):
+    Table("tenants", Other.metadata, Column("id", Integer, primary_key=True))
 
-        class Loose(TenantOwned, Other):
-            __table__ = Table("loose_of_a_test", Other.metadata, Column("id", Integer, primary_key=True))
+    class Animal(TenantOwned, Other):
+        __tablename__ = "animals_of_a_test"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    with pytest.raises(TypeError, match="Dog is marked, but its table lacks tenant_id"):
+
+        class Dog(Animal):
+            __tablename__ = "dogs_of_a_test"
+            id: Mapped[int] = mapped_column(ForeignKey("animals_of_a_test.id"), primary_key=True)

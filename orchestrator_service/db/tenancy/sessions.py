@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, ClassVar, NoReturn, cast
+from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
@@ -12,6 +12,7 @@ from orchestrator_service.db.tenancy import scope, statement_guard
 from orchestrator_service.db.tenancy.errors import CrossTenantError, InvalidClinicError, RefusedStatementError
 from orchestrator_service.db.tenancy.marker import Scoped, TenantOwned, TenantRow, key_of, scoped_tables
 
+Entity = TypeVar("Entity")
 _LARGEST = 2**31 - 1  # tenants.id is an integer
 
 
@@ -46,6 +47,12 @@ class TenantSession(Session):
     def tenant_id(self) -> int:
         """The clinic's number; a session keeps it for life."""
         return self._tenant_id
+
+
+    def merge(self, instance: Entity, **options: Any) -> Entity:
+        """Session.merge; with load=False the copy is attached before it has a tenant_id to look at."""
+        _check(self, [instance])
+        return super().merge(instance, **options)
 
 
 class ClinicSession(TenantSession):
