@@ -48,8 +48,6 @@ def rule(*beginnings: str) -> Removal:
 KEPT: dict[str, Removal] = {
     "the clinic's role": replaced(scope, "_take", lambda *_: None),
     "a look whether the transaction lasts": replaced(scope, "_in_transaction", lambda _driver: True),
-    "no foreign object held": listener(TenantSession, "before_attach", sessions._attach),
-    "no foreign object flushed": listener(TenantSession, "before_flush", sessions._flush),
 }
 
 # Where nothing but criteria does.
@@ -65,6 +63,8 @@ OPEN: dict[str, Removal] = {
     "no UPDATE by ids": rule("An UPDATE"),
     "what is written": replaced(statement_guard, "_check_written", lambda *_: None),
     "rows and objects of others": replaced(sessions, "_check_number", lambda *_: None),
+    "no foreign object held": listener(TenantSession, "before_attach", sessions._attach),
+    "no foreign object flushed": listener(TenantSession, "before_flush", sessions._flush),
     "no connection": replaced(AgainstForgettingOnlySession, "connection", TenantSession.connection),
     "no bulk of old": replaced(AgainstForgettingOnlySession, "bulk_insert_mappings", TenantSession.bulk_insert_mappings),
 }

@@ -54,7 +54,7 @@ def tenant_of(connection: Connection) -> int | None:
 def enter(connection: Connection, tenant_id: int | None, role: str | None, tables: Sequence[Table]) -> None:
     """Make the connection's transaction a clinic's (`role`: kept by Postgres), or everybody's when it is None.
 
-    Whatever it raises, the connection is closed: a second try must not find it half way in.
+    Whatever it raises, the connection is lost: a second try must not find it half way in.
     """
     try:
         held = _scopes.pop(connection, None)
@@ -67,7 +67,7 @@ def enter(connection: Connection, tenant_id: int | None, role: str | None, table
             _know(connection, tenant_id)
         _scopes[connection] = Scope(tenant_id, kept=role is not None)
     except BaseException:
-        connection.close()
+        connection.invalidate()
         raise
 
 
