@@ -23,7 +23,7 @@ WEAKENED = {
         ALTER POLICY tenant_rows_only ON patients
         USING (coalesce(tenant_id = nullif(current_setting('app.tenant', true), '')::int, true))""",
     "no restrictive policy on tenants": "DROP POLICY tenant_rows_only ON tenants",
-    "TRUNCATE granted": f"GRANT TRUNCATE ON patients TO {ROLE}",
+    "TRUNCATE granted": f"GRANT TRUNCATE ON patients, appointments TO {ROLE}",
     "a view that works as its owner": f"""
         CREATE VIEW everybody AS SELECT * FROM patients; GRANT SELECT ON everybody TO {ROLE}""",
 }
@@ -33,7 +33,10 @@ OFF = {
     "row security off": ("ALTER TABLE patients DISABLE ROW LEVEL SECURITY", "ALTER TABLE patients ENABLE ROW LEVEL SECURITY"),
     "a role with BYPASSRLS": (f"ALTER ROLE {ROLE} BYPASSRLS", f"ALTER ROLE {ROLE} NOBYPASSRLS"),
     "a role that owns the table": (f"ALTER TABLE patients OWNER TO {ROLE}", "ALTER TABLE patients OWNER TO CURRENT_USER"),
-    "a role with the owner's rights": (f"GRANT postgres TO {ROLE}", f"REVOKE postgres FROM {ROLE}"),
+    "a role with the owner's rights": (
+        f"ALTER ROLE {ROLE} INHERIT; GRANT postgres TO {ROLE}",
+        f"REVOKE postgres FROM {ROLE}; ALTER ROLE {ROLE} NOINHERIT",
+    ),
     "no role": ("SELECT 1", "SELECT 1"),
 }
 

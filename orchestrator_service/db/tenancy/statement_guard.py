@@ -5,13 +5,14 @@ code that means harm gets past it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import BindParameter, Column, Sequence, TableClause
 from sqlalchemy.sql import elements, operators, selectable, visitors
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.dml import Delete, Insert, Update, UpdateBase
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.util import extract_first_column_annotation
 
 from orchestrator_service.db.tenancy.errors import CrossTenantError, RefusedStatementError
@@ -21,7 +22,14 @@ _ENTITY = "parententity"  # how the ORM marks what stands for a mapped class or 
 _TEXT = (elements.TextClause, selectable.TextualSelect, ExecutableDDLElement)
 _SIGNS = re.compile(r"(?!.*(--|/\*))[-+*/<>=~!@#%^&|`?]+")
 _FRAGMENTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints")
+_FOLLOWED = (
+    Column, BindParameter, elements.Label, elements.Grouping, elements.BinaryExpression, elements.UnaryExpression,
+    elements.ClauseList, elements.ExpressionClauseList, elements.Cast, elements.Case, FunctionElement,
+)  # fmt: skip
 Named = frozenset[Any]  # the entities, and the tables of mapped classes, that criteria keep at this place
+
+
+NOTHING: Named = frozenset()
 
 
 def check(statement: Any, parameters: Any, tenant_id: int) -> None:
@@ -32,8 +40,19 @@ def check(statement: Any, parameters: Any, tenant_id: int) -> None:
         _check_written(statement, tenant_id)
         for child in statement.get_children():
             _visit(child, _named([statement.table]))
+    elif _is_of_the_orm(statement):
+        _visit(statement, NOTHING)
     else:
-        _visit(statement, frozenset())
+        _visit_nothing(statement)
+
+
+def _visit_nothing(statement: Any) -> None:
+    """Refuse a statement of Core that has a table of the clinics anywhere: no criterion reaches any part of it."""
+    _visit(statement, NOTHING)
+    for part in visitors.iterate(statement) if hasattr(statement, "get_children") else ():
+        table = getattr(part, "table", part)
+        if isinstance(table, TableClause) and key_of(table.name):
+            _refuse(f"Core around {table.name}")
 
 
 def _refuse(what: str) -> None:
@@ -47,7 +66,7 @@ def _named(parts: Iterable[Any]) -> Named:
     return frozenset(entities) | {entity.local_table for entity in entities if entity.is_mapper}
 
 
-def _visit(element: Any, named: Named) -> None:
+def _visit(element: Any, named: Named, outer: Named = NOTHING) -> None:
     kind = type(element)
     if isinstance(element, _TEXT) or (getattr(element, "is_literal", False) and element.name not in ("*", "1")):
         _refuse("SQL text")
@@ -61,16 +80,18 @@ def _visit(element: Any, named: Named) -> None:
     table = element.table if isinstance(element, Column) else element
     if isinstance(table, TableClause) and key_of(table.name):
         entity = element._annotations.get(_ENTITY, table)
-        if entity not in named or (entity is table and table is element):
+        # The ORM's own conditions, as of a relationship, may speak of a query around this one.
+        kept = named | outer if "parentmapper" in element._annotations else named
+        if entity not in kept or (entity is table and table is element):
             _refuse(f"Core on {table.name}, or an expression that alone brings it in (say select_from),")
     elif isinstance(table, selectable.AliasedReturnsRows) and isinstance(table.element, TableClause):
-        if element._annotations.get(_ENTITY) not in named and key_of(table.element.name):
+        if element._annotations.get(_ENTITY) not in named | outer and key_of(table.element.name):
             _refuse(f"An alias of {table.element.name}")
     elif isinstance(element, selectable.Select):
-        _visit_select(element, named)
+        _visit_select(element, named | outer)
     elif not isinstance(element, Sequence):
         for child in element.get_children() if table is element else [table]:
-            _visit(child, named)
+            _visit(child, named, outer)
 
 
 def _visit_select(select: Any, outer: Named) -> None:
@@ -78,14 +99,29 @@ def _visit_select(select: Any, outer: Named) -> None:
     if any(join[3]["full"] for join in select._setup_joins):
         _refuse("A FULL JOIN")
     sources = [part for source in (*select._raw_columns, *select._from_obj, *joins) for part in _of_a_from(source)]
-    # Of an expression the ORM takes the first entity it finds, of a condition all.
-    firsts = [extract_first_column_annotation(column, _ENTITY) for column in select._raw_columns]
-    conditions = [part for condition in select._where_criteria for part in visitors.iterate(condition)]
-    named = outer | _named(sources) | _named(conditions) | {first for first in firsts if first is not None}
+    # Of an expression the ORM takes the first entity it finds, and of FILTER, OVER and the like none; of a condition all.
+    plain = [c for c in select._raw_columns if all(isinstance(part, _FOLLOWED) for part in _parts(c))]
+    firsts = [extract_first_column_annotation(column, _ENTITY) for column in plain]
+    conditions = [part for condition in select._where_criteria for part in _parts(condition)]
+    named = _named(sources) | _named(conditions) | {first for first in firsts if first is not None}
     named |= {first.local_table for first in firsts if first is not None and first.is_mapper}
+    if not _is_of_the_orm(select):
+        named = NOTHING
     # With what it selects from as written, not as its columns bring along.
     for child in super(selectable.Select, select).get_children(omit_attrs=("_correlate", "_correlate_except")):
-        _visit(child, named)
+        _visit(child, named, outer)
+
+
+def _is_of_the_orm(statement: Any) -> bool:
+    return bool(statement._propagate_attrs.get("compile_state_plugin") == "orm")
+
+
+def _parts(element: Any) -> Iterator[Any]:
+    """An expression and what it is made of, but for the queries in it."""
+    yield element
+    for child in element.get_children():
+        if not isinstance(child, selectable.SelectBase):
+            yield from _parts(child)
 
 
 def _of_a_from(source: Any) -> list[Any]:
