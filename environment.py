@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from steps.support.harness.databases import statement_log as trail
-from steps.support.harness.report.attachments import Figures
-from steps.support.harness.world import World
+from steps.support.harness.attachable import Figures
+from steps.support.harness.databases import statement_log
+from steps.support.harness.scenarios import subject_of
 from steps.support.spec import traffic
+from steps.support.spec.world import World
 
 
 def before_scenario(context: Any, scenario: Any) -> None:
     """Give the scenario its world, or the reason why there is none."""
     if context.problem:
         raise context.problem
-    trail.begin()
-    context.world = World(context.suite)
+    statement_log.begin()
+    context.world = World(context.suite, subject_of(scenario, context.suite.product.subjects))
     context.add_cleanup(_end, context, context.world, scenario)
 
 
@@ -22,8 +23,7 @@ def after_step(context: Any, step: Any) -> None:
     rehearsal = context.suite and context.suite.rehearsal
     last = [*context.scenario.all_steps][-1]
     if rehearsal and (step is last or step.status.has_failed()):
-        findings = rehearsal.end_of(context.scenario.name, _failure(step))
-        if findings:
+        for findings in rehearsal.end_of(context.world.subject, context.scenario.name, _failure(step)):
             context.attach(Figures.MIME, findings.figures().to_bytes())
 
 

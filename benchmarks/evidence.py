@@ -19,7 +19,7 @@ from steps.support.harness.evidence.tables import tables
 from steps.support.harness.progress import progress
 from steps.support.harness.servers import embedded
 from steps.support.harness.servers.server import connect
-from steps.support.spec.seeds import seed as plant
+from steps.support.spec.seeds import seed
 
 RESULTS = Path(__file__).parent / "results" / "evidence.md"
 BATCH = 500_000
@@ -36,7 +36,7 @@ FROM generate_series(%(first)s::bigint, %(last)s::bigint) i
 
 def fill(database: Database, rows: int) -> None:
     """The product's patients, without its indexes but the key: a server's time is measured, not its disk."""
-    plant.tables(database)
+    seed.tables(database)
     with database.connect() as connection, progress(f"Filling patients with {rows:,} rows", total=rows) as advance:
         for name in ("phone", "dni"):
             connection.exec_driver_sql(f"DROP INDEX idx_patients_tenant_{name}")

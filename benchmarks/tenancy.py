@@ -17,8 +17,9 @@ from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.pool import Pool
-from steps.support.harness.options import ROOT, SCRIPT
+from steps.support.harness.options import ROOT
 from steps.support.harness.servers import embedded
+from steps.support.spec.product import META_ADS
 from steps.support.spec.seeds import seed
 
 CLINIC = 2
@@ -108,7 +109,7 @@ def main(rounds: int) -> None:
     try:
         database = Pool(server).create("benchmark")
         seed.lived_in(database, 6_000)
-        for script in (SCRIPT, ISOLATION):
+        for script in (META_ADS.script, ISOLATION):
             assert psql.run_file(database, script).succeeded
         engine = create_engine(database.url)
         with engine.begin() as connection:

@@ -22,7 +22,7 @@ Feature: Saber qué anuncio de Meta trajo a cada paciente
     Background:
       Given la base de datos ya está migrada
 
-    @req-modelo @req-persistencia
+    @01_meta_ads_columns @req-modelo @req-persistencia
     Scenario: Persistencia de modelo actualizado
       Given un objeto Patient con acquisition_source='META_ADS'
       When se guarda en la base de datos

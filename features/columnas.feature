@@ -31,4 +31,4 @@ Feature: Las cinco columnas de atribución
   Scenario: Una clínica que recién empieza recibe las mismas columnas
     Given la tabla 'patients' existe y está vacía
     When se ejecuta el script de migración '01_meta_ads_columns.sql'
-    Then las cinco columnas quedan como las pide la especificación
+    Then las columnas quedan como las pide la especificación

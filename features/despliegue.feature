@@ -20,3 +20,45 @@ Feature: El orden del despliegue
     When se ejecuta '01_meta_ads_columns.sql' con el servicio de siempre trabajando
     Then el servicio de siempre sigue leyendo, cargando y cambiando pacientes
     And el paciente que cargó figura como 'ORGANIC'
+
+  Rule: Las consultas que un servicio dejó preparadas sirven también después de migrar
+
+    Casi todos los conectores preparan cada consulta una vez y guardan en el servidor cómo responderla. Las que
+    nombran sus columnas no se enteran de que hay más; por eso el servicio no hace falta pararlo ni reiniciarlo.
+
+    Scenario Outline: <migración>: un servicio con <conector> no pierde ninguna consulta preparada
+      Given la tabla '<tabla>' ya tiene datos
+      And un servicio con <conector> ya preparó sus consultas de <filas>
+      When se ejecuta el script de migración '<script>'
+      Then las columnas quedan como las pide la especificación
+      And sus consultas preparadas siguen andando sin un solo error
+
+      Examples:
+        | migración | tabla    | filas     | script                  | conector |
+        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | psycopg2 |
+        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | asyncpg  |
+
+  @vivo
+  Rule: Donde otra base recibe una copia continua de la tabla, la copia se migra primero
+
+    Scenario Outline: <migración>: migrada primero la copia, nunca deja de recibir
+      Given la tabla '<tabla>' ya tiene datos
+      And otra base recibe una copia continua de la tabla
+      When se ejecuta '<script>' primero en la copia y después en el origen
+      Then la copia nunca dejó de recibir
+      And la copia tiene todo lo anotado
+
+      Examples:
+        | migración | tabla    | script                  |
+        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+
+    Scenario Outline: <migración>: migrado primero el origen, la copia se detiene hasta que se la migra
+      Given la tabla '<tabla>' ya tiene datos
+      And otra base recibe una copia continua de la tabla
+      When se ejecuta '<script>' primero en el origen, y en la copia cuando ya se detuvo
+      Then la copia se detuvo mientras le faltaban las columnas
+      And la copia tiene todo lo anotado
+
+      Examples:
+        | migración | tabla    | script                  |
+        | Meta Ads  | patients | 01_meta_ads_columns.sql |

@@ -4,10 +4,14 @@ Feature: Un solo esquema, se llegue como se llegue
   Unas clínicas migran a mano con psql y otras con Alembic, unas desde cero y otras con años de datos.
   Todas terminan con la misma tabla, y el modelo del servicio es esa tabla.
 
-  Scenario: psql y Alembic dejan el mismo esquema
+  Scenario Outline: <migración>: psql y Alembic dejan el mismo esquema
     Given una base de datos vacía para Alembic y otra con las tablas de ayer para psql
-    When una se migra con Alembic y la otra con el script '01_meta_ads_columns.sql'
+    When una se migra con Alembic y la otra con el script '<script>'
     Then las dos tienen el mismo esquema
+
+    Examples:
+      | migración | script                  |
+      | Meta Ads  | 01_meta_ads_columns.sql |
 
   @req-modelo
   Scenario: El modelo del servicio y la tabla migrada coinciden
@@ -16,43 +20,84 @@ Feature: Un solo esquema, se llegue como se llegue
     Then el modelo Patient describe la misma tabla
 
   @req-datos
-  Scenario: Alembic adopta una base de datos con años de datos
+  Scenario Outline: <migración>: Alembic adopta una base de datos con años de datos
+    Given la tabla '<tabla>' ya tiene datos
+    When se migra con Alembic hasta '<script>'
+    Then las columnas quedan como las pide la especificación
+    And no se perdieron datos de <filas> existentes
+
+    Examples:
+      | migración | tabla    | filas     | script                  |
+      | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+
+  @req-modelo
+  Scenario: Alembic no encuentra diferencias entre el modelo y la tabla
     Given la tabla 'patients' ya tiene datos
-    When se migra con Alembic
-    Then las cinco columnas quedan como las pide la especificación
-    And no se perdieron datos de pacientes existentes
-    And Alembic no encuentra diferencias entre el modelo y la tabla
+    When se migra con Alembic hasta '01_meta_ads_columns.sql'
+    Then Alembic no encuentra diferencias entre el modelo y la tabla
 
   @req-idempotente @req-datos
-  Scenario: Alembic sobre una base ya migrada a mano no cambia nada
-    Given la tabla 'patients' ya tiene las cinco columnas y pacientes con atribución
-    When se migra con Alembic
-    Then las cinco columnas quedan como las pide la especificación
-    And no se perdieron datos de pacientes existentes
+  Scenario Outline: <migración>: Alembic sobre una base ya migrada a mano no cambia nada
+    Given la tabla '<tabla>' ya tiene las columnas nuevas y datos en ellas
+    When se migra con Alembic hasta '<script>'
+    Then las columnas quedan como las pide la especificación
+    And no se perdieron datos de <filas> existentes
+
+    Examples:
+      | migración | tabla    | filas     | script                  |
+      | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
 
   @req-datos
-  Scenario: La base de datos de otro proyecto no se toca
-    Given la tabla 'patients' ya tiene datos
-    And la base de datos lleva la historia de Alembic de otro proyecto
-    When se intenta migrar con Alembic
-    Then Alembic se niega y nombra la historia ajena
-    And no cambió nada
+  Rule: Cada proyecto lleva su propia historia de Alembic en la misma base
+
+    Scenario Outline: <migración>: la historia de otro proyecto que ya estaba no se toca
+      Given la tabla '<tabla>' ya tiene datos
+      And la base de datos lleva la historia de Alembic de otro proyecto
+      When se migra con Alembic hasta '<script>'
+      Then las columnas quedan como las pide la especificación
+      And la historia de Alembic de otro proyecto sigue en su revisión
+
+      Examples:
+        | migración | tabla    | script                  |
+        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+
+    Scenario Outline: <migración>: otro proyecto puede empezar la suya después
+      Given la tabla '<tabla>' ya tiene datos
+      When se migra con Alembic hasta '<script>'
+      Then las columnas quedan como las pide la especificación
+      And otro proyecto no encuentra ninguna historia de Alembic que no sea suya
+
+      Examples:
+        | migración | tabla    | script                  |
+        | Meta Ads  | patients | 01_meta_ads_columns.sql |
 
   @req-datos
-  Rule: Volver atrás no borra atribución sin permiso
+  Rule: Volver atrás no borra datos sin permiso
 
-    Scenario: Con pacientes atribuidos, Alembic se niega a volver atrás
-      Given una base de datos migrada con Alembic, con 3 pacientes atribuidos
-      When se intenta volver atrás con Alembic
-      Then Alembic se niega y dice que 3 pacientes perderían su atribución
+    Scenario Outline: <migración>: con datos que se perderían, Alembic se niega a volver atrás
+      Given la tabla '<tabla>', migrada con Alembic, tiene datos en las columnas nuevas de 3 <filas>
+      When se intenta volver atrás con Alembic a antes de '<script>'
+      Then Alembic se niega y dice que se perderían datos de 3 filas
       And no cambió nada
 
-    Scenario: Sin atribución que perder, se vuelve atrás
-      Given una base de datos migrada con Alembic, sin pacientes atribuidos
-      When se intenta volver atrás con Alembic
-      Then la tabla 'patients' ya no tiene las cinco columnas
+      Examples:
+        | migración | tabla    | filas     | script                  |
+        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
 
-    Scenario: Con permiso expreso, se vuelve atrás y la atribución se pierde
-      Given una base de datos migrada con Alembic, con 3 pacientes atribuidos
-      When se vuelve atrás con Alembic con permiso de perder la atribución
-      Then la tabla 'patients' ya no tiene las cinco columnas
+    Scenario Outline: <migración>: sin datos que perder, se vuelve atrás
+      Given la tabla '<tabla>', migrada con Alembic, tiene datos en las columnas nuevas de 0 <filas>
+      When se intenta volver atrás con Alembic a antes de '<script>'
+      Then la tabla '<tabla>' ya no tiene las columnas nuevas
+
+      Examples:
+        | migración | tabla    | filas     | script                  |
+        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+
+    Scenario Outline: <migración>: con permiso expreso, se vuelve atrás y los datos se pierden
+      Given la tabla '<tabla>', migrada con Alembic, tiene datos en las columnas nuevas de 3 <filas>
+      When se vuelve atrás con Alembic a antes de '<script>', con permiso de perderlos
+      Then la tabla '<tabla>' ya no tiene las columnas nuevas
+
+      Examples:
+        | migración | tabla    | filas     | script                  |
+        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |

@@ -1,4 +1,4 @@
-@req-persistencia @req-modelo
+@01_meta_ads_columns @req-persistencia @req-modelo
 Feature: Lo que se anota de un paciente se lee igual
 
   El servicio guarda pacientes con el modelo Patient. Lo que escribe en una sesión

@@ -5,37 +5,45 @@ Feature: Ejecutar la migración de nuevo no hace daño
   Al final la tabla es siempre la misma, y la atribución que ya se anotó no se pierde.
 
   @datos
-  Scenario: La segunda vez no cambia nada
-    Given la tabla 'patients' ya tiene datos
-    When se ejecuta dos veces el script de migración '01_meta_ads_columns.sql'
+  Scenario Outline: <migración>: la segunda vez no cambia nada
+    Given la tabla '<tabla>' ya tiene datos
+    When se ejecuta dos veces el script de migración '<script>'
     Then las dos veces termina sin error
     And la segunda vez no cambió nada
 
+    Examples:
+      | migración | tabla    | script                  |
+      | Meta Ads  | patients | 01_meta_ads_columns.sql |
+
   @req-datos
-  Scenario: La atribución anotada desde entonces se conserva
-    Given la tabla 'patients' ya tiene las cinco columnas y pacientes con atribución
-    When se ejecuta el script de migración '01_meta_ads_columns.sql'
-    Then no se perdieron datos de pacientes existentes
+  Scenario Outline: <migración>: lo anotado desde entonces se conserva
+    Given la tabla '<tabla>' ya tiene las columnas nuevas y datos en ellas
+    When se ejecuta el script de migración '<script>'
+    Then no se perdieron datos de <filas> existentes
     And restricciones, índices, claves, valores por defecto, disparadores y permisos siguen como estaban
 
+    Examples:
+      | migración | tabla    | filas     | script                  |
+      | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+
   Scenario Outline: Se completa lo que falta cuando ya existe <lo que había>
-    Given la tabla 'patients' ya tiene las columnas '<lo que había>' de un intento anterior
-    When se ejecuta el script de migración '01_meta_ads_columns.sql'
-    Then las cinco columnas quedan como las pide la especificación
-    And no se perdieron datos de pacientes existentes
+    Given la tabla '<tabla>' ya tiene las columnas '<lo que había>' de un intento anterior
+    When se ejecuta el script de migración '<script>'
+    Then las columnas quedan como las pide la especificación
+    And no se perdieron datos de <filas> existentes
 
     Examples: Una sola columna
-      | lo que había       |
-      | acquisition_source |
-      | meta_campaign_id   |
-      | meta_ad_id         |
-      | meta_ad_headline   |
-      | meta_ad_body       |
+      | tabla    | filas     | script                  | lo que había       |
+      | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source |
+      | patients | pacientes | 01_meta_ads_columns.sql | meta_campaign_id   |
+      | patients | pacientes | 01_meta_ads_columns.sql | meta_ad_id         |
+      | patients | pacientes | 01_meta_ads_columns.sql | meta_ad_headline   |
+      | patients | pacientes | 01_meta_ads_columns.sql | meta_ad_body       |
 
     Examples: Todas menos una
-      | lo que había                                                           |
-      | meta_campaign_id, meta_ad_id, meta_ad_headline, meta_ad_body           |
-      | acquisition_source, meta_ad_id, meta_ad_headline, meta_ad_body         |
-      | acquisition_source, meta_campaign_id, meta_ad_headline, meta_ad_body   |
-      | acquisition_source, meta_campaign_id, meta_ad_id, meta_ad_body         |
-      | acquisition_source, meta_campaign_id, meta_ad_id, meta_ad_headline     |
+      | tabla    | filas     | script                  | lo que había                                                       |
+      | patients | pacientes | 01_meta_ads_columns.sql | meta_campaign_id, meta_ad_id, meta_ad_headline, meta_ad_body       |
+      | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source, meta_ad_id, meta_ad_headline, meta_ad_body     |
+      | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source, meta_campaign_id, meta_ad_headline, meta_ad_body |
+      | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source, meta_campaign_id, meta_ad_id, meta_ad_body     |
+      | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source, meta_campaign_id, meta_ad_id, meta_ad_headline |

@@ -8,57 +8,57 @@ Feature: La migración entiende las tablas tal como están
   Rule: Lo que se puede llevar a lo pedido sin perder nada, se lleva
 
     Scenario Outline: <columna> ya existe como <definición>
-      Given la columna '<columna>' ya existe como <definición>
-      When se ejecuta el script de migración '01_meta_ads_columns.sql'
-      Then las cinco columnas quedan como las pide la especificación
-      And no se perdieron datos de pacientes existentes
+      Given la columna '<columna>' de '<tabla>' ya existe como <definición>
+      When se ejecuta el script de migración '<script>'
+      Then las columnas quedan como las pide la especificación
+      And no se perdieron datos de <filas> existentes
 
       Examples:
-        | columna            | definición                          |
-        | acquisition_source | TEXT                                |
-        | acquisition_source | VARCHAR(50)                         |
-        | acquisition_source | VARCHAR                             |
-        | acquisition_source | VARCHAR DEFAULT 'WEB'               |
-        | acquisition_source | VARCHAR NOT NULL DEFAULT 'ORGANIC'  |
-        | meta_campaign_id   | VARCHAR DEFAULT ''                  |
-        | meta_ad_id         | TEXT                                |
-        | meta_ad_headline   | VARCHAR(255)                        |
-        | meta_ad_body       | VARCHAR                             |
+        | tabla    | filas     | script                  | columna            | definición                          |
+        | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source | TEXT                                |
+        | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source | VARCHAR(50)                         |
+        | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source | VARCHAR                             |
+        | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source | VARCHAR DEFAULT 'WEB'               |
+        | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source | VARCHAR NOT NULL DEFAULT 'ORGANIC'  |
+        | patients | pacientes | 01_meta_ads_columns.sql | meta_campaign_id   | VARCHAR DEFAULT ''                  |
+        | patients | pacientes | 01_meta_ads_columns.sql | meta_ad_id         | TEXT                                |
+        | patients | pacientes | 01_meta_ads_columns.sql | meta_ad_headline   | VARCHAR(255)                        |
+        | patients | pacientes | 01_meta_ads_columns.sql | meta_ad_body       | VARCHAR                             |
 
   Rule: Lo que no, se rechaza antes de tocar la tabla
 
     Scenario Outline: <columna> ya existe como <definición>, y no se toca
-      Given la columna '<columna>' ya existe como <definición>
-      When se intenta ejecutar el script de migración '01_meta_ads_columns.sql'
+      Given la columna '<columna>' de '<tabla>' ya existe como <definición>
+      When se intenta ejecutar el script de migración '<script>'
       Then se niega por el tipo de '<columna>'
       And no cambió nada
 
       Examples:
-        | columna            | definición                                          |
-        | meta_ad_id         | BIGINT                                              |
-        | meta_ad_body       | JSONB                                               |
-        | acquisition_source | INTEGER                                             |
-        | meta_campaign_id   | VARCHAR GENERATED ALWAYS AS (phone_number) STORED   |
+        | tabla    | script                  | columna            | definición                                          |
+        | patients | 01_meta_ads_columns.sql | meta_ad_id         | BIGINT                                              |
+        | patients | 01_meta_ads_columns.sql | meta_ad_body       | JSONB                                               |
+        | patients | 01_meta_ads_columns.sql | acquisition_source | INTEGER                                             |
+        | patients | 01_meta_ads_columns.sql | meta_campaign_id   | VARCHAR GENERATED ALWAYS AS (phone_number) STORED   |
 
   Rule: La forma de la tabla no importa
 
-    Scenario Outline: La tabla está <forma>
-      Given la tabla 'patients' está <forma>
-      When se ejecuta el script de migración '01_meta_ads_columns.sql'
-      Then las cinco columnas quedan como las pide la especificación
-      And no se perdieron datos de pacientes existentes
+    Scenario Outline: La tabla <tabla> está <forma>
+      Given la tabla '<tabla>' está <forma>
+      When se ejecuta el script de migración '<script>'
+      Then las columnas quedan como las pide la especificación
+      And no se perdieron datos de <filas> existentes
 
       Examples:
-        | forma                         |
-        | dividida por clínica          |
-        | dividida por fecha            |
-        | debajo de vistas              |
-        | publicada para replicar       |
-        | heredada por otra tabla       |
-        | junto a una columna calculada |
-        | junto a nombres parecidos     |
+        | tabla    | filas     | script                  | forma                         |
+        | patients | pacientes | 01_meta_ads_columns.sql | dividida por clínica          |
+        | patients | pacientes | 01_meta_ads_columns.sql | dividida por fecha            |
+        | patients | pacientes | 01_meta_ads_columns.sql | debajo de vistas              |
+        | patients | pacientes | 01_meta_ads_columns.sql | publicada para replicar       |
+        | patients | pacientes | 01_meta_ads_columns.sql | heredada por otra tabla       |
+        | patients | pacientes | 01_meta_ads_columns.sql | junto a una columna calculada |
+        | patients | pacientes | 01_meta_ads_columns.sql | junto a nombres parecidos     |
 
       @citus
       Examples: En una red de clínicas que ya no cabe en una máquina
-        | forma                              |
-        | repartida entre máquinas con Citus |
+        | tabla    | filas     | script                  | forma                              |
+        | patients | pacientes | 01_meta_ads_columns.sql | repartida entre máquinas con Citus |

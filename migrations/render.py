@@ -13,15 +13,16 @@ TEMPLATES = FOLDER / "templates"
 PARTS = TEMPLATES / "parts"
 DOWN = "_down"
 MARGIN = "--                  "
-WIDTH = 118
+WIDTH = 130
+TEXTUAL = ("text", "character varying")
 
 
 @dataclass(frozen=True)
 class Columns:
     """A part that adds columns to a table, as its TOML file declares it.
 
-    `columns` are by name, each with its `type` (as format_type() spells it, without a length) and, where it has one, its
-    `default`, a constant. `data` names what a downgrade would lose.
+    `columns` are by name, each with its `type` (as format_type() spells it, without a length) and, where it has one,
+    its `default`, a constant. `data` names what a downgrade would lose.
     """
 
     title: str
@@ -36,13 +37,19 @@ class Columns:
         named = [name + (f" (default '{c['default']}')" if "default" in c else "") for name, c in self.columns.items()]
         return ", ".join(named[:-1]) + " and " * (len(named) > 1) + named[-1]
 
-    def array(self) -> str:
-        """Name, type and default of each as rows of a SQL array, aligned."""
-        rows = [(_quoted(name), _quoted(c["type"]), _quoted(c.get("default"))) for name, c in self.columns.items()]
+    def values(self, indent: int) -> str:
+        """Rows of a SQL VALUES, aligned: number, name, type and default, the default as pg_get_expr() writes it."""
+        rows = [(_quoted(name), _quoted(c["type"]), _quoted(_preset(c))) for name, c in self.columns.items()]
         widths = [max(len(row[place]) for row in rows) + 1 for place in (0, 1)]
-        return ",\n    ".join(
-            f"[{f'{name},':<{widths[0]}} {f'{kind},':<{widths[1]}} {preset}]" for name, kind, preset in rows
+        return (",\n" + " " * indent).join(
+            f"({number}, {f'{name},':<{widths[0]}} {f'{kind},':<{widths[1]}} {preset})"
+            for number, (name, kind, preset) in enumerate(rows, start=1)
         )
+
+    def defaults(self, indent: int) -> str:
+        """Rows of a SQL VALUES: name, and the value a row has that nobody wrote to."""
+        rows = ((_quoted(name), _quoted(c.get("default"))) for name, c in self.columns.items())
+        return (",\n" + " " * indent).join(f"({name}, {preset})" for name, preset in rows)
 
 
 def wrapped(heading: str, text: str) -> str:
@@ -63,7 +70,8 @@ def rendered(parts: Path = PARTS) -> dict[str, str]:
                 name = path.stem + suffix
                 scripts[f"{name}.sql"] = str(template.render(name=name, wrapped=wrapped, part=declared))
         else:
-            template = Template(filename=str(path), lookup=lookup, strict_undefined=True, input_encoding="utf-8")
+            given = {"lookup": lookup, "strict_undefined": True, "input_encoding": "utf-8"}
+            template = Template(filename=str(path), **given)  # noqa: S702  it gives SQL, from our own files
             name = path.name.removesuffix(".sql.mako")
             scripts[f"{name}.sql"] = str(template.render(name=name, wrapped=wrapped))
     return scripts
@@ -73,6 +81,13 @@ def main() -> None:
     """Write every script."""
     for name, sql in rendered().items():
         (FOLDER / name).write_text(sql, encoding="utf-8")
+
+
+def _preset(column: dict[str, str]) -> str | None:
+    if "default" not in column:
+        return None
+    literal = _quoted(column["default"])
+    return f"{literal}::{column['type']}" if column["type"] in TEXTUAL else column["default"]
 
 
 def _quoted(value: str | None) -> str:

@@ -1,20 +1,28 @@
-"""${message}.
+<%!
+import re
 
-Revision ID: ${up_revision}
-Revises: ${down_revision | comma,n}
-"""
 
-from migrations import sql_file
-${imports if imports else ""}
-revision = ${repr(up_revision)}
-down_revision = ${repr(down_revision)}
-branch_labels = ${repr(branch_labels)}
-depends_on = ${repr(depends_on)}
+def quoted(value):
+    return '"' + value + '"' if isinstance(value, str) else repr(value)
+%>\
+<%
+script = f"{int(up_revision) - 1:02d}_{re.sub(r'[^a-z0-9]+', '_', message.lower()).strip('_')}"
+%>\
+"""${message[:1].upper()}${message[1:].rstrip(".")}."""
+
+from migrations import settings, sql_file
+
+revision = ${quoted(up_revision)}
+down_revision = ${quoted(down_revision)}
+branch_labels = ${quoted(branch_labels)}
+depends_on = ${quoted(depends_on)}
 
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "sql_file.run(\"NN_name.sql\")"}
+    settings.hand_to_script()
+    sql_file.run("${script}.sql")
 
 
 def downgrade() -> None:
-    ${downgrades if downgrades else "sql_file.run(\"NN_name_down.sql\")"}
+    settings.hand_to_script()
+    sql_file.run("${script}_down.sql")

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from alembic import op
 from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
@@ -22,11 +23,13 @@ LOCK_NOT_AVAILABLE = "55P03"
 class Turns:
     """The steps of one Alembic command, dealt one to a transaction.
 
-    `planned` is Alembic's own function from the current heads to the steps of the command.
+    `planned` is Alembic's own function from the current heads to the steps of the command; `ask` is called with all of
+    them before the first is dealt.
     """
 
-    def __init__(self, planned: Steps) -> None:
+    def __init__(self, planned: Steps, ask: Callable[[Sequence[MigrationStep]], None]) -> None:
         self._planned = planned
+        self._ask = ask
         self._remaining: deque[MigrationStep] | None = None
         self.done = False
 
@@ -34,12 +37,31 @@ class Turns:
         """At most one step: the next of the plan that still starts from where the database is."""
         if self._remaining is None:
             self._remaining = deque(self._planned(heads, migration_context))
+            self._ask(self._remaining)
         while self._remaining:
             step: Any = self._remaining.popleft()
             if set(step.from_revisions_no_deps) <= set(heads):
                 return [step]
         self.done = True
         return []
+
+
+def ask_every_step(steps: Sequence[MigrationStep]) -> None:
+    """Raise what a step of a downgrade would be refused with, before the first is taken and committed.
+
+    A script that reads `migration.ask` changes nothing; whatever another one does is rolled back. One step alone
+    asks as it goes.
+    """
+    down = [step for step in steps if not step.is_upgrade]
+    for step in down if len(down) > 1 else ():
+        with op.get_bind().begin_nested() as savepoint:
+            _set_ask(op.get_bind(), "yes")
+            step.migration_fn()
+            savepoint.rollback()
+
+
+def _set_ask(connection: Connection, ask: str) -> None:
+    connection.execute(text("SELECT set_config('migration.ask', :ask, true)"), {"ask": ask})
 
 
 def wait_for_turn(connection: Connection, deadline: str) -> None:
@@ -55,6 +77,7 @@ def wait_for_turn(connection: Connection, deadline: str) -> None:
             "Run this again when it has ended."
         ) from error
     connection.execute(text("SELECT set_config('lock_timeout', :usual, true)"), {"usual": _usual(connection)})
+    _set_ask(connection, "no")  # whatever PGOPTIONS say: a revision that was only asked about must not be stamped
 
 
 def _usual(connection: Connection) -> str:

@@ -3,38 +3,38 @@
 from behave import then, when
 
 from steps.support.spec.migration import retention
-from steps.support.spec.migration import script as migration
+from steps.support.spec.migration import script as running
 
 
 @when("se ejecuta el script de migración '{script}'")
 def run_migration_script(context, script):
     """Ejecuta con psql, como un DBA, el script (o el de -D migration); antes anota cómo estaba todo."""
-    migration.run(context.world, script)
+    running.run(context.world.about(script))
 
 
 @when("se intenta ejecutar el script de migración '{script}'")
 def attempt_migration_script(context, script):
     """Ejecuta el script con psql, termine como termine; antes anota cómo estaba todo."""
-    migration.attempt(context.world, script)
+    running.attempt(context.world.about(script))
 
 
 @when("se ejecuta dos veces el script de migración '{script}'")
 def run_migration_script_twice(context, script):
     """Ejecuta el script dos veces seguidas con psql; entre una y otra anota cómo estaba todo."""
-    migration.run_twice(context.world, script)
+    running.run_twice(context.world.about(script))
 
 
 @then("se niega por el tipo de '{column}'")
 def refuses_for_the_type_of(context, column):
     """El script terminó con el error 42804 y nombra la columna cuyo tipo no puede cambiar."""
-    migration.expect_refusal(context.world, migration.DATATYPE_MISMATCH, column)
+    running.expect_type_refused(context.world, column)
 
 
 @then("las dos veces termina sin error")
 @then("todas terminan sin error")
 def every_run_succeeds(context):
     """Ninguna de las ejecuciones terminó con error."""
-    migration.expect_every_success(context.world)
+    running.expect_every_success(context.world)
 
 
 @then("la segunda vez no cambió nada")
@@ -44,31 +44,31 @@ def nothing_changed(context):
     retention.expect_nothing_changed(context.world)
 
 
-@then("no se perdieron datos de pacientes existentes")
-def no_data_was_lost(context):
+@then("no se perdieron datos de {rows} existentes")
+def no_data_was_lost(context, rows):
     """Cada fila de cada tabla conserva letra por letra lo que tenía antes; no falta ni sobra ninguna."""
-    retention.expect_no_data_lost(context.world)
+    retention.expect_no_data_lost(context.world.on(context.world.subject.table, rows))
 
 
 @then("restricciones, índices, claves, valores por defecto, disparadores y permisos siguen como estaban")
 def structure_is_the_same(context):
-    """Las tablas están hechas como antes, salvo por las cinco columnas nuevas."""
+    """Las tablas están hechas como antes, salvo por las columnas nuevas."""
     retention.expect_same_structure(context.world)
 
 
 @then("todos los pacientes existentes tienen '{column}' igual a '{value}'")
 def every_patient_has(context, column, value):
     """Todos los pacientes de todas las clínicas tienen ese valor en esa columna."""
-    retention.expect_every_patient(context.world, column, value)
+    retention.expect_every_row(context.world, column, value)
 
 
 @then("ningún paciente existente tiene campaña ni anuncio")
 def no_patient_has_an_ad(context):
     """Ningún paciente tiene campaña, anuncio ni texto de anuncio."""
-    retention.expect_no_ad(context.world)
+    retention.expect_no_value(context.world)
 
 
-@then("el próximo paciente recibe el número que le tocaba")
-def next_patient_gets_its_number(context):
-    """Un paciente agregado después recibe el id que le habría tocado antes de la migración."""
+@then("la próxima fila recibe el número que le tocaba")
+def next_row_gets_its_number(context):
+    """Una fila agregada después recibe el número que le habría tocado antes de la migración."""
     retention.expect_next_number(context.world)

@@ -2,45 +2,44 @@
 
 from behave import given, then, when
 
-from steps.support.spec.persistence import many, refusals
-from steps.support.spec.persistence import patients as persistence
-from steps.support.spec.persistence.patients import AWKWARD_TEXTS
+from steps.support.spec.persistence import many, refusals, rows
+from steps.support.spec.persistence.rows import AWKWARD_TEXTS
 
 
-@given("un objeto Patient con acquisition_source='{source}'")
-def patient_with_source(context, source):
-    """Un paciente del modelo, todavía sin guardar, con ese origen."""
-    persistence.new_patient(context.world, {"acquisition_source": source})
+@given("un objeto {model} con {column}='{value}'")
+def object_with(context, model, column, value):
+    """Un objeto del modelo, todavía sin guardar, con ese valor en esa columna."""
+    rows.new(context.world, model, {column: value})
 
 
-@given("un objeto Patient sin acquisition_source")
-def patient_without_source(context):
-    """Un paciente del modelo, todavía sin guardar, del que nadie dijo el origen."""
-    persistence.new_patient(context.world, {})
+@given("un objeto {model} sin {column}")
+def object_without(context, model, column):
+    """Un objeto del modelo, todavía sin guardar, en el que nadie dijo ese dato ni otro de los nuevos."""
+    rows.new_without(context.world, model, column)
 
 
-@given("un objeto Patient con acquisition_source NULL")
-def patient_with_null_source(context):
-    """Un paciente del modelo, todavía sin guardar, con el origen vacío a propósito."""
-    persistence.new_patient(context.world, {"acquisition_source": None})
+@given("un objeto {model} con {column} NULL")
+def object_with_null(context, model, column):
+    """Un objeto del modelo, todavía sin guardar, con esa columna vacía a propósito."""
+    rows.new(context.world, model, {column: None})
 
 
 @given("un objeto Patient con")
 def patient_with(context):
     """Un paciente del modelo, todavía sin guardar, con los datos de la tabla que sigue al paso."""
-    persistence.new_patient(context.world, {row["dato"]: row["valor"] for row in context.table})
+    rows.new(context.world, "Patient", {row["dato"]: row["valor"] for row in context.table})
 
 
 @given("un objeto Patient con {text} en '{column}'")
 def patient_with_awkward_text(context, text, column):
     """Un paciente del modelo, todavía sin guardar, con un texto difícil en esa columna."""
-    persistence.new_patient(context.world, {column: AWKWARD_TEXTS[text]})
+    rows.new(context.world, "Patient", {column: AWKWARD_TEXTS[text]})
 
 
 @given("un paciente guardado con toda su atribución")
 def patient_saved_with_attribution(context):
     """Guarda un paciente con los cinco datos de atribución y anota todos sus valores."""
-    persistence.saved_with_attribution(context.world)
+    rows.saved_with_attribution(context.world)
 
 
 @when("se intenta guardar en la base de datos")
@@ -52,7 +51,7 @@ def attempt_to_save(context):
 @when("se cambia solamente su '{column}' a '{value}'")
 def change_one(context, column, value):
     """Lee el paciente, cambia solamente la columna que se nombra y lo guarda."""
-    persistence.change(context.world, column, value)
+    rows.change(context.world, column, value)
 
 
 @when("se guardan {count:d} pacientes de una vez")
@@ -70,43 +69,43 @@ def attempt_to_save_many(context, count):
 @when("se guarda en la base de datos")
 def save_patient(context):
     """Guarda el paciente como lo hace el servicio, con el modelo y en una sesión propia."""
-    persistence.save(context.world)
+    rows.save(context.world)
 
 
 @then("el valor se persiste correctamente sin errores de esquema")
 def value_is_persisted(context):
     """Leído en otra sesión y otra conexión, el paciente tiene lo que se guardó."""
-    persistence.expect_saved(context.world)
+    rows.expect_saved(context.world)
 
 
 @then("al leerlo de nuevo '{column}' es '{value}'")
 def column_reads_back(context, column, value):
     """Leído en otra sesión, el paciente tiene ese valor en esa columna."""
-    persistence.expect_value(context.world, column, value)
+    rows.expect_value(context.world, column, value)
 
 
 @then("al leerlo de nuevo '{column}' es NULL")
 def column_reads_back_null(context, column):
     """Leído en otra sesión, el paciente no tiene nada en esa columna."""
-    persistence.expect_value(context.world, column, None)
+    rows.expect_value(context.world, column, None)
 
 
 @then("al leerlo de nuevo los datos del anuncio son NULL")
 def ad_reads_back_null(context):
     """Leído en otra sesión, el paciente no tiene campaña, anuncio ni texto de anuncio."""
-    persistence.expect_no_ad(context.world)
+    rows.expect_no_ad(context.world)
 
 
 @then("al leerlo de nuevo los cinco datos son los mismos")
 def five_values_read_back(context):
     """En otra sesión, los cinco datos son los que se guardaron; los que nadie dijo, sus valores por defecto."""
-    persistence.expect_all_five(context.world)
+    rows.expect_all(context.world)
 
 
 @then("al leerlo de nuevo cambió solamente '{column}'")
 def only_one_changed(context, column):
     """Lee el paciente en otra conexión: cambió la columna que se nombra y ninguna otra."""
-    persistence.expect_only_change(context.world, column)
+    rows.expect_only_change(context.world, column)
 
 
 @then("el error nombra la columna '{column}' y dice '{reason}'")

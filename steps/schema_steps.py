@@ -2,64 +2,64 @@
 
 from behave import then, when
 
-from steps.support.spec import schema as schemas
+from steps.support.spec import schema
 
 
 @when("una se migra con Alembic y la otra con el script '{script}'")
 def migrate_each_way(context, script):
     """Migra la primera base de datos con Alembic y la segunda con el script y psql."""
-    schemas.migrate_each_way(context.world, script)
+    schema.migrate_each_way(context.world.about(script))
 
 
-@when("se migra con Alembic")
-def migrate_by_alembic(context):
-    """Ejecuta alembic upgrade head, que debe terminar sin error; antes anota cómo estaba todo."""
-    schemas.migrate_by_alembic(context.world)
+@when("se migra con Alembic hasta '{script}'")
+def migrate_by_alembic(context, script):
+    """Ejecuta alembic upgrade hasta la migración, y debe terminar sin error; antes anota cómo estaba todo."""
+    schema.migrate_by_alembic(context.world.about(script))
 
 
-@when("se intenta migrar con Alembic")
-def attempt_by_alembic(context):
-    """Ejecuta alembic upgrade head, termine como termine; antes anota cómo estaba todo."""
-    schemas.attempt_by_alembic(context.world)
-
-
-@when("se intenta volver atrás con Alembic")
-def attempt_going_back(context):
+@when("se intenta volver atrás con Alembic a antes de '{script}'")
+def attempt_going_back(context, script):
     """Ejecuta alembic downgrade, termine como termine; antes anota cómo estaba todo."""
-    schemas.attempt_going_back(context.world)
+    schema.attempt_going_back(context.world.about(script))
 
 
-@when("se vuelve atrás con Alembic con permiso de perder la atribución")
-def go_back_losing_attribution(context):
-    """Ejecuta alembic downgrade con permiso expreso de perder la atribución, y debe terminar sin error."""
-    schemas.go_back_losing_attribution(context.world)
+@when("se vuelve atrás con Alembic a antes de '{script}', con permiso de perderlos")
+def go_back_losing_values(context, script):
+    """Ejecuta alembic downgrade con permiso expreso de perder los datos nuevos, y debe terminar sin error."""
+    schema.go_back_losing_values(context.world.about(script))
 
 
 @then("las dos tienen el mismo esquema")
 def same_schema(context):
     """Las tablas de las dos bases de datos están hechas igual."""
-    schemas.expect_same(*context.world.databases, "Alembic y psql no dejan el mismo esquema.")
+    schema.expect_same(*context.world.databases, "Alembic y psql no dejan el mismo esquema.")
 
 
 @then("el modelo Patient describe la misma tabla")
 def model_agrees(context):
     """La tabla que crearía el modelo Patient es la que dejó la migración."""
-    schemas.expect_model_agrees(context.world)
+    schema.expect_model_agrees(context.world)
 
 
 @then("Alembic no encuentra diferencias entre el modelo y la tabla")
 def alembic_finds_no_difference(context):
     """alembic check no encuentra nada que migrar."""
-    schemas.expect_alembic_finds_no_difference(context.world)
+    schema.expect_alembic_finds_no_difference(context.world)
 
 
-@then("Alembic se niega y nombra la historia ajena")
-def alembic_refuses_foreign_history(context):
-    """Alembic terminó con error, y su mensaje nombra la revisión del otro proyecto."""
-    schemas.expect_refusal(context.world, "another project's Alembic history", "a1b2c3d4e5f6")
+@then("la historia de Alembic de otro proyecto sigue en su revisión")
+def foreign_history_stands(context):
+    """Donde Alembic guarda una historia si no se le dice otra cosa, está la revisión del otro proyecto, y solo esa."""
+    schema.expect_foreign_history_stands(context.world)
 
 
-@then("Alembic se niega y dice que {count:d} pacientes perderían su atribución")
-def alembic_refuses_losing_attribution(context, count):
-    """Alembic terminó con error, y su mensaje dice cuántos pacientes perderían su atribución."""
-    schemas.expect_refusal(context.world, f"attribution in {count} rows", "nothing was dropped")
+@then("otro proyecto no encuentra ninguna historia de Alembic que no sea suya")
+def no_history_for_others(context):
+    """Donde Alembic guarda una historia si no se le dice otra cosa, no hay ninguna revisión."""
+    schema.expect_no_foreign_history(context.world)
+
+
+@then("Alembic se niega y dice que se perderían datos de {count:d} filas")
+def alembic_refuses_losing_values(context, count):
+    """Alembic terminó con error, y su mensaje dice en cuántas filas se perderían datos."""
+    schema.expect_refusal(context.world, f"in {count} rows", "nothing was dropped")

@@ -2,13 +2,13 @@
 
 from behave import given
 
-from steps.support.spec import columns, starting_points
+from steps.support.spec import starting_points
 
 
-@given("la tabla 'patients' ya tiene datos")
-def table_has_data(context):
+@given("la tabla '{table}' ya tiene datos")
+def table_has_data(context, table):
     """Las tablas tras años de uso, con clínicas y pacientes inventados (-D patients dice cuántos)."""
-    starting_points.with_patients(context.world)
+    starting_points.with_rows(context.world.on(table))
 
 
 @given("la tabla 'patients' existe y está vacía")
@@ -18,34 +18,28 @@ def tables_of_the_day_before(context):
     starting_points.empty_tables(context.world)
 
 
-@given("la tabla 'patients' ya tiene las cinco columnas y pacientes con atribución")
-def table_has_attribution(context):
-    """Las tablas con clínicas y pacientes, ya con las cinco columnas, y algunos pacientes con su anuncio."""
-    starting_points.with_attribution(context.world)
+@given("la tabla '{table}' ya tiene las columnas nuevas y datos en ellas")
+def table_has_values(context, table):
+    """Las tablas con clínicas y pacientes, ya con las columnas de la migración, y algunas filas con datos en ellas."""
+    starting_points.with_values(context.world.on(table))
 
 
-@given("la tabla 'patients' ya tiene las columnas '{names}' de un intento anterior")
-def table_has_some_columns(context, names):
-    """Las tablas con clínicas y pacientes, con algunas de las cinco columnas: una migración cortada por la mitad."""
-    starting_points.with_columns(context.world, names.split(", "))
+@given("la tabla '{table}' ya tiene las columnas '{names}' de un intento anterior")
+def table_has_some_columns(context, table, names):
+    """Las tablas con clínicas y pacientes, con algunas de las columnas nuevas: una migración cortada por la mitad."""
+    starting_points.with_columns(context.world.on(table), names.split(", "))
 
 
-@given("la tabla 'patients' también tiene las cinco columnas")
-def table_has_the_five_columns_too(context):
-    """Agrega las cinco columnas con SQL, tal como las pide la especificación."""
-    starting_points.add_columns(context.world, list(columns.DEFINITIONS))
+@given("la columna '{name}' de '{table}' ya existe como {definition}")
+def column_exists_as(context, name, table, definition):
+    """Agrega con SQL una de las columnas nuevas con otra definición, como si alguien la hubiera creado a mano."""
+    starting_points.with_column_as(context.world.on(table), name, definition)
 
 
-@given("la columna '{name}' ya existe como {definition}")
-def column_exists_as(context, name, definition):
-    """Agrega con SQL una de las cinco columnas con otra definición, como si alguien la hubiera creado a mano."""
-    starting_points.with_column_as(context.world, name, definition)
-
-
-@given("la tabla 'patients' está {shape}")
-def table_is_shaped(context, shape):
+@given("la tabla '{table}' está {shape}")
+def table_is_shaped(context, table, shape):
     """Da a la tabla una de las formas que tienen las tablas en producción, con los mismos pacientes."""
-    starting_points.shaped(context.world, shape)
+    starting_points.shaped(context.world.on(table), shape)
 
 
 @given("la base de datos ya está migrada")
@@ -66,13 +60,7 @@ def database_has_foreign_history(context):
     starting_points.with_foreign_history(context.world)
 
 
-@given("una base de datos migrada con Alembic, con {count:d} pacientes atribuidos")
-def migrated_by_alembic_with_attribution(context, count):
-    """Las tablas con clínicas y pacientes, migradas con Alembic, y tantos pacientes con su anuncio."""
-    starting_points.migrated_by_alembic(context.world, attributed=count)
-
-
-@given("una base de datos migrada con Alembic, sin pacientes atribuidos")
-def migrated_by_alembic_without_attribution(context):
-    """Las tablas con clínicas y pacientes, migradas con Alembic, sin ningún paciente con anuncio."""
-    starting_points.migrated_by_alembic(context.world, attributed=0)
+@given("la tabla '{table}', migrada con Alembic, tiene datos en las columnas nuevas de {count:d} {rows}")
+def migrated_by_alembic_with_values(context, table, count, rows):
+    """Las tablas con clínicas y pacientes, migradas con Alembic, y tantas filas con datos en las columnas nuevas."""
+    starting_points.migrated_by_alembic(context.world.on(table, rows), count)

@@ -2,119 +2,119 @@
 
 from behave import given, then, when
 
-from steps.support.spec.tenancy import sessions as sovereignty
+from steps.support.spec.tenancy import sessions
 
 
 @given("la clínica '{one}' tiene {count:d} pacientes y la clínica '{other}' tiene {others:d}")
 def two_clinics(context, one, count, other, others):
     """Crea dos clínicas con ese nombre y con la cantidad de pacientes que se nombra cada una."""
-    sovereignty.with_clinics(context.world, {one: count, other: others})
+    sessions.with_clinics(context.world, {one: count, other: others})
 
 
 @when("la clínica '{clinic}' intenta {deed}")
 def clinic_attempts(context, clinic, deed):
     """Desde la sesión de una clínica se intenta lo que se nombra, termine como termine."""
-    sovereignty.attempt(context.world, clinic, deed)
+    sessions.attempt(context.world, clinic, deed)
 
 
 @when("la clínica '{clinic}' lista sus pacientes por origen")
 def clinic_lists_by_source(context, clinic):
     """Desde la sesión de una clínica se leen los pacientes ordenados por su origen."""
-    sovereignty.look(context.world, clinic, "lista sus pacientes por origen")
+    sessions.look(context.world, clinic, "lista sus pacientes por origen")
 
 
 @when("la clínica '{clinic}' cuenta sus pacientes")
 def clinic_counts(context, clinic):
     """Desde la sesión de una clínica se cuentan los pacientes."""
-    sovereignty.look(context.world, clinic, "cuenta sus pacientes")
+    sessions.look(context.world, clinic, "cuenta sus pacientes")
 
 
 @when("la clínica '{clinic}' busca {what}")
 def clinic_searches(context, clinic, what):
     """Desde la sesión de una clínica se busca lo que se nombra, aunque sea de otra."""
-    sovereignty.look(context.world, clinic, f"busca {what}")
+    sessions.look(context.world, clinic, f"busca {what}")
 
 
 @when("la clínica '{clinic}' mira sus pacientes junto con los datos de las clínicas")
 def clinic_joins(context, clinic):
     """Desde la sesión de una clínica se leen los pacientes junto con la tabla de clínicas."""
-    sovereignty.look(context.world, clinic, "mira sus pacientes junto con los datos de las clínicas")
+    sessions.look(context.world, clinic, "mira sus pacientes junto con los datos de las clínicas")
 
 
 @when("la clínica '{clinic}' junta dos listas de pacientes")
 def clinic_unites(context, clinic):
     """Desde la sesión de una clínica se unen dos consultas de pacientes en una sola lista."""
-    sovereignty.look(context.world, clinic, "junta dos listas de pacientes")
+    sessions.look(context.world, clinic, "junta dos listas de pacientes")
 
 
 @when("la clínica '{clinic}' marca a todos los pacientes como '{source}'")
 def clinic_marks_all(context, clinic, source):
     """Desde la sesión de una clínica se cambia el origen de todos los pacientes, sin nombrar ninguno."""
-    sovereignty.mark_all(context.world, clinic, source)
+    sessions.mark_all(context.world, clinic, source)
 
 
 @when("la clínica '{clinic}' borra todos los pacientes")
 def clinic_deletes_all(context, clinic):
     """Desde la sesión de una clínica se borran todos los pacientes, sin nombrar ninguno."""
-    sovereignty.delete_all(context.world, clinic)
+    sessions.delete_all(context.world, clinic)
 
 
 @when("la clínica '{clinic}' carga un paciente sin decir de qué clínica es")
 def clinic_adds(context, clinic):
     """Desde la sesión de una clínica se guarda un paciente sin escribir su clínica."""
-    sovereignty.add_one(context.world, clinic)
+    sessions.add_one(context.world, clinic)
 
 
 @when("se intenta trabajar en nombre de una clínica que no existe")
 def attempt_as_unknown(context):
     """Se abre la sesión de una clínica que no existe y se intenta leer."""
-    sovereignty.attempt_as_unknown(context.world)
+    sessions.attempt_as_unknown(context.world)
 
 
 @when("se intenta leer pacientes sin decir de qué clínica")
 def attempt_without_clinic(context):
     """Se intenta leer pacientes con una sesión que no es de ninguna clínica."""
-    sovereignty.attempt_outside(context.world)
+    sessions.attempt_outside(context.world)
 
 
 @when("administración cuenta los pacientes de todas las clínicas")
 def administration_counts(context):
     """Cuenta los pacientes de todas con la sesión de administración, que tiene su propio nombre."""
-    sovereignty.count_all(context.world)
+    sessions.count_all(context.world)
 
 
 @then("cuenta {count:d} pacientes")
 @then("aparecen exactamente sus {count:d} pacientes")
 def exactly_these_appear(context, count):
     """Lo obtenido son todos los pacientes de la clínica que preguntó y ninguno más."""
-    sovereignty.expect_found(context.world, count)
+    sessions.expect_found(context.world, count)
 
 
 @then("no aparece ningún paciente de '{clinic}'")
 def none_of_another_appears(context, clinic):
     """Entre lo obtenido no hay ningún paciente de la clínica que se nombra."""
-    sovereignty.expect_none_of(context.world, clinic)
+    sessions.expect_none_of(context.world, clinic)
 
 
 @then("los {count:d} pacientes de '{clinic}' tienen origen '{source}'")
 def all_have_source(context, count, clinic, source):
     """Todos los pacientes de la clínica tienen en la tabla el origen que se nombra."""
-    sovereignty.expect_sources(context.world, clinic, {source: count})
+    sessions.expect_sources(context.world, clinic, {source: count})
 
 
 @then("la clínica '{clinic}' tiene {count:d} pacientes")
 def clinic_has(context, clinic, count):
     """La tabla tiene esa cantidad de pacientes de la clínica que se nombra."""
-    sovereignty.expect_count(context.world, clinic, count)
+    sessions.expect_count(context.world, clinic, count)
 
 
 @then("los pacientes de '{clinic}' siguen como estaban")
 def patients_are_as_they_were(context, clinic):
     """Los pacientes de la clínica que se nombra no cambiaron en ningún dato."""
-    sovereignty.expect_unchanged(context.world, clinic)
+    sessions.expect_unchanged(context.world, clinic)
 
 
 @then("se rechaza antes de llegar a la base de datos")
 def refused_before_the_server(context):
     """El intento se rechazó sin que ninguna orden llegara al servidor."""
-    sovereignty.expect_refused(context.world)
+    sessions.expect_refused(context.world)

@@ -3,13 +3,19 @@
 from behave import given, then, when
 
 from steps.support.spec import traffic
-from steps.support.spec.migration import script as migration
+from steps.support.spec.migration import script as running
 
 
-@given("ocho recepcionistas anotan pacientes sin parar")
-def eight_receptionists_write(context):
-    """Ocho sesiones agregan pacientes, unos cientos por segundo entre todas, hasta que termina el escenario."""
-    traffic.start_writing(context.world)
+@given("ocho recepcionistas anotan {rows} sin parar")
+def eight_receptionists_write(context, rows):
+    """Ocho sesiones agregan filas, unos cientos por segundo entre todas, hasta que termina el escenario."""
+    traffic.start_writing(context.world.on(context.world.subject.table, rows))
+
+
+@given("ocho recepcionistas anotan {rows} sin parar, con sus consultas ya preparadas")
+def eight_receptionists_write_by_prepared_statements(context, rows):
+    """Como antes, pero cada sesión prepara su consulta una sola vez y lee lo que agregó, columna por columna."""
+    traffic.start_writing_prepared(context.world.on(context.world.subject.table, rows))
 
 
 @given("{kind} tiene ocupada la tabla")
@@ -21,31 +27,31 @@ def somebody_holds_the_table(context, kind):
 @when("se ejecuta el script '{script}' hasta que la tabla se libera")
 def run_until_the_table_is_free(context, script):
     """Ejecuta el script con la tabla tomada, le da un segundo para portarse mal y recién entonces la libera."""
-    traffic.migrate_while_held(context.world, script)
+    traffic.migrate_while_held(context.world.about(script))
 
 
 @when("se ejecuta el script '{script}' con un plazo de {deadline}")
 def run_with_a_deadline(context, script, deadline):
     """Ejecuta el script con ese plazo total de espera, mientras la tabla sigue tomada."""
-    traffic.migrate_for(context.world, script, deadline)
+    traffic.migrate_for(context.world.about(script), deadline)
 
 
 @when("se ejecuta el script '{script}' con la tabla ocupada")
 def run_with_the_table_held(context, script):
     """Ejecuta el script hasta el final mientras la tabla sigue tomada."""
-    traffic.migrate_beside_holder(context.world, script)
+    traffic.migrate_beside_blocker(context.world.about(script))
 
 
 @when("se ejecutan a la vez varias migraciones con '{script}', por psql y por Alembic")
 def run_all_at_once(context, script):
     """Ejecuta el script varias veces con psql y una con Alembic, todas al mismo tiempo."""
-    traffic.migrate_all_at_once(context.world, script)
+    traffic.migrate_all_at_once(context.world.about(script))
 
 
 @when("se corta el script '{script}' mientras espera")
 def cut_the_script_short(context, script):
     """Termina en el servidor la sesión del script mientras espera, y después libera la tabla."""
-    traffic.cut_short(context.world, script)
+    traffic.cut_short(context.world.about(script))
 
 
 @then("termina sin error y sin pedir la tabla")
@@ -53,18 +59,18 @@ def cut_the_script_short(context, script):
 def migration_never_queued(context):
     """Con la tabla tomada, el script no pidió ningún bloqueo que frene a quien escribe, y terminó bien."""
     traffic.expect_never_queued(context.world)
-    migration.expect_every_success(context.world)
+    running.expect_every_success(context.world)
 
 
 @then("a quien tenía ocupada la tabla nadie lo interrumpió")
-def holder_was_not_disturbed(context):
+def blocker_was_not_disturbed(context):
     """Quien tenía tomada la tabla la dejó cuando quiso: nadie canceló su consulta ni cerró su sesión."""
-    traffic.expect_holder_undisturbed(context.world)
+    traffic.expect_blocker_undisturbed(context.world)
 
 
 @then("ninguna anotación falló ni se perdió")
 def every_write_is_there(context):
-    """Ninguna de las sesiones que agregaban pacientes tuvo un error, y todo lo confirmado está en la tabla."""
+    """Ninguna de las sesiones que agregaban filas tuvo un error, y todo lo confirmado está en la tabla."""
     traffic.expect_every_write(context.world)
 
 

@@ -6,10 +6,10 @@ from orchestrator_service.db.settings import psycopg2_url
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
-from steps.support.harness.options import SCRIPT
 from steps.support.harness.servers import embedded, running
 from steps.support.harness.servers.server import Server
-from steps.support.spec.seeds import seed as plant
+from steps.support.spec.product import META_ADS
+from steps.support.spec.seeds import seed
 
 PATIENTS = 60
 
@@ -36,7 +36,7 @@ def pool(server: Server) -> Iterator[Pool]:
 @pytest.fixture(scope="session")
 def lived_in(pool: Pool) -> Database:
     template = pool.create("template")
-    plant.lived_in(template, PATIENTS)
+    seed.fill(template, PATIENTS)
     return template
 
 
@@ -59,8 +59,8 @@ def empty_database(pool: Pool) -> Iterator[Database]:
 def migrated_template(pool: Pool) -> Database:
     """The lived-in tables after the migration; clone it, never change it."""
     template = pool.create("migrated_template")
-    plant.lived_in(template, 40)
-    assert psql.run_file(template, SCRIPT).succeeded
+    seed.fill(template, 40)
+    assert psql.run_file(template, META_ADS.script).succeeded
     return template
 
 

@@ -17,11 +17,11 @@ from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.options import ROOT
-from steps.support.harness.runner import Gate
+from steps.support.harness.product import Seeds
 from steps.support.harness.servers import running
 from steps.support.harness.servers.server import Server
 from steps.support.harness.suite import Suite
-from steps.support.spec.seeds import seed as plant
+from steps.support.spec.product import META_ADS, PRODUCT, Run
 
 DEFECTS = sorted((ROOT / "tests" / "defects").glob("*.sql"))
 CORRECT = sorted((ROOT / "tests" / "correct").glob("*.sql"))
@@ -31,8 +31,8 @@ ALSO = "-- Also passes: "
 
 
 @dataclass(frozen=True)
-class Charge:
-    """What a defect's first two lines say: the scenarios that must fail, and what one of them must say."""
+class Expected:
+    """What a defect's first two lines say: the scenarios that must refuse it, and what one of them must say."""
 
     scenarios: list[str]
     saying: str
@@ -47,20 +47,20 @@ class Verdict:
 
 
 class SharingSuite(Suite):
-    """The suite on a server that outlives it, with the seeds planted once for all scripts of this process."""
+    """The suite on a server that outlives it, with the seeds made once for all scripts of this process."""
 
     def _begin(self) -> tuple[Server, str]:
         assert isinstance(self.options.postgres, URL)
         return _server(self.options.postgres), "shared"
 
     @property
-    def lived_in(self) -> Database:
+    def seeded(self) -> Database:
         """The process's own template of the seeds."""
-        return _seeds(self.server, self.options.patients)
+        return _seeds(self.server, self.product.seeds, self.options.rows)
 
     def evidence_of(self, template: Database) -> Evidence:
         """Evidence of the seeds is taken once too."""
-        if template == self.lived_in:
+        if template == self.seeded:
             return evidence_of_seeds(template)
         return super().evidence_of(template)
 
@@ -68,7 +68,7 @@ class SharingSuite(Suite):
         self._pool.drop_all(but=set())
 
 
-class SharingGate(Gate):
+class SharingRun(Run):
     """The runner, with that suite."""
 
     SUITE = SharingSuite
@@ -81,23 +81,23 @@ def _server(url: URL) -> Server:
 
 
 @cache
-def _seeds(server: Server, patients: int) -> Database:
+def _seeds(server: Server, seeds: Seeds, rows: int) -> Database:
     template = Pool(server).create("template")
-    plant.lived_in(template, patients)
+    seeds.fill(template, rows)
     return template
 
 
 @cache
 def evidence_of_seeds(template: Database) -> Evidence:
-    return Evidence.take(template, copy=template)
+    return Evidence.take(template, copy=template, tenant=PRODUCT.tenant)
 
 
-def charge(script: Path) -> Charge:
+def expected(script: Path) -> Expected:
     """Read a defect's header; raises AssertionError when it has none."""
     first, second, *_ = script.read_text(encoding="utf-8").splitlines()
     assert first.startswith("-- Refused by: "), f"{script.name}: its first line names no scenario"
     assert second.startswith("-- Saying: "), f"{script.name}: its second line is no part of a message"
-    return Charge(first.removeprefix("-- Refused by: ").split("; "), second.removeprefix("-- Saying: "))
+    return Expected(first.removeprefix("-- Refused by: ").split("; "), second.removeprefix("-- Saying: "))
 
 
 def also_passes(script: Path) -> list[str]:
@@ -106,13 +106,13 @@ def also_passes(script: Path) -> list[str]:
     return first.removeprefix(ALSO).split("; ") if first.startswith(ALSO) else []
 
 
-def acquit(script: Path, address: str) -> Verdict:
+def accept(script: Path, address: str) -> Verdict:
     """Judge a correct script by what is required of all and by what it says of itself.
 
     A feature no defect is refused by says nothing of scripts, and is left out.
     """
-    charged = {title for defect in DEFECTS for title in charge(defect).scenarios}
-    telling = sorted({feature for title, feature in titles().items() if title in charged})
+    refusing = {title for defect in DEFECTS for title in expected(defect).scenarios}
+    telling = sorted({feature for title, feature in titles().items() if title in refusing})
     verdict = judge(script, address, tags=REQUIRED, features=telling)
     if also := also_passes(script):
         more = judge(script, address, also, EVERYTHING)
@@ -127,21 +127,22 @@ def judge(
     tags: str = "",
     *,
     features: Sequence[str] = (),
-    patients: int = 20,
+    replaces: str = META_ADS.script.name,
+    kind: type[Run] = SharingRun,
 ) -> Verdict:
     """Run the scenarios called `names`, of `features` (all without), on the script, in this process.
 
-    `address` is a running server; `tags` replaces the default selection.
+    `address` is a running server; `tags` replaces the default selection; `kind` is the product's runner.
     """
     arguments = [f"--define={name}={value}" for name, value in
-                 {"postgres": address, "migration": script, "patients": patients}.items()]  # fmt: skip
+                 {"postgres": address, "migration": f"{replaces}={script}", "patients": 20}.items()]  # fmt: skip
     # Outline rows carry their values in the title: an exact match tells one from another.
     arguments += [f"--name=^{re.escape(title)}$" for title in names]
     arguments += [f"--tags={tags}"] if tags else []
     arguments += features
     output = io.StringIO()
     with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
-        runner = SharingGate(Configuration(["--format=null", "--no-summary", *arguments]))
+        runner = kind(Configuration(["--format=null", "--no-summary", *arguments]))
         runner.run()
     verdict = Verdict()
     for scenario in _scenarios(runner):
@@ -161,12 +162,12 @@ def judge(
 def titles() -> dict[str, str]:
     """The titles of all scenarios there are, each with the file of its feature."""
     with chdir(ROOT), redirect_stdout(io.StringIO()):
-        runner = Gate(Configuration(["--format=null", "--dry-run", "--no-summary", f"--tags={EVERYTHING}"]))
+        runner = Run(Configuration(["--format=null", "--dry-run", "--no-summary", f"--tags={EVERYTHING}"]))
         runner.run()
     return {scenario.name: scenario.filename for scenario in _scenarios(runner)}
 
 
-def _scenarios(runner: Gate) -> list[Any]:
+def _scenarios(runner: Run) -> list[Any]:
     return [
         scenario
         for feature in runner.features

@@ -12,17 +12,17 @@ import pytest
 
 from steps.support.harness import expect
 from steps.support.harness.concurrency import watch
-from steps.support.harness.databases import probes as conduct_facts
-from steps.support.harness.databases import psql
+from steps.support.harness.databases import columns, probes, psql
 from steps.support.harness.evidence import content, hashing, structure
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.evidence.tables import Table
 from steps.support.harness.servers.server import Server
-from steps.support.spec import behaviour as conduct
-from steps.support.spec import columns, starting_points
+from steps.support.spec import behaviour, starting_points
+from steps.support.spec import columns as column_checks
 from steps.support.spec.migration import retention
-from steps.support.spec.migration import script as migration
-from tests.judging import DEFECTS, EVERYTHING, charge, evidence_of_seeds, judge
+from steps.support.spec.migration import script as running
+from steps.support.spec.world import World
+from tests.judging import DEFECTS, EVERYTHING, evidence_of_seeds, expected, judge
 from tests.running import address
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -67,10 +67,10 @@ def empty(_original: Any) -> Callable[..., Any]:
     return lambda *_args, **_kwargs: []
 
 
-def late(take: Callable[[Any], None]) -> Callable[[Any], None]:
-    def after_a_run(world: Any) -> None:
-        world.suite.run_script(world.database, world.suite.options.migration)
-        take(world)
+def late(take: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def after_a_run(world: Any) -> Any:
+        world.suite.run_script(world.database, world.subject)
+        return take(world)
 
     return after_a_run
 
@@ -87,34 +87,34 @@ BREAKS: list[tuple[str, Break, str]] = [
      "trims_surnames"),
     ("only counts of rows are compared", replaced(content, "fingerprint", lambda f: lambda *a:
         content.Fingerprint(f(*a).rows, 0)), "loses_json_keys"),
-    ("no table but patients is looked at", replaced(content, "tables", lambda f: lambda c:
-        [t for t in f(c) if t.name == "patients"]), "deletes_appointments"),
-    ("the evidence is taken after, not before", replaced(migration, "take_evidence", late), "renames_a_clinic"),
+    ("no table but patients is looked at", replaced(content, "tables", lambda f: lambda *a:
+        [t for t in f(*a) if t.name == "patients"]), "deletes_appointments"),
+    ("the evidence is taken after, not before", replaced(World, "take_evidence", late), "renames_a_clinic"),
     ("lost content is not reported", replaced(Evidence, "lost_content", empty), "deletes_one_patient"),
     ("expect.equal never fails", replaced(expect, "equal", same), "ad_id_of_255_characters"),
     ("expect.nothing never fails", replaced(expect, "nothing", same), "drops_an_index"),
     ("expect.true never fails", replaced(expect, "true", same), "swallows_its_own_error"),
-    ("a failed run counts as a success", replaced(migration, "expect_success", same), "fails_when_run_twice"),
+    ("a failed run counts as a success", replaced(running, "_expect_success", same), "fails_when_run_twice"),
     ("psql goes on after an error", replaced(psql, "parse", lambda f: lambda said, **_: f(said, succeeded=True)),
      "fails_when_run_twice"),
     ("columns are compared without their length", replaced(columns, "_spelt", lambda f: lambda t: f(t).split("(")[0]),
      "ad_id_of_255_characters"),
     ("defaults are compared without case", replaced(columns, "_value", lambda f: lambda e: (f(e) or "").upper() or None),  # noqa: E501
      "default_in_lower_case"),
-    ("new columns are not counted", replaced(columns, "expect_new", same), "adds_one_more_column"),
-    ("existing values are not looked at", replaced(retention, "expect_every_patient", same), "default_for_new_patients_only"),  # noqa: E501
+    ("new columns are not counted", replaced(column_checks, "expect_new", same), "adds_one_more_column"),
+    ("existing values are not looked at", replaced(retention, "expect_every_row", same), "default_for_new_patients_only"),  # noqa: E501
     ("the next number is not looked at", replaced(retention, "expect_next_number", same), "restarts_the_sequence"),
     ("structure ignores how a table is stored", without("physical relation"), "rewrites_the_table"),
     ("structure ignores settings kept by the database", without("setting"), "sets_the_database_for_good"),
-    ("rows read are not counted", replaced(conduct_facts, "TOUCHED", lambda _: "SELECT 'leyó 0', 'escribió 0'"),
+    ("rows read are not counted", replaced(probes, "TOUCHED", lambda _: "SELECT 'leyó 0', 'escribió 0'"),
      "counts_patients_under_its_lock"),
-    ("locks of other tables are not looked at", replaced(conduct_facts, "LOCKED", lambda _: "SELECT 1 WHERE false"),
+    ("locks of other tables are not looked at", replaced(probes, "LOCKED", lambda _: "SELECT 1 WHERE false"),
      "locks_the_clinics"),
-    ("the owner is a superuser", replaced(conduct, "owned_by_somebody", lambda _: starting_points.with_patients),
+    ("the owner is a superuser", replaced(behaviour, "owned_by_somebody", lambda _: starting_points.with_rows),
      "asks_for_a_superuser"),
-    ("the session is not looked at", replaced(conduct_facts, "_pairs", lambda _: lambda _t: {}), "leaves_an_advisory_lock"),  # noqa: E501
-    ("statements are not counted", replaced(conduct_facts, "commands", lambda f: lambda *a:
-        (f(*a)[0], conduct_facts.Conduct(commands=["DO"]))), "no_do_block"),
+    ("the session is not looked at", replaced(probes, "_pairs", lambda _: lambda _t: {}), "leaves_an_advisory_lock"),
+    ("statements are not counted", replaced(probes, "commands", lambda f: lambda *a:
+        (f(*a)[0], probes.Behaviour(commands=["DO"]))), "no_do_block"),
     ("the watch sees no queue", replaced(watch, "STRONG", lambda _: ("no lock",)),
      "waits_for_ever_in_the_queue"),
     *((f"structure ignores: {kind}", without(kind), defect) for kind, defect in {
@@ -140,9 +140,9 @@ def test_a_broken_gate_lets_a_defect_through(
     script = next(path for path in DEFECTS if path.stem == defect)
     broken(monkeypatch)
     evidence_of_seeds.cache_clear()  # nothing taken with whole code may help the broken, nor the reverse
-    verdict = judge(script, address(server), charge(script).scenarios, EVERYTHING)
+    verdict = judge(script, address(server), expected(script).scenarios, EVERYTHING)
     evidence_of_seeds.cache_clear()
-    assert set(verdict.failed) != set(charge(script).scenarios), "broken, the gate still refuses it as before"
+    assert set(verdict.failed) != set(expected(script).scenarios), "broken, the gate still refuses it as before"
 
 
 def test_the_catalogue_has_them(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from steps.support.harness.servers.server import Server
-from tests.judging import CORRECT, DEFECTS, EVERYTHING, Verdict, acquit, also_passes, charge, judge, titles
+from tests.judging import CORRECT, DEFECTS, EVERYTHING, Verdict, accept, also_passes, expected, judge, titles
 from tests.running import address
 
 WORKERS = 3
@@ -35,9 +35,9 @@ def judgements(server: Server, request: pytest.FixtureRequest) -> Iterator[Judge
         started: Judgements = {}
         for script in sorted(wanted, key=lambda path: (path in CORRECT, not LONG_WAIT.search(path.read_text()))):
             if script in DEFECTS:
-                started[script] = workers.submit(judge, script, address(server), charge(script).scenarios, EVERYTHING)
+                started[script] = workers.submit(judge, script, address(server), expected(script).scenarios, EVERYTHING)
             else:
-                started[script] = workers.submit(acquit, script, address(server))
+                started[script] = workers.submit(accept, script, address(server))
         yield started
         workers.shutdown(cancel_futures=True)
 
@@ -45,10 +45,10 @@ def judgements(server: Server, request: pytest.FixtureRequest) -> Iterator[Judge
 @pytest.mark.parametrize("script", DEFECTS, ids=lambda script: script.stem)
 def test_a_defective_script_is_refused(script: Path, judgements: Judgements) -> None:
     verdict = judgements[script].result(DEADLINE)
-    charged = charge(script)
-    assert set(verdict.failed) == set(charged.scenarios), verdict
+    wanted = expected(script)
+    assert set(verdict.failed) == set(wanted.scenarios), verdict
     messages = "\n".join(verdict.failed.values())
-    assert charged.saying in messages
+    assert wanted.saying in messages
     assert "Traceback" not in messages
 
 
@@ -64,5 +64,5 @@ def test_the_catalogue_is_large_and_names_scenarios_there_are() -> None:
     assert len(DEFECTS) >= 60
     there_are = titles()
     for script in DEFECTS:
-        unknown = set(charge(script).scenarios) - there_are.keys()
+        unknown = set(expected(script).scenarios) - there_are.keys()
         assert not unknown, f"{script.name} names {unknown}"

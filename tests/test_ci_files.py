@@ -11,7 +11,7 @@ import pytest
 from steps.support.harness.options import ROOT
 
 WORKFLOW = ROOT / ".github" / "workflows" / "acceptance.yml"
-RECIPES = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+RECIPES = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "ci.md").read_text(encoding="utf-8"), re.S)
 
 
 def refused(schema: str, file: Path) -> str:

@@ -13,7 +13,7 @@ from steps.support.harness.options import Options
 from steps.support.harness.servers.server import Server
 from steps.support.harness.suite import Suite
 from steps.support.harness.world import World
-from steps.support.spec.migration import script as migration
+from steps.support.spec.product import META_ADS, PRODUCT
 
 WAYS: dict[str, Callable[[Database], object]] = {
     "connect": lambda database: database.connect().close(),
@@ -27,8 +27,9 @@ WAYS: dict[str, Callable[[Database], object]] = {
 
 @pytest.fixture
 def world(server: Server) -> Iterator[World]:
-    suite = Suite(Options(postgres=server.url))
-    world = World(suite)
+    suite = Suite(Options(postgres=server.url, rows=20), PRODUCT)
+    world = World(suite, META_ADS)
+    world.begin_with(suite.seeded)
     yield world
     world.end()
     suite.close()
@@ -51,18 +52,18 @@ def test_every_way_to_it_counts(way: str, pool: Pool, lived_in: Database) -> Non
 
 def test_what_nobody_touched_costs_no_copy(world: World) -> None:
     assert world.database
-    migration.take_evidence(world)
+    world.take_evidence()
     assert world.evidence
-    assert world.evidence.copy == world.suite.lived_in
+    assert world.evidence.copy == world.suite.seeded
     assert len(world.databases) == 1
 
 
 def test_a_given_that_changes_the_database_need_not_say_so(world: World) -> None:
     with world.database.connect() as connection:
         connection.exec_driver_sql("UPDATE patients SET notes = 'otra' WHERE id = 1")
-    migration.take_evidence(world)
+    world.take_evidence()
     assert world.evidence
-    assert world.evidence.copy != world.suite.lived_in
+    assert world.evidence.copy != world.suite.seeded
     assert world.evidence.lost_content(world.database) == []
 
 
@@ -70,6 +71,6 @@ def test_nor_one_that_runs_a_script(world: World, tmp_path: Path) -> None:
     script = tmp_path / "change.sql"
     script.write_text("UPDATE patients SET notes = 'otra' WHERE id = 1")
     assert Run(world.database, script).outcome().succeeded
-    migration.take_evidence(world)
+    world.take_evidence()
     assert world.evidence
     assert world.evidence.lost_content(world.database) == []

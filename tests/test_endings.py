@@ -53,7 +53,7 @@ def test_a_signal_in_mid_run_leaves_nothing(number: signal.Signals, moment: str,
         run.send_signal(number)
         assert run.wait(DEADLINE) == 1
     assert servers_in(tmp_path) == []
-    assert list(tmp_path.glob("meta-ads-*")) == []
+    assert list(tmp_path.glob("acceptance-*")) == []
     assert "Traceback" not in log.read_text()
 
 
@@ -101,7 +101,7 @@ def test_a_kept_embedded_server_stays_until_its_removal(tmp_path: Path) -> None:
     assert servers_in(tmp_path)
     assert _shell(removing[1]).returncode == 0
     assert servers_in(tmp_path) == []
-    assert list(tmp_path.glob("meta-ads-*")) == []
+    assert list(tmp_path.glob("acceptance-*")) == []
 
 
 def _shell(command: str) -> subprocess.CompletedProcess[str]:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from steps.support.harness.databases.pool import Pool
-from steps.support.harness.options import MEANINGS, ROOT
+from steps.support.harness.options import ROOT, options
 from steps.support.harness.servers.server import DATABASES, Server, connect
+from steps.support.spec.product import PRODUCT
 from tests.running import address, behave
 
 
@@ -26,7 +27,7 @@ def test_a_refusal_reads_the_same_from_the_command_line(server: Server) -> None:
     script = ROOT / "tests" / "defects" / "appends_a_dot_to_one_note.sql"
     run = behave("-D", f"postgres={address(server)}", "-D", f"migration={script}", "features/datos_existentes.feature")
     assert run.returncode == 1
-    assert failing(run.stdout) == ["Ningún dato de ninguna clínica cambia"]
+    assert failing(run.stdout) == ["Meta Ads: ningún dato de ninguna clínica cambia"]
     assert "patients: cambió 1 fila: id " in run.stdout
     assert "Traceback" not in run.stdout
 
@@ -43,7 +44,7 @@ def test_scenarios_pass_alone_and_in_any_order(server: Server) -> None:
     last_first = sorted((path for path in Path("features").glob("*.feature")), reverse=True)
     run = behave(*map(str, last_first), "-D", f"postgres={address(server)}", "-D", "patients=16")
     assert run.returncode == 0, run.stdout[-4000:]
-    for title in ("Persistencia de modelo actualizado", "La segunda vez no cambia nada"):
+    for title in ("Persistencia de modelo actualizado", "Meta Ads: la segunda vez no cambia nada"):
         assert behave("-n", title, "-D", f"postgres={address(server)}").returncode == 0
 
 
@@ -57,7 +58,10 @@ def test_a_run_of_nothing_is_no_success(selection: tuple[str, str]) -> None:
 
 def test_a_run_of_skipped_scenarios_alone_is_no_success(tmp_path: Path, server: Server) -> None:
     feature = tmp_path / "skipped.feature"
-    feature.write_text("Feature: f\n  Scenario: s\n    Given la tabla 'patients' ya tiene datos\n", encoding="utf-8")
+    feature.write_text(
+        "@01_meta_ads_columns\nFeature: f\n  Scenario: s\n    Given la tabla 'patients' ya tiene datos\n",
+        encoding="utf-8",
+    )
     (tmp_path / "steps").mkdir()
     (tmp_path / "environment.py").write_text(
         "def before_scenario(context, scenario):\n    scenario.skip('no es hoy')\n", encoding="utf-8"
@@ -80,8 +84,8 @@ def test_a_scenario_without_steps_is_no_success(tmp_path: Path) -> None:
 def test_help_lists_the_options_with_their_defaults_and_starts_nothing() -> None:
     run = behave("-D", "help")
     assert run.returncode == 0
-    assert all(f"-D {name} " in run.stdout for name in MEANINGS)
-    assert run.stdout.count("default: ") == len(MEANINGS)
+    assert all(f"-D {name} " in run.stdout for name in options(PRODUCT))
+    assert run.stdout.count("default: ") == len(options(PRODUCT))
     assert "Postgres 1" not in run.stdout
 
 

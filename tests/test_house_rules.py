@@ -1,7 +1,8 @@
 """Who may import whom, and how big and thin files are."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,9 @@ STEP_FILES = sorted((ROOT / "steps").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", STEP_FILES, ids=lambda path: path.name)
-def test_step_files_know_behave_and_support_alone(path: Path) -> None:
+def test_step_files_know_behave_and_the_product_alone(path: Path) -> None:
     assert path.name.endswith("_steps.py"), "behave executes every file here; what is no step belongs in steps/support"
-    assert [name for name in imports(path) if not within(name, "behave", "steps.support")] == []
+    assert [name for name in imports(path) if not within(name, "behave", "steps.support.spec")] == []
 
 
 @pytest.mark.parametrize("path", STEP_FILES, ids=lambda path: path.name)
@@ -63,8 +64,108 @@ def test_steps_are_thin(path: Path) -> None:
             assert not forbidden, f"{path.name}: {function.name} decides"
 
 
+# What a harness for any migration of any table may import, a room at a time: each only what stands above it.
+HARNESS = ROOT / "steps" / "support" / "harness"
+ROOMS = [
+    "errors", "progress", "waiting", "expect", "spanish", "redaction", "attachable", "subject", "scenarios", "servers",
+    "databases", "product", "options", "evidence", "concurrency", "rehearsal", "report", "suite", "world", "runner",
+]  # fmt: skip
+# What only this product says. The harness learns it from a Subject, or not at all.
+PRODUCTS_OWN = re.compile(
+    r"patient|pacient|tenant_id|cl[ií]nic|meta.?ad|acquisition|organic|appointment|recepcion|orchestrator|0\d_\w+\.sql",
+    re.I,
+)
+
+
+def harness_files() -> list[Path]:
+    return sorted(path for path in HARNESS.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def says_what_is_the_products(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if PRODUCTS_OWN.search(line)]
+
+
+def room_of(name: str) -> str:
+    """The room of the harness a dotted name or a path is in; '' of none."""
+    parts = name.removeprefix("steps.support.harness").strip(".").split(".")
+    return parts[0] if name.startswith("steps.support.harness.") else ""
+
+
+def against_the_order(module: str, imported: list[str]) -> list[str]:
+    """Of what a harness module imports, what does not stand above it."""
+    own = room_of(module)
+    rooms = {room for name in imported if (room := room_of(name)) and room != own}
+    return sorted(room for room in rooms if ROOMS.index(room) > ROOMS.index(own))
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("path", harness_files(), ids=lambda path: str(path.relative_to(HARNESS)))
+def test_the_harness_names_nothing_of_this_product(path: Path) -> None:
+    assert says_what_is_the_products(path.read_text(encoding="utf-8")) == []
+
+
+def test_the_harness_imports_itself_alone_and_in_one_direction() -> None:
+    for path in python_files("steps/support/harness"):
+        imported = list(imports(path))
+        assert [name for name in imported if within(name, *OURS) and not within(name, "steps.support.harness")] == [], (
+            path
+        )
+        if path.parent != HARNESS or path.name != "__init__.py":
+            assert against_the_order(dotted(path), imported) == [], path
+
+
+def test_every_room_has_its_place_in_the_order() -> None:
+    there = {path.stem for path in HARNESS.iterdir() if not path.stem.startswith("__")}
+    assert there == set(ROOMS)
+
+
+def modules_import_each_other(folder: str) -> list[str]:
+    """The modules of a folder that, by whatever way round, import themselves."""
+    graph = {dotted(path): set(imports(path)) for path in python_files(folder)}
+    reaches = {
+        name: {other for other in graph if other != name and any(within(one, other) for one in imported)}
+        for name, imported in graph.items()
+    }
+    for middle in graph:
+        for name in graph:
+            if middle in reaches[name]:
+                reaches[name] |= reaches[middle]
+    return sorted(name for name in graph if name in reaches[name])
+
+
+def test_no_module_imports_one_that_imports_it_back() -> None:
+    assert modules_import_each_other("steps/support") == []
+
+
+@pytest.mark.parametrize("path", STEP_FILES, ids=lambda path: path.name)
+def test_each_steps_file_has_a_module_of_its_name(path: Path) -> None:
+    own = ROOT / "steps" / "support" / "spec" / path.name.removesuffix("_steps.py")
+    assert own.is_dir() or own.with_suffix(".py").is_file(), f"{path.name} stands on no spec/{own.name}"
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("QUERY = 'SELECT count(*) FROM patients'", says_what_is_the_products),
+        ("raise Error('run 01_meta_ads_columns.sql')", says_what_is_the_products),
+        ("# one of the clinics", says_what_is_the_products),
+    ],
+)
+def test_the_border_bites(line: str, rule: Callable[[str], list[str]]) -> None:
+    assert rule(line) == [line]
+
+
+def test_the_order_bites() -> None:
+    late = ["steps.support.harness.report.model.Run", "steps.support.harness.errors.OptionError"]
+    assert against_the_order("steps.support.harness.rehearsal.findings", late) == ["report"]
+    assert against_the_order("steps.support.harness.report.junit", late) == []
+
+
 def test_support_knows_no_behave_but_in_the_runner() -> None:
-    allowed = {ROOT / "steps/support/harness/runner.py", ROOT / "environment.py"}
+    allowed = {HARNESS / "runner.py", ROOT / "environment.py"}
     for path in [*python_files("steps/support"), ROOT / "environment.py"]:
         if path not in allowed and "report" not in path.parts:
             assert [name for name in imports(path) if within(name, "behave")] == [], path
@@ -86,8 +187,8 @@ def test_migrations_never_import_the_models() -> None:
 
 def test_files_are_small() -> None:
     lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in python_files("steps/support"))
-    assert lengths[len(lengths) // 2] < 100
-    assert lengths[-1] <= 200
+    assert lengths[len(lengths) // 2] < 80
+    assert lengths[-1] <= 180
 
 
 def test_the_specs_scenarios_stand_word_for_word() -> None:

@@ -1,14 +1,18 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import URL
 
 from steps.support.harness.errors import OptionError
-from steps.support.harness.options import MEANINGS, SCRIPT, Options, parse
+from steps.support.harness.options import Options, options, parse
+from steps.support.spec.product import META_ADS, PRODUCT
+
+TWO = replace(PRODUCT, subjects=(META_ADS, replace(META_ADS, name="Otra", script=Path("migrations/02_other.sql"))))
 
 
 def test_nothing_given_is_the_defaults() -> None:
-    assert parse({}) == Options(postgres="auto", keep="never", migration=SCRIPT)
+    assert parse({}, PRODUCT) == Options(postgres="auto", keep="never", rows=120, candidates={})
 
 
 def test_every_option_is_read(tmp_path: Path) -> None:
@@ -16,19 +20,33 @@ def test_every_option_is_read(tmp_path: Path) -> None:
     script.touch()
     copy = tmp_path / "copy.dump"
     copy.touch()
-    options = parse({"postgres": "postgres://u:p@h/d", "image": "postgres:16", "patients": "17", "keep": "failed",
-                     "migration": str(script), "snapshot": str(copy)})  # fmt: skip
-    assert isinstance(options.postgres, URL)
-    assert options.postgres.drivername == "postgresql+psycopg2"
-    assert (options.image, options.patients, options.keep) == ("postgres:16", 17, "failed")
-    assert options.migration == script
-    assert options.snapshot == copy
+    found = parse({"postgres": "postgres://u:p@h/d", "image": "postgres:16", "patients": "17", "keep": "failed",
+                   "migration": str(script), "snapshot": str(copy)}, PRODUCT)  # fmt: skip
+    assert isinstance(found.postgres, URL)
+    assert found.postgres.drivername == "postgresql+psycopg2"
+    assert (found.image, found.rows, found.keep) == ("postgres:16", 17, "failed")
+    assert found.candidates == {META_ADS.script.name: script}
+    assert found.snapshot == copy
+
+
+def test_a_candidate_replaces_the_script_it_is_called_like_or_is_said_to_be(tmp_path: Path) -> None:
+    named, other = tmp_path / "02_other.sql", tmp_path / "candidate.sql"
+    named.touch()
+    other.touch()
+    assert parse({"migration": str(named)}, TWO).candidates == {"02_other.sql": named}
+    assert parse({"migration": f"02_other.sql={other}"}, TWO).candidates == {"02_other.sql": other}
+    with pytest.raises(
+        OptionError, match=r"Which migration is candidate\.sql to replace\? There are 01_meta_ads_columns"
+    ):
+        parse({"migration": str(other)}, TWO)
+    with pytest.raises(OptionError, match=r"No migration under acceptance is called 03\.sql"):
+        parse({"migration": f"03.sql={other}"}, TWO)
 
 
 def test_an_unknown_name_is_answered_with_the_list() -> None:
     with pytest.raises(OptionError, match="No such option: -D patient") as refusal:
-        parse({"patient": "3"})
-    assert all(f"-D {name}" in str(refusal.value) for name in MEANINGS)
+        parse({"patient": "3"}, PRODUCT)
+    assert all(f"-D {name}" in str(refusal.value) for name in options(PRODUCT))
 
 
 @pytest.mark.parametrize(
@@ -41,5 +59,5 @@ def test_an_unknown_name_is_answered_with_the_list() -> None:
 )  # fmt: skip
 def test_a_wrong_value_is_refused_with_the_right_ones(name: str, value: str) -> None:
     with pytest.raises(OptionError, match=f"-D {name}") as refusal:
-        parse({name: value})
+        parse({name: value}, PRODUCT)
     assert "s3cret" not in str(refusal.value)

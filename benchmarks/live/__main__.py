@@ -6,13 +6,14 @@ import platform
 from pathlib import Path
 
 from benchmarks.live import table, timeline, trial
-from benchmarks.live.schedules import SCHEDULES
+from benchmarks.live.schedules import SCHEDULES, beside
 from benchmarks.live.situations import SITUATIONS
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.options import Options, parse
 from steps.support.harness.progress import progress
 from steps.support.harness.servers.choose import choose
-from steps.support.spec.seeds import seed as plant
+from steps.support.spec.product import PRODUCT
+from steps.support.spec.seeds import seed
 
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -20,16 +21,17 @@ RESULTS = Path(__file__).parents[1] / "results"
 def main() -> None:
     """Run the benchmark."""
     arguments = _arguments()
-    options = parse({"postgres": arguments.postgres}) if arguments.postgres else Options(postgres="embedded")
-    server, _ = choose(options)
+    options = parse({"postgres": arguments.postgres}, PRODUCT) if arguments.postgres else Options(postgres="embedded")
+    server, _ = choose(options.postgres, options.image)
     pool = Pool(server)
     try:
         database = pool.create("bench")
-        plant.many(database, arguments.rows)
+        seed.many(database, arguments.rows)
+        schedules = beside(arguments.beside) * arguments.times if arguments.beside else SCHEDULES
         results = []
-        with progress("Schedules", total=len(SCHEDULES) * len(SITUATIONS)) as advance:
+        with progress("Schedules", total=len(schedules) * len(SITUATIONS)) as advance:
             for situation in SITUATIONS:
-                for schedule in SCHEDULES:
+                for schedule in schedules:
                     results.append(trial.run(database, situation, schedule))
                     advance(1)
     finally:
@@ -42,6 +44,9 @@ def main() -> None:
     text = table.markdown(results, heading)
     print(text)
     RESULTS.mkdir(exist_ok=True)
+    if arguments.beside:
+        (RESULTS / f"live-{server.major}-beside.md").write_text(text, encoding="utf-8")
+        return
     (RESULTS / f"live-{server.major}.md").write_text(text, encoding="utf-8")
     (RESULTS / f"live-{server.major}.svg").write_text(
         timeline.svg(results, f"Longest write, {heading}"), encoding="utf-8"
@@ -56,6 +61,8 @@ def _arguments() -> argparse.Namespace:
         help="a running server made for this, with a superuser: its autovacuum_naptime is changed meanwhile "
         "(default: an embedded server)",
     )
+    parser.add_argument("--beside", type=Path, metavar="FILE", help="another version of the script, side by side")
+    parser.add_argument("--times", type=int, default=5, help="how often, with --beside (default: %(default)s)")
     return parser.parse_args()
 
 

@@ -4,17 +4,19 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg2
 from psycopg2 import errors
 
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import run_file
-from steps.support.harness.options import SCRIPT
-from steps.support.spec.columns import DEFINITIONS
+from steps.support.spec.product import META_ADS
 
 # The specification's section 4.
-PLAIN = "ALTER TABLE patients " + ", ".join(f"ADD COLUMN IF NOT EXISTS {n} {what}" for n, what in DEFINITIONS.items())
+PLAIN = "ALTER TABLE patients " + ", ".join(
+    f"ADD COLUMN IF NOT EXISTS {n} {column.definition}" for n, column in META_ADS.columns.items()
+)
 SEED = 1
 
 
@@ -32,9 +34,13 @@ def nothing(_database: Database, seconds: float) -> bool:
     return False
 
 
-def script(database: Database, seconds: float) -> bool:
-    """This project's script, by psql."""
-    return run_file(database, SCRIPT, {"migration.deadline": f"{seconds:.0f}s"}).succeeded
+def script(path: Path) -> Callable[[Database, float], bool]:
+    """A script that takes migration.deadline, by psql."""
+
+    def run(database: Database, seconds: float) -> bool:
+        return run_file(database, path, {"migration.deadline": f"{seconds:.0f}s"}).succeeded
+
+    return run
 
 
 def _alter(lock_timeout_ms: int, pauses: Callable[[], Iterator[float]]) -> Callable[[Database, float], bool]:
@@ -83,5 +89,10 @@ SCHEDULES = [
     Schedule("plain ALTER (spec, section 4)", _alter(0, _once)),
     Schedule("lock_timeout 500 ms, jittered retries (pgroll)", _alter(500, _full_jitter(1, 60))),
     Schedule("lock_timeout 50 ms, retries (postgres.ai)", _alter(50, _full_jitter(0.01, 60))),
-    Schedule("this script", script),
+    Schedule("this script", script(META_ADS.script)),
 ]
+
+
+def beside(path: Path) -> list[Schedule]:
+    """The floor, this script and another version of it."""
+    return [SCHEDULES[0], Schedule(f"beside it: {path.name}", script(path)), SCHEDULES[-1]]

@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from steps.support.harness.concurrency.background import OVERLAP_SECONDS, autovacuum, overlapping
-from steps.support.harness.concurrency.blockers import KINDS, Holder
+import psycopg2
+
+from steps.support.harness.concurrency.background import autovacuum
+from steps.support.harness.concurrency.blockers import KINDS, NAME, Blocker
 from steps.support.harness.databases.database import Database
+from steps.support.spec.product import META_ADS
 
 HELD_SECONDS = 6.0
+OVERLAPS = (0.05, 0.1, 0.3)
+SESSIONS = 3
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Situation:
 def held_by_a_reader(database: Database) -> Iterator[Obstacle]:
     """A report reads the table for some seconds and leaves."""
     left: list[float] = []
-    with Holder(database, KINDS["un informe largo"]) as holder:
+    with Blocker(database, META_ADS, KINDS["un informe largo"]) as holder:
 
         def leave() -> None:
             holder.leave()
@@ -47,22 +52,53 @@ def held_by_a_reader(database: Database) -> Iterator[Obstacle]:
             timer.join()
 
 
-@contextmanager
-def overlapped(database: Database) -> Iterator[Obstacle]:
-    """Short transactions, each begun before the last one ends."""
-    with overlapping(database):
-        yield Obstacle()
+def overlapped(seconds: float) -> Callable[[Database], AbstractContextManager[Obstacle]]:
+    """Three sessions of transactions that last so long, each begun before the last one ends."""
+
+    @contextmanager
+    def in_the_way(database: Database) -> Iterator[Obstacle]:
+        stop, begun = threading.Event(), threading.Semaphore(0)
+        threads = [threading.Thread(target=_overlap, args=(database, n, seconds, begun, stop)) for n in range(SESSIONS)]
+        for thread in threads:
+            thread.start()
+        for _ in threads:
+            assert begun.acquire(timeout=60), "the transactions that overlap never began"
+        try:
+            yield Obstacle()
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+    return in_the_way
+
+
+def _overlap(
+    database: Database, number: int, seconds: float, begun: threading.Semaphore, stop: threading.Event
+) -> None:
+    connection = psycopg2.connect(database.driver_dsn(), application_name=NAME)
+    with connection.cursor() as cursor:
+        stop.wait(number * seconds / SESSIONS)
+        while not stop.is_set():
+            cursor.execute("SELECT id FROM patients LIMIT 1")
+            begun.release()
+            stop.wait(seconds)
+            connection.rollback()
+    connection.close()
 
 
 @contextmanager
 def vacuumed(database: Database) -> Iterator[Obstacle]:
     """An autovacuum at work, slowed so that it would take minutes."""
-    with autovacuum(database):
+    with autovacuum(database, META_ADS):
         yield Obstacle()
 
 
 SITUATIONS = [
     Situation(f"a reader holds the table for {HELD_SECONDS:.0f} s", 20, held_by_a_reader),
-    Situation(f"transactions of {OVERLAP_SECONDS * 1000:.0f} ms overlap without a gap", 10, overlapped),
+    *(
+        Situation(f"transactions of {seconds * 1000:.0f} ms overlap without a gap", 10, overlapped(seconds))
+        for seconds in OVERLAPS
+    ),
     Situation("an autovacuum is working on the table", 6, vacuumed),
 ]

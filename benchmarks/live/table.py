@@ -11,13 +11,14 @@ def markdown(results: Sequence[Result], heading: str) -> str:
     for situation in dict.fromkeys(result.situation for result in results):
         shown = [result for result in results if result.situation == situation]
         floor = shown[0].longest
+        order = list(dict.fromkeys(result.schedule for result in shown))
         lines += [
             f"## {situation[0].upper()}{situation[1:]}",
             "",
             "| schedule | writes | longest write | ratio to the floor | over 100 ms | migrated |",
             "|---|--:|--:|--:|--:|---|",
         ]
-        lines += [_row(result, floor) for result in shown]
+        lines += [_row(result, floor) for result in sorted(shown, key=lambda result: order.index(result.schedule))]
         lines.append("")
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ from benchmarks.live.schedules import Schedule
 from benchmarks.live.situations import Situation
 from steps.support.harness.concurrency.writers import Writers
 from steps.support.harness.databases.database import Database
-from steps.support.spec.columns import SPECIFIED
+from steps.support.spec.product import META_ADS
 
 FLOOR_SECONDS = 5.0
 AFTERMATH_SECONDS = 0.5
@@ -43,7 +43,7 @@ def run(database: Database, situation: Situation, schedule: Schedule) -> Result:
     """Run the schedule in the situation, with eight writers before, during and a moment after."""
     _restore(database)
     limit = FLOOR_SECONDS if schedule.name.startswith("no migration") else situation.limit
-    with situation.obstacle(database) as obstacle, Writers(database) as writers:
+    with situation.obstacle(database) as obstacle, Writers(database, META_ADS) as writers:
         began = time.monotonic()
         done = schedule.run(database, limit)
         ended = time.monotonic()
@@ -56,7 +56,7 @@ def run(database: Database, situation: Situation, schedule: Schedule) -> Result:
 
 def _restore(database: Database) -> None:
     """The table as it was before any schedule ran: the columns and the writers' patients gone."""
-    drops = ", ".join(f"DROP COLUMN IF EXISTS {name}" for name in SPECIFIED)
+    drops = ", ".join(f"DROP COLUMN IF EXISTS {name}" for name in META_ADS.columns)
     with database.connect() as connection:
         connection.exec_driver_sql(f"ALTER TABLE patients {drops}")
         connection.exec_driver_sql("DELETE FROM patients WHERE phone_number LIKE '+t%%'")

@@ -1,4 +1,4 @@
--- Also passes: Las clínicas anotan pacientes durante la migración; La migración espera fuera de la cola a que termine un informe largo; La migración espera fuera de la cola a que termine una sesión olvidada; La migración espera fuera de la cola a que termine un cambio sin confirmar; Varias personas migran a la vez; Una migración cortada por la mitad no deja nada; Repetir la migración no toca la tabla, ni siquiera si está bloqueada
+-- Also passes: Meta Ads: las clínicas anotan durante la migración; Meta Ads: espera fuera de la cola a que termine un informe largo; Meta Ads: espera fuera de la cola a que termine una sesión olvidada; Meta Ads: espera fuera de la cola a que termine un cambio sin confirmar; Meta Ads: varias personas migran a la vez; Meta Ads: cortada por la mitad no deja nada; Meta Ads: repetirla no toca la tabla, ni siquiera si está bloqueada
 -- Another way to wait: tries the lock without ever standing in the queue.
 DO $$
 BEGIN

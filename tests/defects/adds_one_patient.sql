@@ -1,4 +1,4 @@
--- Refused by: Ningún dato de ninguna clínica cambia; El próximo paciente recibe el número que le tocaba
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: lo próximo que se anota recibe el número que le tocaba
 -- Saying: patients: sobra 1 fila
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: A quien la ejecuta le basta con ser dueño de la tabla
+-- Refused by: Meta Ads: a quien la ejecuta le basta con ser dueño de la tabla
 -- Saying: 42501
 DO $$ BEGIN
     SET LOCAL session_replication_role = replica;

@@ -1,4 +1,4 @@
--- Refused by: No recorre los pacientes uno por uno
+-- Refused by: Meta Ads: no recorre la tabla fila por fila
 -- Saying: recorrió los pacientes uno por uno
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: La migración espera fuera de la cola a que termine un informe largo
+-- Refused by: Meta Ads: espera fuera de la cola a que termine un informe largo
 -- Saying: canceling statement due to user request
 DO $$ BEGIN
     LOOP

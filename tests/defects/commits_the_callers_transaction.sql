@@ -1,4 +1,4 @@
--- Refused by: Si quien la ejecuta se arrepiente, no queda nada; Es un único bloque
+-- Refused by: Meta Ads: si quien la ejecuta se arrepiente, no queda nada; Meta Ads: es un único bloque
 -- Saying: acquisition_source
 BEGIN;
 DO $$ BEGIN

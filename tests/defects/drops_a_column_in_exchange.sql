@@ -1,4 +1,4 @@
--- Refused by: Ningún dato de ninguna clínica cambia; La tabla conserva sus reglas
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: la tabla conserva sus reglas
 -- Saying: gender
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: La atribución anotada desde entonces se conserva; La segunda vez no cambia nada
+-- Refused by: Meta Ads: lo anotado desde entonces se conserva; Meta Ads: la segunda vez no cambia nada
 -- Saying: meta_ad
 DO $$ BEGIN
     ALTER TABLE patients DROP COLUMN IF EXISTS acquisition_source, DROP COLUMN IF EXISTS meta_campaign_id, DROP COLUMN IF EXISTS meta_ad_id, DROP COLUMN IF EXISTS meta_ad_headline, DROP COLUMN IF EXISTS meta_ad_body;

@@ -1,4 +1,4 @@
--- Refused by: La tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas
 -- Saying: patients_tenant_id_phone_number_key: desapareció
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: La migración espera fuera de la cola a que termine un informe largo; La migración espera fuera de la cola a que termine un cambio sin confirmar
+-- Refused by: Meta Ads: espera fuera de la cola a que termine un informe largo; Meta Ads: espera fuera de la cola a que termine un cambio sin confirmar
 -- Saying: Se interrumpió a quien tenía ocupada la tabla.
 DO $$ BEGIN
     LOOP

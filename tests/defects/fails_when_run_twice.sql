@@ -1,4 +1,4 @@
--- Refused by: La segunda vez no cambia nada; Se completa lo que falta cuando ya existe meta_ad_id
+-- Refused by: Meta Ads: la segunda vez no cambia nada; Se completa lo que falta cuando ya existe meta_ad_id
 -- Saying: already exists
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: La tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas
 -- Saying: permisos por omisión of 
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: No retiene la tabla
+-- Refused by: Meta Ads: no retiene la tabla
 -- Saying: retuvo la tabla
 DO $$ BEGIN
     ALTER TABLE patients
@@ -7,5 +7,5 @@ DO $$ BEGIN
         ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
         ADD COLUMN IF NOT EXISTS meta_ad_headline text,
         ADD COLUMN IF NOT EXISTS meta_ad_body text;
-    PERFORM pg_sleep(6);
+    PERFORM pg_sleep(4);
 END $$;

@@ -1,4 +1,4 @@
--- Refused by: La tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas
 -- Saying: tipo attribution: apareció
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: La sesión queda como estaba
+-- Refused by: Meta Ads: la sesión queda como estaba
 -- Saying: el candado
 DO $$ BEGIN
     ALTER TABLE patients

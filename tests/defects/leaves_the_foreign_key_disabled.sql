@@ -1,4 +1,4 @@
--- Refused by: La tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas
 -- Saying: clave foránea patients.patients_tenant_id_fkey: cambió
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: No bloquea ninguna otra tabla
+-- Refused by: Meta Ads: no bloquea ninguna otra tabla
 -- Saying: tenants: AccessExclusiveLock
 DO $$ BEGIN
     LOCK TABLE tenants IN ACCESS EXCLUSIVE MODE;

@@ -1,4 +1,4 @@
--- Refused by: Repetir la migración no toca la tabla, ni siquiera si está bloqueada
+-- Refused by: Meta Ads: repetirla no toca la tabla, ni siquiera si está bloqueada
 -- Saying: se puso en la cola de la tabla
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: La segunda vez no cambia nada
+-- Refused by: Meta Ads: la segunda vez no cambia nada
 -- Saying: migration_log
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,5 +1,5 @@
--- Refused by: Ningún dato de ninguna clínica cambia
--- Saying: pasó de la clínica 1 a la 2
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia
+-- Saying: pasó de clínica 1 a clínica 2
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

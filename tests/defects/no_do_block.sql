@@ -1,4 +1,4 @@
--- Refused by: Es un único bloque
+-- Refused by: Meta Ads: es un único bloque
 -- Saying: ALTER TABLE
 ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

@@ -1,4 +1,4 @@
--- Refused by: La columna acquisition_source queda como la pide la especificación; La tabla conserva sus reglas
+-- Refused by: La columna acquisition_source queda como la pide la especificación; Meta Ads: la tabla conserva sus reglas
 -- Saying: acquisition_source
 DO $$ BEGIN
     ALTER TABLE appointments

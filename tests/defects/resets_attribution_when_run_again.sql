@@ -1,4 +1,4 @@
--- Refused by: La atribución anotada desde entonces se conserva
+-- Refused by: Meta Ads: lo anotado desde entonces se conserva
 -- Saying: updated_at, acquisition_source
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: El próximo paciente recibe el número que le tocaba
+-- Refused by: Meta Ads: lo próximo que se anota recibe el número que le tocaba
 -- Saying: no recibe el número
 DO $$ BEGIN
     ALTER TABLE patients

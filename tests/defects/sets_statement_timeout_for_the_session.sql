@@ -1,4 +1,4 @@
--- Refused by: La sesión queda como estaba; Es un único bloque
+-- Refused by: Meta Ads: la sesión queda como estaba; Meta Ads: es un único bloque
 -- Saying: DO
 SET statement_timeout = '10min';
 DO $$ BEGIN

@@ -1,4 +1,4 @@
--- Refused by: psql y Alembic dejan el mismo esquema
+-- Refused by: Meta Ads: psql y Alembic dejan el mismo esquema
 -- Saying: El script
 \set source ORGANIC
 DO $$ BEGIN

@@ -1,4 +1,4 @@
--- Refused by: Si no puede terminar, lo dice y no deja nada a medias
+-- Refused by: Meta Ads: si no puede terminar, lo dice y no deja nada a medias
 -- Saying: no lo dijo
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Ningún dato de ninguna clínica cambia
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia
 -- Saying: cambiaron 2 filas
 DO $$ BEGIN
     ALTER TABLE patients

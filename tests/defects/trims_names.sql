@@ -1,4 +1,4 @@
--- Refused by: Ningún dato de ninguna clínica cambia
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia
 -- Saying: (first_name
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: La tabla conserva sus reglas; El próximo paciente recibe el número que le tocaba
+-- Refused by: Meta Ads: la tabla conserva sus reglas; Meta Ads: lo próximo que se anota recibe el número que le tocaba
 -- Saying: secuencia patients_id_seq: cambió
 DO $$ BEGIN
     ALTER TABLE patients

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from steps.support.harness.databases.columns import read
 from steps.support.harness.databases.database import Database
-from steps.support.spec.columns import SPECIFIED, Column, read
+from steps.support.harness.subject import Column
+from steps.support.spec.product import META_ADS
 
 PLAIN = (
     "CREATE TABLE patients (id bigserial PRIMARY KEY, tenant_id int NOT NULL DEFAULT 1, full_name text)",
@@ -38,4 +40,4 @@ def rows(database: Database, query: str) -> list[Any]:
 
 def five(database: Database, table: str = "public.patients") -> dict[str, Column]:
     """Those of the five columns the table has."""
-    return {name: column for name, column in read(database, table).items() if name in SPECIFIED}
+    return {name: column for name, column in read(database, table).items() if name in META_ADS.columns}

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 import pytest
 
 from steps.support.harness.concurrency.background import autovacuum, overlapping
-from steps.support.harness.concurrency.blockers import KINDS, Holder
+from steps.support.harness.concurrency.blockers import KINDS, Blocker
 from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.concurrency.writers import Writers
+from steps.support.harness.databases.columns import read
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import Run, run_file
-from steps.support.harness.options import SCRIPT
-from steps.support.spec.columns import SPECIFIED, read
+from steps.support.spec.product import META_ADS
 
 MANY = (
     "INSERT INTO patients (tenant_id, phone_number, first_name, notes) "
@@ -22,13 +22,15 @@ HELD = [kind for kind in KINDS if not KINDS[kind].prepared]
 
 
 def migrated(database: Database) -> bool:
-    return {name: column for name, column in read(database).items() if name in SPECIFIED} == SPECIFIED
+    return {
+        name: column for name, column in read(database, META_ADS.relation).items() if name in META_ADS.columns
+    } == META_ADS.columns
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_asks_for_nothing_while_somebody_holds_the_table(kind: str, database: Database) -> None:
-    with Watch(database) as watch, Holder(database, KINDS[kind]) as holder:
-        run = Run(database, SCRIPT)
+    with Watch(database, META_ADS.relation) as watch, Blocker(database, META_ADS, KINDS[kind]) as holder:
+        run = Run(database, META_ADS.script)
         watch.wait_for_looks(100, "the migration")
         assert watch.requested == set()
         holder.leave()
@@ -39,8 +41,8 @@ def test_it_asks_for_nothing_while_somebody_holds_the_table(kind: str, database:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_who_never_leaves_is_named_and_nothing_is_changed(kind: str, database: Database) -> None:
-    with Writers(database) as writers, Holder(database, KINDS[kind]):
-        outcome = run_file(database, SCRIPT, {"migration.deadline": "1s"})
+    with Writers(database, META_ADS) as writers, Blocker(database, META_ADS, KINDS[kind]):
+        outcome = run_file(database, META_ADS.script, {"migration.deadline": "1s"})
     assert outcome.sqlstate == "55P03"
     assert KINDS[kind].named in outcome.detail
     assert "pid" in outcome.detail or KINDS[kind].prepared
@@ -48,24 +50,24 @@ def test_who_never_leaves_is_named_and_nothing_is_changed(kind: str, database: D
     assert "UPDATE" not in outcome.error()
     assert outcome.hint
     assert writers.failures == []
-    assert not set(SPECIFIED) & set(read(database))
+    assert not set(META_ADS.columns) & set(read(database, META_ADS.relation))
 
 
 @pytest.mark.parametrize("kind", HELD)
 def test_a_role_that_sees_little_is_as_careful(kind: str, owner: Database, database: Database) -> None:
-    with Watch(database) as watch, Holder(database, KINDS[kind]) as holder:
-        outcome = run_file(owner, SCRIPT, {"migration.deadline": "1s"})
+    with Watch(database, META_ADS.relation) as watch, Blocker(database, META_ADS, KINDS[kind]) as holder:
+        outcome = run_file(owner, META_ADS.script, {"migration.deadline": "1s"})
         assert outcome.sqlstate == "55P03", outcome.notices
         assert "pid" in outcome.detail
         assert watch.requested == set()
         holder.leave()
-        assert run_file(owner, SCRIPT).succeeded
+        assert run_file(owner, META_ADS.script).succeeded
     assert migrated(database)
 
 
 def test_it_gets_through_transactions_that_never_stop_overlapping(database: Database) -> None:
-    with Writers(database) as writers, overlapping(database):
-        outcome = run_file(database, SCRIPT)
+    with Writers(database, META_ADS) as writers, overlapping(database, META_ADS):
+        outcome = run_file(database, META_ADS.script)
     assert outcome.succeeded, outcome.error()
     assert writers.failures == []
     assert migrated(database)
@@ -73,21 +75,21 @@ def test_it_gets_through_transactions_that_never_stop_overlapping(database: Data
 
 def test_it_gets_past_an_ordinary_autovacuum(database: Database) -> None:
     with vacuumed(database):
-        outcome = run_file(database, SCRIPT, {"migration.deadline": "20s"})
+        outcome = run_file(database, META_ADS.script, {"migration.deadline": "20s"})
     assert outcome.succeeded, outcome.error()
 
 
 def test_a_role_that_cannot_get_past_an_autovacuum_names_it(owner: Database, database: Database) -> None:
-    with vacuumed(database), Writers(database) as writers:
-        outcome = run_file(owner, SCRIPT, {"migration.deadline": "2s"})
+    with vacuumed(database), Writers(database, META_ADS) as writers:
+        outcome = run_file(owner, META_ADS.script, {"migration.deadline": "2s"})
     assert outcome.sqlstate == "55P03", outcome.notices
     assert "autovacuum, pid" in outcome.detail
     assert writers.failures == []
 
 
 def test_an_autovacuum_against_wraparound_is_waited_for_and_named(database: Database) -> None:
-    with vacuumed(database, against_wraparound=True), Watch(database) as watch:
-        outcome = run_file(database, SCRIPT, {"migration.deadline": "2s"})
+    with vacuumed(database, against_wraparound=True), Watch(database, META_ADS.relation) as watch:
+        outcome = run_file(database, META_ADS.script, {"migration.deadline": "2s"})
         assert outcome.sqlstate == "55P03", outcome.notices
         assert "anti-wraparound autovacuum, pid" in outcome.detail
         assert watch.looks
@@ -98,5 +100,5 @@ def vacuumed(database: Database, *, against_wraparound: bool = False) -> Iterato
     """An autovacuum at work on more patients than the seeds have."""
     with database.connect() as connection:
         connection.exec_driver_sql(MANY)
-    with autovacuum(database, against_wraparound=against_wraparound):
+    with autovacuum(database, META_ADS, against_wraparound=against_wraparound):
         yield

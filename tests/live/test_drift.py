@@ -4,9 +4,8 @@ import pytest
 
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import run_file
-from steps.support.harness.options import SCRIPT
 from steps.support.harness.servers.server import Server
-from steps.support.spec.columns import SPECIFIED
+from steps.support.spec.product import META_ADS
 from tests.live.drift import CONVERGES, REFUSED, Drift
 from tests.live.shapes import build, five, rows
 
@@ -32,14 +31,14 @@ def test_what_can_be_brought_to_the_specification_is(case: Drift, empty_database
     values = rows(empty_database, f"SELECT {existing} FROM patients ORDER BY tableoid, ctid")
     files = rows(empty_database, FILES)
 
-    outcome = run_file(empty_database, SCRIPT)
+    outcome = run_file(empty_database, META_ADS.script)
 
     assert outcome.succeeded, outcome.error()
     for (table,) in rows(empty_database, TREE):
-        assert five(empty_database, table) == SPECIFIED, table
+        assert five(empty_database, table) == META_ADS.columns, table
     assert rows(empty_database, f"SELECT {existing} FROM patients ORDER BY tableoid, ctid") == values
     assert rows(empty_database, FILES) == files, "rewritten"
-    again = run_file(empty_database, SCRIPT)
+    again = run_file(empty_database, META_ADS.script)
     assert again.succeeded, again.error()
     assert "nothing to do" in again.notices[-1]
 
@@ -51,7 +50,7 @@ def test_what_cannot_is_refused_with_nothing_changed(case: Drift, empty_database
     build(empty_database, *case.setup)
     catalogue, files = rows(empty_database, CATALOGUE), rows(empty_database, FILES)
 
-    outcome = run_file(empty_database, SCRIPT)
+    outcome = run_file(empty_database, META_ADS.script)
 
     assert outcome.sqlstate == "42804", outcome.error() or outcome.notices
     assert case.said in outcome.detail

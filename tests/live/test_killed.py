@@ -9,19 +9,18 @@ import pytest
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.databases.psql import APPLICATION, Run, run_file
-from steps.support.harness.options import SCRIPT
 from steps.support.harness.servers import embedded
 from steps.support.harness.servers.server import Server
 from steps.support.harness.waiting import wait_until
-from steps.support.spec.columns import SPECIFIED
-from steps.support.spec.seeds import seed as plant
+from steps.support.spec.product import META_ADS
+from steps.support.spec.seeds import seed
 from tests.live.shapes import build, five, rows
 from tests.live.test_many_runners import LEFT
 
 SEED = 50
 RUNNING = f"SELECT 1 FROM pg_stat_activity WHERE application_name = '{APPLICATION}'"
 TERMINATE = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{APPLICATION}'"
-DROP = "ALTER TABLE patients " + ", ".join(f"DROP COLUMN IF EXISTS {name}" for name in SPECIFIED)
+DROP = "ALTER TABLE patients " + ", ".join(f"DROP COLUMN IF EXISTS {name}" for name in META_ADS.columns)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,7 @@ def own_server() -> Iterator[Server]:
 def target(own_server: Server) -> Iterator[Database]:
     pool = Pool(own_server)
     database = pool.create("killed")
-    plant.lived_in(database, 2000)
+    seed.fill(database, 2000)
     yield database
     pool.drop(database)
 
@@ -55,19 +54,19 @@ def kill(server: Server, database: Database, run: Run, how: str) -> None:
 @pytest.mark.parametrize(("how", "times"), [("client", 20), ("backend", 20), ("server", 10)])
 def test_killed_anywhere_it_leaves_all_or_nothing(how: str, times: int, own_server: Server, target: Database) -> None:
     chance = random.Random(SEED)
-    whole = run_file(target, SCRIPT).seconds
+    whole = run_file(target, META_ADS.script).seconds
     left = []
     for _ in range(times):
         build(target, DROP)
-        run = Run(target, SCRIPT)
+        run = Run(target, META_ADS.script)
         time.sleep(chance.uniform(0, whole))  # the moment is the point
         kill(own_server, target, run, how)
         wait_until(lambda: not rows(target, RUNNING), "the end of the killed session")
         found = five(target)
-        assert found in ({}, SPECIFIED)
+        assert found in ({}, META_ADS.columns)
         left.append(bool(found))
         assert rows(target, LEFT) == [(0,)]
-        again = run_file(target, SCRIPT)
+        again = run_file(target, META_ADS.script)
         assert again.succeeded, again.error()
-        assert five(target) == SPECIFIED
+        assert five(target) == META_ADS.columns
     assert not all(left), "no kill came before the end: the moments are too late to tell anything"

@@ -9,8 +9,8 @@ import pytest
 from steps.support.harness.concurrency.writers import Writers
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import Run
-from steps.support.harness.options import ROOT, SCRIPT
-from steps.support.spec.columns import SPECIFIED
+from steps.support.harness.options import ROOT
+from steps.support.spec.product import META_ADS
 from tests.live.pgbouncer import pgbouncer
 from tests.live.shapes import five, rows
 from tests.running import BIN
@@ -34,7 +34,7 @@ def alembic_upgrade(target: Database) -> subprocess.Popen[str]:
 def all_at_once(target: Database) -> tuple[list[str], list[str]]:
     """Start eight psql and eight Alembic on `target`; returns the psql runs' last notices, and what went wrong."""
     alembics = [alembic_upgrade(target) for _ in range(EACH)]
-    psqls = [Run(target, SCRIPT) for _ in range(EACH)]
+    psqls = [Run(target, META_ADS.script) for _ in range(EACH)]
     outcomes = [run.outcome() for run in psqls]
     wrong = [outcome.error() for outcome in outcomes if not outcome.succeeded]
     for run in alembics:
@@ -47,8 +47,8 @@ def all_at_once(target: Database) -> tuple[list[str], list[str]]:
 def expect_one_migration(database: Database, said: list[str], wrong: list[str]) -> None:
     assert wrong == []
     assert sum("added" in notice for notice in said) <= 1
-    assert five(database) == SPECIFIED
-    assert rows(database, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert five(database) == META_ADS.columns
+    assert rows(database, "SELECT version_num FROM meta_ads_alembic_version") == [("0002",)]
     assert rows(database, LEFT) == [(0,)]
     # One ALTER leaves one version of the table's row in the catalogue's history of columns: five, added together.
     added = rows(
@@ -60,7 +60,7 @@ def expect_one_migration(database: Database, said: list[str], wrong: list[str]) 
 
 
 def test_sixteen_at_once(database: Database) -> None:
-    with Writers(database) as writers:
+    with Writers(database, META_ADS) as writers:
         said, wrong = all_at_once(database)
     expect_one_migration(database, said, wrong)
     assert writers.failures == []
@@ -70,15 +70,15 @@ def test_sixteen_at_once_on_an_empty_database_by_alembic_alone(empty_database: D
     runs = [alembic_upgrade(empty_database) for _ in range(2 * EACH)]
     outputs = [run.communicate(timeout=120)[0] for run in runs]
     assert [output for run, output in zip(runs, outputs, strict=True) if run.returncode] == []
-    assert rows(empty_database, "SELECT version_num FROM alembic_version") == [("0002",)]
-    assert five(empty_database) == SPECIFIED
+    assert rows(empty_database, "SELECT version_num FROM meta_ads_alembic_version") == [("0002",)]
+    assert five(empty_database) == META_ADS.columns
 
 
 @pytest.mark.parametrize("connections", [3, 20])
 def test_sixteen_at_once_through_pgbouncer(connections: int, database: Database, tmp_path: Path) -> None:
     with pgbouncer(database.url, tmp_path, connections) as address:
         through = Database(address)
-        with Writers(through) as writers:
+        with Writers(through, META_ADS) as writers:
             said, wrong = all_at_once(through)
         # The next client gets a session another one used: nothing of the script may be left in it.
         names = "'search_path', 'lock_timeout', 'jit', 'enable_seqscan', 'plan_cache_mode'"

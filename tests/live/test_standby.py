@@ -11,11 +11,10 @@ from sqlalchemy import make_url
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.databases.psql import run_file
-from steps.support.harness.options import SCRIPT
 from steps.support.harness.servers import embedded
 from steps.support.harness.servers.server import Server
 from steps.support.harness.waiting import wait_until
-from steps.support.spec.columns import SPECIFIED
+from steps.support.spec.product import META_ADS
 from tests.live.shapes import PLAIN, build, five
 from tests.live.test_odd_tables import refused
 
@@ -52,11 +51,11 @@ def test_a_standby_is_told_and_later_has_nothing_to_do(primary: Server, standby_
     database = build(Pool(primary).create("followed"), *PLAIN)
     copy = Database(make_url(f"postgresql+psycopg2://postgres@/{database.name}?host={standby_of}"))
     wait_until(lambda: _has_table(copy), "the table on the standby")
-    refused(run_file(copy, SCRIPT), "25006", "standby")
+    refused(run_file(copy, META_ADS.script), "25006", "standby")
 
-    assert run_file(database, SCRIPT).succeeded
-    wait_until(lambda: five(copy) == SPECIFIED, "the columns on the standby")
-    again = run_file(copy, SCRIPT)
+    assert run_file(database, META_ADS.script).succeeded
+    wait_until(lambda: five(copy) == META_ADS.columns, "the columns on the standby")
+    again = run_file(copy, META_ADS.script)
     assert again.succeeded, again.error()
     assert "nothing to do" in again.notices[-1]
 

@@ -6,7 +6,7 @@ import pytest
 
 from steps.support.harness.servers.server import Server
 from steps.support.spec import traffic
-from tests.judging import DEFECTS, EVERYTHING, charge, judge
+from tests.judging import DEFECTS, EVERYTHING, expected, judge
 from tests.running import address
 
 QUEUEING = ("locks_when_there_is_nothing_to_do", "waits_for_ever_in_the_queue")
@@ -18,9 +18,9 @@ def test_it_ends_at_the_first_request(name: str, server: Server, monkeypatch: py
     monkeypatch.setattr(traffic, "HANG_SECONDS", LONG_SECONDS)
     monkeypatch.setattr(traffic, "LOOKS", 1_000_000)
     defect = next(path for path in DEFECTS if path.stem == name)
-    charged = charge(defect)
+    expectedd = expected(defect)
     began = time.monotonic()
-    verdict = judge(defect, address(server), charged.scenarios, EVERYTHING)
+    verdict = judge(defect, address(server), expectedd.scenarios, EVERYTHING)
     assert time.monotonic() - began < LONG_SECONDS / 2
-    assert all(charged.saying in message for message in verdict.failed.values())
-    assert set(verdict.failed) == set(charged.scenarios)
+    assert all(expectedd.saying in message for message in verdict.failed.values())
+    assert set(verdict.failed) == set(expectedd.scenarios)

@@ -7,11 +7,12 @@ import psycopg2
 import pytest
 
 from steps.support.harness.concurrency import watch as watching
-from steps.support.harness.concurrency.blockers import KINDS, Holder
+from steps.support.harness.concurrency.blockers import KINDS, Blocker
 from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import Run, run_file
 from steps.support.harness.waiting import wait_until
+from steps.support.spec.product import META_ADS
 from tests.live.shapes import PARTITIONED, build
 
 LOCK = "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE"
@@ -23,7 +24,7 @@ def script(path: Path, *statements: str) -> Path:
 
 
 def test_it_says_what_was_held_and_how_long(database: Database, tmp_path: Path) -> None:
-    with Watch(database) as watch:
+    with Watch(database, META_ADS.relation) as watch:
         assert run_file(
             database, script(tmp_path / "a.sql", LOCK.format("patients"), "PERFORM pg_sleep(0.4)")
         ).succeeded
@@ -33,7 +34,7 @@ def test_it_says_what_was_held_and_how_long(database: Database, tmp_path: Path) 
 
 
 def test_a_lock_that_lets_writers_through_is_not_strong(database: Database, tmp_path: Path) -> None:
-    with Watch(database) as watch:
+    with Watch(database, META_ADS.relation) as watch:
         run_file(database, script(tmp_path / "a.sql", "PERFORM 1 FROM patients", "PERFORM pg_sleep(0.1)"))
     assert watch.requested == {"AccessShareLock"}
     assert (watch.strong, watch.held) == (set(), 0.0)
@@ -43,7 +44,7 @@ def test_a_partition_is_part_of_the_table(empty_database: Database, tmp_path: Pa
     build(empty_database, *PARTITIONED)
     with empty_database.connect() as connection:
         part = connection.exec_driver_sql("SELECT inhrelid::regclass::text FROM pg_inherits LIMIT 1").scalar_one()
-    with Watch(empty_database) as watch:
+    with Watch(empty_database, META_ADS.relation) as watch:
         run_file(empty_database, script(tmp_path / "a.sql", LOCK.format(part), "PERFORM pg_sleep(0.1)"))
     assert watch.strong == {"AccessExclusiveLock"}
     assert watch.held > 0
@@ -51,13 +52,16 @@ def test_a_partition_is_part_of_the_table(empty_database: Database, tmp_path: Pa
 
 def test_a_script_cannot_hide_by_another_name(database: Database, tmp_path: Path) -> None:
     hiding = "PERFORM set_config('application_name', 'nobody', true)"
-    with Watch(database) as watch:
+    with Watch(database, META_ADS.relation) as watch:
         run_file(database, script(tmp_path / "a.sql", hiding, LOCK.format("patients"), "PERFORM pg_sleep(0.1)"))
     assert watch.strong == {"AccessExclusiveLock"}
 
 
 def test_the_company_of_a_migration_is_not_it(database: Database) -> None:
-    with Watch(database) as watch, Holder(database, KINDS["un mantenimiento que bloquea la tabla entera"]):
+    with (
+        Watch(database, META_ADS.relation) as watch,
+        Blocker(database, META_ADS, KINDS["un mantenimiento que bloquea la tabla entera"]),
+    ):
         held = time.monotonic()
         wait_until(lambda: watch._looked > held, "a look while it is held")
     assert (watch.requested, watch.looks) == (set(), 0)
@@ -65,7 +69,7 @@ def test_the_company_of_a_migration_is_not_it(database: Database) -> None:
 
 def test_who_waits_in_the_queue_is_ended_on_the_server(database: Database, tmp_path: Path) -> None:
     waiting = script(tmp_path / "a.sql", "ALTER TABLE patients ADD meta_ad_id varchar")
-    with Watch(database) as watch, Holder(database, KINDS["un informe largo"]):
+    with Watch(database, META_ADS.relation) as watch, Blocker(database, META_ADS, KINDS["un informe largo"]):
         run = Run(database, waiting)
         wait_until(lambda: bool(watch.strong), "a request")
         watch.end_sessions()
@@ -75,6 +79,6 @@ def test_who_waits_in_the_queue_is_ended_on_the_server(database: Database, tmp_p
 
 def test_a_watch_that_failed_saw_nothing_and_says_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "LOOK", "SELECT 1 / 0")
-    with pytest.raises(RuntimeError, match="nobody watched") as raised, Watch(database):
+    with pytest.raises(RuntimeError, match="nobody watched") as raised, Watch(database, META_ADS.relation):
         pass
     assert isinstance(raised.value.__cause__, psycopg2.Error)

@@ -13,6 +13,7 @@ from steps.support.harness.rehearsal import archives, snapshot
 from steps.support.harness.rehearsal.snapshot import look_at
 from steps.support.harness.servers import embedded
 from steps.support.harness.servers.server import Server
+from steps.support.spec.product import PRODUCT
 from tests.running import behave
 
 TABLE = "-- Dumped from database version {version}\nSET x = 1;\nCREATE TABLE public.{name} (\n    id int\n);\n"
@@ -79,7 +80,7 @@ def test_a_dump_cut_short_is_no_dump(name: str, share: float, dumped: Dumped, tm
     whole = dumped(name).read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(SnapshotError, match=r"cut short|cannot be read|is no dump") as raised:
-        look_at(path)
+        look_at(path, PRODUCT)
     assert "\n" not in str(raised.value)
 
 
@@ -118,26 +119,26 @@ def test_compression_inside_that_no_client_here_knows(
     content[11] = number  # after the magic, the version and the sizes: the algorithm
     header.write_bytes(content)
     with pytest.raises(SnapshotError, match=rf"compressed inside with {name}, which no pg_restore .* pg_dump --compr"):
-        look_at(path)
+        look_at(path, PRODUCT)
 
 
 def test_without_pg_restore(dumped: Dumped, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "clients", lambda _program: [])
     with pytest.raises(SnapshotError, match=r"needs pg_restore, and there is none. Install the Postgres client"):
-        look_at(dumped("custom.dump"))
-    assert look_at(dumped("plain.sql")).size
+        look_at(dumped("custom.dump"), PRODUCT)
+    assert look_at(dumped("plain.sql"), PRODUCT).size
 
 
 def test_a_pg_restore_that_can_is_looked_for(dumped: Dumped, monkeypatch: pytest.MonkeyPatch) -> None:
     able = embedded.clients("pg_restore")[0]
     monkeypatch.setattr(archives, "clients", lambda _program: ["/bin/false", able])
-    assert look_at(dumped("custom.dump")).size
+    assert look_at(dumped("custom.dump"), PRODUCT).size
 
 
 def test_the_source_is_never_the_server_of_the_rehearsal(server: Server) -> None:
     with pytest.raises(SnapshotError, match=r"no table patients"):
-        look_at(server.url)
-    same = snapshot.Snapshot(server.url, 1, server.major, identifier=identifier(server))
+        look_at(server.url, PRODUCT)
+    same = snapshot.Snapshot(server.url, 1, server.major, frozenset(), identifier=identifier(server))
     with pytest.raises(SnapshotError, match="is on the server of the rehearsal"):
         same.expect_fits(server)
 

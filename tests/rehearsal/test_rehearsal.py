@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.snapshots import FORMATS
+from steps.support.harness.attachable import Figures
 from steps.support.harness.databases.database import Database
 from steps.support.harness.options import ROOT
 from steps.support.harness.rehearsal.findings import Findings
-from steps.support.harness.report.attachments import Figures
+from steps.support.spec.product import META_ADS
 from tests.rehearsal.conftest import PATIENTS
 from tests.running import behave
 
@@ -122,13 +123,14 @@ def test_what_is_left_out_is_a_line_on_the_terminal_and_whole_elsewhere(dumped: 
 
 def test_a_rate_is_told_of_many_alone() -> None:
     few = Findings(
-        snapshot="s", server="18.6", tables=1, rows=2_000, patients=2_000, clinics=1, added=(), converged=(), kept=(),
+        subject=META_ADS,
+        snapshot="s", server="18.6", tables=1, rows=2_000, own_rows=2_000, tenants=1, added=(), converged=(), kept=(),
         longest_lock=0.01, rewritten=False, evidence_before="a", evidence_after="a", migration_seconds=0.08,
         evidence_seconds=3.0, restore_seconds=11.0, scenarios=1, failed=(), left_out=(), verdict="v",
     )  # fmt: skip
     said = {one.name: one.value for one in few.figures().figures}
     assert (said["Migración"], said["Evidencia"], said["Restauración"]) == ("80 ms", "3 s", "11 s")
-    many = replace(few, patients=1_000_000, rows=1_500_000)
+    many = replace(few, own_rows=1_000_000, rows=1_500_000)
     said = {one.name: one.value for one in many.figures().figures}
     assert said["Migración"] == "80 ms (80 ms por millón de pacientes)"
     assert said["Evidencia"] == "3 s (2 s por millón de filas)"

@@ -10,6 +10,7 @@ from steps.support.harness.errors import SnapshotError
 from steps.support.harness.rehearsal import remote
 from steps.support.harness.rehearsal.snapshot import look_at
 from steps.support.harness.servers.server import Server, connect
+from steps.support.spec.product import PRODUCT
 from tests.running import behave
 
 PASSWORD = "s3cret-and-wrong"
@@ -51,14 +52,14 @@ def test_a_password_it_refuses(reader: Database) -> None:
 
 def test_a_role_that_may_not_read(reader: Database) -> None:
     with pytest.raises(SnapshotError, match="permission denied for table patients"):
-        look_at(reader.url)
+        look_at(reader.url, PRODUCT)
 
 
 def test_row_security_hides_rows_from_it(reader: Database, source: Database) -> None:
     with source.connect() as connection:
         connection.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO meta_ads_reader")
     with pytest.raises(SnapshotError, match=r"Row security hides patients of .* from meta_ads_reader"):
-        look_at(reader.url)
+        look_at(reader.url, PRODUCT)
 
 
 def test_a_pg_dump_that_is_too_old_or_absent(source: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from steps.support.harness.rehearsal import out_of_room as room
 from steps.support.harness.servers import docker, embedded
 from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.suite import Suite
+from steps.support.spec.product import PRODUCT
 from tests.running import address, behave
 
 GIGABYTE = 10**9
@@ -92,12 +93,12 @@ def test_a_server_that_stays_away_is_told_with_what_it_keeps(server: Server, mon
     monkeypatch.setattr(pool_of_databases, "RECOVERY_SECONDS", 0.5)
     away = replace(server, throwaway=False)
     monkeypatch.setattr(Suite, "_begin", lambda _self: (away, ""))
-    suite = Suite(Options())
+    suite = Suite(Options(), PRODUCT)
     made = suite.fresh()
     with monkeypatch.context() as gone:
         gone.setattr(Pool, "drop", refused)
         suite.close()
-    assert suite.farewell() == [
+    assert suite.closing_lines() == [
         f"Left behind, as the server no longer answers. When it does: DROP DATABASE {made.name}"
     ]
     with connect(server.url) as connection:
@@ -109,11 +110,11 @@ def test_room_for_a_copy_is_tried_before_any_scenario(
 ) -> None:
     path = tmp_path / "clinics.sql"
     path.write_text(SMALL_DUMP)
-    suite = Suite(Options(postgres=server.url, snapshot=path))
+    suite = Suite(Options(postgres=server.url, snapshot=path), PRODUCT)
     cloned: list[str] = []
     monkeypatch.setattr(Pool, "clone", lambda _self, source, name: full(cloned, source, name))
     with pytest.raises(SnapshotError, match="no disk left to copy the database for a scenario"):
-        assert suite.lived_in
+        assert suite.seeded
     assert cloned == ["trial"]
     suite.close()
 

@@ -11,9 +11,10 @@ from steps.support.harness.databases.pool import Pool
 from steps.support.harness.errors import SnapshotError
 from steps.support.harness.rehearsal.snapshot import look_at
 from steps.support.harness.servers.server import Server
+from steps.support.spec.product import PRODUCT
 from tests.rehearsal.test_rehearsal import rehearse
 
-PRODUCT = """
+OTHERS = """
 CREATE SCHEMA billing; CREATE SCHEMA "Caja 1"; CREATE SCHEMA nothing;
 CREATE TYPE billing.plan AS ENUM ('basic', 'full');
 CREATE TABLE billing.contracts (id int PRIMARY KEY, plan billing.plan NOT NULL);
@@ -39,7 +40,7 @@ def made(server: Server) -> Iterator[Database]:
 def build(database: Database, schema: str) -> None:
     with database.connect() as connection:
         connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        connection.exec_driver_sql(PRODUCT.format(schema=schema), execution_options={"no_parameters": True})
+        connection.exec_driver_sql(OTHERS.format(schema=schema), execution_options={"no_parameters": True})
 
 
 @pytest.mark.parametrize("name", ["custom.dump", "plain.sql"])
@@ -62,6 +63,6 @@ def test_patients_elsewhere_are_refused(made: Database, tmp_path: Path) -> None:
         with pytest.raises(
             SnapshotError, match=r"patients in schema Caja 1, clinic alone, and .* public.patients"
         ) as said:
-            look_at(source)
+            look_at(source, PRODUCT)
         assert shown in str(said.value)
         assert "\n" not in str(said.value)

@@ -7,10 +7,11 @@ import pytest
 from behave.model_type import Status
 
 from steps.support.harness import spanish
+from steps.support.harness.attachable import SQL, Figure, Figures
 from steps.support.harness.options import ROOT
 from steps.support.harness.redaction import redacted
 from steps.support.harness.report import informe, terminal
-from steps.support.harness.report.attachments import LARGEST, LONGEST, SQL, Figure, Figures, shown
+from steps.support.harness.report.attachments import LARGEST, LONGEST, shown
 from steps.support.harness.report.failures import of_assertion, of_hook, of_step
 from steps.support.harness.report.model import Attachment
 from steps.support.harness.report.status import Comparison, Failure

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from steps.support.harness.concurrency.latency import Latency, Span, Wait, longest_under_way
-from steps.support.harness.options import SCRIPT
 from steps.support.harness.report.attachments import shown
 from steps.support.harness.report.latency_chart import BINS, PLOT, svg
 from steps.support.harness.report.model import Attachment
 from steps.support.harness.report.svg import LARGEST, safe_svg
+from steps.support.spec.product import META_ADS
 from steps.support.spec.traffic import PROMISED_SECONDS
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
@@ -25,14 +25,14 @@ NONE = Latency([], done=0, seconds=0.05, promised=0.5, failures=8)
 ONE = Latency([(0.003, 0.0007)], done=1, seconds=0.02, promised=0.5)
 BLOCKED = Latency(
     [(0.2, 0.004), (1.5, 2.5), (4.5, 0.003)], done=3, seconds=5.0, promised=0.5,
-    migrations=[MIGRATION], holders=[HOLDER],
+    migrations=[MIGRATION], blockers=[HOLDER],
 )  # fmt: skip
 
 
 def many(count: int) -> Latency:
     chance = random.Random(7)
     waits: list[Wait] = [(chance.random() * 60, chance.random() ** 9) for _ in range(count)]
-    return Latency(waits, done=count, seconds=60.0, promised=0.5, migrations=[MIGRATION], holders=[HOLDER])
+    return Latency(waits, done=count, seconds=60.0, promised=0.5, migrations=[MIGRATION], blockers=[HOLDER])
 
 
 def drawn(latency: Latency) -> Node:
@@ -125,7 +125,7 @@ def test_a_short_migration_is_told_to_the_hundredth() -> None:
 
 
 def test_what_is_promised_is_what_the_script_promises() -> None:
-    budget = re.search(r"'migration\.max_stall', '(\d+)ms'", SCRIPT.read_text(encoding="utf-8"))
+    budget = re.search(r"'migration\.max_stall', '(\d+)ms'", META_ADS.script.read_text(encoding="utf-8"))
     assert budget
     assert float(budget[1]) == PROMISED_SECONDS * 1000
 
@@ -142,13 +142,13 @@ def test_a_scenario_with_traffic_has_its_picture_and_no_other_has(defect: str, t
     script = ["-D", f"migration={defect}"] if defect else []
     done = behave(
         "-D", "postgres=embedded", *script, "-f", "informe", "-o", str(file),
-        "-n", "Las clínicas anotan pacientes durante la migración", "-n", "Ejecución de migración en base",
+        "-n", "Meta Ads: las clínicas anotan durante la migración", "-n", "Ejecución de migración en base",
     )  # fmt: skip
     assert done.returncode == bool(defect), done.stdout
     page = parse(file.read_text(encoding="utf-8"))
     assert problems(page) == []
     result = page.one(class_="result")
-    assert result.one("a").words == "Las clínicas anotan pacientes durante la migración"
+    assert result.one("a").words == "Meta Ads: las clínicas anotan durante la migración"
     assert result.one("figcaption").words.startswith("La espera más larga de una anotación fue de ")
     assert "migración" in words(result)
     assert re.search(r"8 recepcionistas hicieron \d+ anotaciones en", result.words)

@@ -7,17 +7,17 @@ import pytest
 from behave.parser import parse_feature, parse_file
 
 from steps.support.harness.options import ROOT
-from steps.support.harness.report.requirements import PREFIX, REQUIREMENTS
+from steps.support.spec.product import META_ADS
 
 FEATURES = [parse_file(str(path)) for path in sorted((ROOT / "features").rglob("*.feature"))]
-TAGS = {requirement.tag for requirement in REQUIREMENTS}
+TAGS = {requirement.tag for requirement in META_ADS.requirements}
 
 
 def untraced(features: list[Any]) -> list[str]:
     """Scenarios that carry no requirement's tag, or one that is of no requirement."""
     found = []
     for scenario in (one for feature in features for one in feature.walk_scenarios()):
-        named = {str(tag) for tag in scenario.effective_tags if tag.startswith(PREFIX)}
+        named = {str(tag) for tag in scenario.effective_tags if tag.startswith("req-")}
         found += [f"{scenario.location} {scenario.name}: no requirement"] * (not named)
         found += [f"{scenario.location} {scenario.name}: @{tag} is no requirement" for tag in sorted(named - TAGS)]
     return found
@@ -31,15 +31,15 @@ def test_every_scenario_names_the_requirement_it_proves() -> None:
     assert untraced(FEATURES) == []
 
 
-@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda one: one.tag)
+@pytest.mark.parametrize("requirement", META_ADS.requirements, ids=lambda one: one.tag)
 def test_every_requirement_has_a_scenario(requirement: Any) -> None:
     assert requirement.tag in carried(FEATURES), f"no scenario carries @{requirement.tag}: {requirement.text}"
 
 
 def test_tags_are_short_distinct_and_of_the_spec() -> None:
-    assert len(TAGS) == len(REQUIREMENTS)
-    assert all(tag.startswith(PREFIX) for tag in TAGS)
-    assert [one.section for one in REQUIREMENTS] == sorted(one.section for one in REQUIREMENTS)
+    assert len(TAGS) == len(META_ADS.requirements)
+    assert all(tag.startswith("req-") for tag in TAGS)
+    assert [one.section for one in META_ADS.requirements] == sorted(one.section for one in META_ADS.requirements)
 
 
 @pytest.mark.parametrize(

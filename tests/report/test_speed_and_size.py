@@ -6,17 +6,20 @@ from datetime import UTC, datetime
 
 import pytest
 
+from steps.support.harness.attachable import SERVER_LOG, SQL
 from steps.support.harness.report import github, informe, terminal
-from steps.support.harness.report.attachments import SERVER_LOG, SQL
-from steps.support.harness.report.model import About, Attachment, Chapter, Run, Scenario, Step
-from steps.support.harness.report.requirements import REQUIREMENTS
+from steps.support.harness.report.model import About, Attachment, Chapter, Run, Scenario, Script, Step
 from steps.support.harness.report.status import Comparison, Failure, State
 from steps.support.harness.report.terminal import Ink
+from steps.support.spec.product import META_ADS
 from tests.report.dom import parse
 from tests.report.soundness import problems
 
 SCENARIOS = 500
 HANG_SECONDS = 30.0  # the figure is printed; a loaded machine is no failure
+
+
+ABOUT = About(subjects=(META_ADS,), scripts=(Script("s.sql", "0" * 64),), planned=500)
 
 
 def many(state: State) -> Run:
@@ -31,14 +34,15 @@ def many(state: State) -> Run:
                     f"Escenario {f} {n} con un título de largo corriente", f"features/{f}.feature", n * 8, state,
                     [Step("Given", f"un paso {i} de un largo corriente", n * 8 + i) for i in range(5)]
                     + [Step("Then", "un paso que decide", n * 8 + 6, state, failure=failure)],
-                    all_tags=frozenset({REQUIREMENTS[n % len(REQUIREMENTS)].tag}), attachments=traces,
+                    all_tags=frozenset({META_ADS.requirements[n % len(META_ADS.requirements)].tag}),
+                    subject=META_ADS.name, attachments=traces,
                 )
                 for n in range(SCENARIOS // 20)
             ],
         )
         for f in range(20)
     ]  # fmt: skip
-    return Run(features, About("18.6", "s.sql", "0" * 64, planned=SCENARIOS), datetime(2026, 1, 1, tzinfo=UTC), 9.0)
+    return Run(features, ABOUT, datetime(2026, 1, 1, tzinfo=UTC), 9.0)
 
 
 @pytest.mark.parametrize("state", [State.PASSED, State.FAILED], ids=lambda state: state.value)

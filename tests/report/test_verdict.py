@@ -6,16 +6,20 @@ from datetime import UTC, datetime
 import pytest
 
 from steps.support.harness.report.model import About, Chapter, Run, Scenario
-from steps.support.harness.report.requirements import REQUIREMENTS
 from steps.support.harness.report.status import Failure, State
 from steps.support.harness.report.verdict import verdict
+from steps.support.spec.product import META_ADS
 
-ALL = frozenset(requirement.tag for requirement in REQUIREMENTS)
+ALL = frozenset(requirement.tag for requirement in META_ADS.requirements)
 
 
 def a_run(*states: State, tags: frozenset[str] = ALL, about: About | None = None) -> Run:
-    items = [Scenario(str(n), "f", n, state, (), all_tags=tags) for n, state in enumerate(states)]
-    return Run([Chapter("f", items)], about or About(), datetime(2026, 1, 1, tzinfo=UTC), 1.0)
+    items = [
+        Scenario(str(n), "f", n, state, (), all_tags=tags, subject=META_ADS.name) for n, state in enumerate(states)
+    ]
+    return Run(
+        [Chapter("f", items)], replace(about or About(), subjects=(META_ADS,)), datetime(2026, 1, 1, tzinfo=UTC), 1.0
+    )
 
 
 P, F, E, S, N = State.PASSED, State.FAILED, State.ERROR, State.SKIPPED, State.NOT_RUN

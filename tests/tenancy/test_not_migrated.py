@@ -19,7 +19,7 @@ from orchestrator_service.db.tenancy import (
 )
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
-from steps.support.spec.seeds import seed as plant
+from steps.support.spec.seeds import seed
 
 SAID = (
     "patients.acquisition_source is not there yet: this database lacks the migration 01_meta_ads_columns.sql. "
@@ -30,7 +30,7 @@ SAID = (
 @pytest.fixture(scope="module")
 def unmigrated(pool: Pool) -> Iterator[Database]:
     database = pool.create("unmigrated")
-    plant.lived_in(database, 10)
+    seed.fill(database, 10)
     yield database
     pool.drop(database)
 

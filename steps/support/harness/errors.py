@@ -6,7 +6,7 @@ class OptionError(ValueError):
 
 
 class SnapshotError(RuntimeError):
-    """A snapshot cannot be rehearsed: one line that says what and why. Never carries a patient's data."""
+    """A snapshot cannot be rehearsed: one line that says what and why. Never carries anybody's data."""
 
 
 class NoServerError(RuntimeError):

@@ -1,113 +1,151 @@
-"""The `-D name=value` options of the suite: their names, meanings, defaults and checks."""
+"""The `-D name=value` options of a run: each stated once, with its meaning, default and check."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import URL
 
-from orchestrator_service.db.settings import SettingsError, psycopg2_url
 from steps.support.harness.errors import OptionError
+from steps.support.harness.product import Product
 
 ROOT = Path(__file__).parents[3]
-FEWEST = 16  # the awkward ones, and more than any scenario asks for
-SCRIPT = ROOT / "migrations" / "01_meta_ads_columns.sql"
-
-MEANINGS = {
-    "postgres": "auto | docker | embedded | postgresql://… of a running server (default: auto)",
-    "image": "Docker image of the container (default: postgres:18)",
-    "patients": f"how many patients the seeded clinics have, {FEWEST} or more (default: 120)",
-    "keep": "never | failed | always: which scenarios' databases outlive the run (default: never)",
-    "snapshot": "dump file, or postgresql://… of a database to copy: rehearse on real data (default: none)",
-    "migration": f"script to judge in the place of {SCRIPT.name} (default: that script)",
-}
+Check = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
 class Options:
-    """The suite's options, checked.
+    """The run's options, checked.
 
-    `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server.
+    `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `rows` how many the seeds have;
+    `candidates` the scripts to judge in the place of those they are called by.
     """
 
     postgres: str | URL = "auto"
     image: str = "postgres:18"
-    patients: int = 120
+    rows: int = 0
     keep: str = "never"
-    migration: Path = SCRIPT
+    candidates: Mapping[str, Path] = field(default_factory=dict)
     snapshot: Path | URL | None = None
 
 
-def parse(userdata: Mapping[str, Any]) -> Options:
+@dataclass(frozen=True)
+class Option:
+    """One option: the field it fills, what it takes with its default, and its check, which raises ValueError."""
+
+    fills: str
+    takes: str
+    check: Check
+
+
+def options(product: Product) -> dict[str, Option]:
+    """The options there are, by name."""
+    seeds = product.seeds
+    names = ", ".join(subject.script.name for subject in product.subjects)
+    return {
+        "postgres": Option(
+            "postgres", "auto | docker | embedded | postgresql://… of a running server (default: auto)",
+            partial(_postgres, product),
+        ),
+        "image": Option("image", "Docker image of the container (default: postgres:18)", _image),
+        seeds.called: Option(
+            "rows", f"how many {seeds.called} the seeds have, {seeds.fewest} or more (default: {seeds.usual})",
+            partial(_at_least, seeds.fewest),
+        ),
+        "keep": Option(
+            "keep", "never | failed | always: which scenarios' databases outlive the run (default: never)",
+            partial(_one_of, ("never", "failed", "always")),
+        ),
+        "snapshot": Option(
+            "snapshot", "dump file, or postgresql://… of a database to copy: rehearse on real data (default: none)",
+            partial(_snapshot, product),
+        ),
+        "migration": Option(
+            "candidates", f"FILE, or NAME=FILE: a script to judge in the place of {names} (default: as shipped)",
+            partial(_candidate, product),
+        ),
+    }  # fmt: skip
+
+
+def parse(userdata: Mapping[str, Any], product: Product) -> Options:
     """Options from behave's userdata; raises OptionError naming what is wrong and what would be right."""
-    unknown = sorted(set(userdata) - set(MEANINGS))
-    if unknown:
-        raise OptionError(f"No such option: -D {', -D '.join(unknown)}. There are:\n{listing()}")
-    checks: dict[str, Callable[[str], Any]] = {
-        "postgres": _postgres,
-        "image": _image,
-        "patients": _patients,
-        "keep": _keep,
-        "migration": _migration,
-        "snapshot": _snapshot,
-    }
-    return Options(**{name: checks[name](str(value)) for name, value in userdata.items()})
+    there_are = options(product)
+    if unknown := sorted(set(userdata) - set(there_are)):
+        raise OptionError(f"No such option: -D {', -D '.join(unknown)}. There are:\n{listing(product)}")
+    found: dict[str, Any] = {"rows": product.seeds.usual}
+    for name, value in userdata.items():
+        option = there_are[name]
+        try:
+            found[option.fills] = option.check(str(value))
+        except ValueError as error:
+            if isinstance(error, OptionError):
+                raise
+            raise OptionError(f"Wrong value for -D {name}: {str(value)!r}. It takes {option.takes}.") from None
+    return Options(**found)
 
 
-def listing() -> str:
+def listing(product: Product) -> str:
     """The options, a line each, with their meanings and defaults."""
-    width = max(map(len, MEANINGS))
-    return "\n".join(f"  -D {name:<{width}}  {meaning}" for name, meaning in MEANINGS.items())
+    there_are = options(product)
+    width = max(map(len, there_are))
+    return "\n".join(f"  -D {name:<{width}}  {option.takes}" for name, option in there_are.items())
 
 
-def _wrong(name: str, value: str) -> OptionError:
-    return OptionError(f"Wrong value for -D {name}: {value!r}. It takes {MEANINGS[name]}.")
-
-
-def _postgres(value: str) -> str | URL:
+def _postgres(product: Product, value: str) -> str | URL:
     if value in ("auto", "docker", "embedded"):
         return value
     if "://" not in value:
-        raise _wrong("postgres", value)
-    try:
-        return psycopg2_url(value, "-D postgres")
-    except SettingsError as error:
-        raise OptionError(str(error)) from None
+        raise ValueError
+    return _url(product, value, "-D postgres")
 
 
 def _image(value: str) -> str:
     if not value or any(character.isspace() for character in value):
-        raise _wrong("image", value)
+        raise ValueError
     return value
 
 
-def _patients(value: str) -> int:
-    if not value.isdecimal() or int(value) < FEWEST:
-        raise _wrong("patients", value)
+def _at_least(fewest: int, value: str) -> int:
+    if not value.isdecimal() or int(value) < fewest:
+        raise ValueError
     return int(value)
 
 
-def _keep(value: str) -> str:
-    if value not in ("never", "failed", "always"):
-        raise _wrong("keep", value)
+def _one_of(allowed: tuple[str, ...], value: str) -> str:
+    if value not in allowed:
+        raise ValueError
     return value
 
 
-def _migration(value: str) -> Path:
-    path = Path(value)
+def _candidate(product: Product, value: str) -> dict[str, Path]:
+    """The file by the name of the script it replaces: the name given, its own, or the only one there is."""
+    named, _, rest = value.partition("=")
+    path = Path(rest or named)
     if not path.is_file():
-        raise OptionError(f"No such file for -D migration: {value}. Name a SQL script.")
-    return path.resolve()
+        raise OptionError(f"No such file for -D migration: {path}. Name a SQL script.")
+    scripts = [subject.script.name for subject in product.subjects]
+    name = named if rest else path.name if path.name in scripts else scripts[0] if len(scripts) == 1 else ""
+    if not name:
+        raise OptionError(
+            f"Which migration is {path.name} to replace? There are {', '.join(scripts)}. "
+            f"Say it: -D migration={scripts[-1]}={path}"
+        )
+    return {product.called(name).script.name: path.resolve()}
 
 
-def _snapshot(value: str) -> Path | URL:
+def _snapshot(product: Product, value: str) -> Path | URL:
     if "://" in value:
-        try:
-            return psycopg2_url(value, "-D snapshot")
-        except SettingsError as error:
-            raise OptionError(str(error)) from None
+        return _url(product, value, "-D snapshot")
     path = Path(value)
     if not path.exists():
         raise OptionError(f"No such file for -D snapshot: {value}. Name a dump, or postgresql://… of a database.")
     return path.resolve()
+
+
+def _url(product: Product, value: str, whose: str) -> URL:
+    try:
+        return product.address(value, whose)
+    except ValueError as error:
+        raise OptionError(str(error)) from None

@@ -5,7 +5,7 @@ import re
 RULES = (
     (re.compile(r"(://[^\s:/@]*):[^\s@]+@"), r"\1:***@"),
     (re.compile(r"(password\s*=\s*)('[^']*'|\S+)", re.I), r"\1***"),
-    # Postgres and SQLAlchemy quote the offending row; it may be a patient's.
+    # Postgres and SQLAlchemy quote the offending row; it may be anybody's.
     (re.compile(r"(Failing row contains) \(.*\)"), r"\1 (…)"),
     (re.compile(r"(Key \([^)]*\))=\(.*?\)(?= |$)", re.M), r"\1=(…)"),
     (re.compile(r"^\[parameters: .*\]$", re.M), "[parameters: …]"),

@@ -17,19 +17,26 @@ from behave.runner import Runner
 
 from steps.support.harness.errors import NoServerError, OptionError, SnapshotError
 from steps.support.harness.options import Options, listing, parse
-from steps.support.harness.rehearsal.rehearsal import TAG
-from steps.support.harness.report import about as runner
+from steps.support.harness.product import Product
+from steps.support.harness.rehearsal.rehearsal import TAG, Rehearsal
+from steps.support.harness.report import about
+from steps.support.harness.report.model import About
+from steps.support.harness.scenarios import NoSubjectError, subject_of
 from steps.support.harness.suite import Suite
 
 
-class Gate(Runner):  # type: ignore[misc]
-    """behave's own runner, with the options checked before and the server around the run."""
+class Acceptance(Runner):  # type: ignore[misc]
+    """behave's own runner, with the options checked before and the server around the run.
 
+    A product names itself in a class of its own.
+    """
+
+    PRODUCT: Product
     SUITE = Suite
 
     def __init__(self, config: Any) -> None:
         super().__init__(config)
-        self.options = _checked(config)
+        self.options = _checked(config, self.PRODUCT)
 
     def run_model(self, features: Any = None) -> bool:
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
@@ -38,7 +45,11 @@ class Gate(Runner):  # type: ignore[misc]
         if self.options.snapshot:
             self._leave_out_what_is_not_about_existing_data()
         selected = list(self._selected())
-        if reason := _nothing_to_run(selected):
+        try:
+            reason = _nothing_to_run(selected) or self._nothing_to_judge(selected)
+        except NoSubjectError as problem:
+            reason = str(problem)
+        if reason:
             print(reason)
             return True
         suite: Suite | None = None
@@ -46,10 +57,10 @@ class Gate(Runner):  # type: ignore[misc]
             with _sigterm_as_interrupt():
                 suite = self._suite()
                 if suite and suite.rehearsal:
-                    suite.rehearsal.awaited = len(selected)
-                    assert suite.lived_in  # restored now: what refuses the snapshot is said once, before any scenario
-                about = runner.about(self.options, suite, self.context.problem, planned=len(selected))
-                runner.prepare(self.config, self.formatters, about)
+                    self._leave_out_what_has_no_table(selected, suite.rehearsal)
+                    suite.rehearsal.awaited = sum(not scenario.should_skip for scenario in selected)
+                    _ = suite.seeded  # what refuses the snapshot is said before any scenario
+                about.tell(self.config, self.formatters, self._about(suite, len(selected)))
                 failed = bool(super().run_model(features))
             return failed or _nothing_was_run(selected)
         except SnapshotError as problem:
@@ -63,15 +74,16 @@ class Gate(Runner):  # type: ignore[misc]
                 with _uninterrupted():
                     suite.close()
                 if suite.rehearsal and suite.rehearsal.ended:
-                    print(*suite.rehearsal.findings().lines(), sep="\n", flush=True)
-                print(*suite.farewell(), sep="\n", end="\n" * bool(suite.farewell()), flush=True)
+                    for findings in suite.rehearsal.findings():
+                        print(*findings.lines(), sep="\n", flush=True)
+                print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
 
     def _suite(self) -> Suite | None:
         """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""
         self.context.suite = None
         self.context.problem = None
         try:
-            self.context.suite = self.SUITE(self.options)
+            self.context.suite = self.SUITE(self.options, self.PRODUCT)
         except NoServerError as problem:
             self.context.problem = problem
             print(problem, flush=True)
@@ -92,6 +104,26 @@ class Gate(Runner):  # type: ignore[misc]
             f"{len(left)} about other starting points are not run.",
             flush=True,
         )
+
+    def _leave_out_what_has_no_table(self, selected: list[Any], rehearsal: Rehearsal) -> None:
+        for scenario in selected:
+            subject = subject_of(scenario, self.PRODUCT.subjects)
+            if subject not in rehearsal.observed:
+                scenario.should_skip = True
+                scenario.skip_reason = f"La copia no tiene la tabla {subject.table}"
+
+    def _nothing_to_judge(self, selected: list[Any]) -> str:
+        """Why a candidate proves nothing: no scenario that is to run is about the script it replaces."""
+        about = {subject_of(scenario, self.PRODUCT.subjects).script.name for scenario in selected}
+        idle = [name for name in self.options.candidates if name not in about]
+        return (
+            f"Nothing to judge: no selected scenario is about {idle[0]}, which -D migration replaces." if idle else ""
+        )
+
+    def _about(self, suite: Suite | None, planned: int) -> About:
+        """What the formatters are told of the run about to begin."""
+        scripts = [self.options.candidates.get(one.script.name, one.script) for one in self.PRODUCT.subjects]
+        return about.of(self.PRODUCT, scripts, suite.server if suite else None, self.context.problem, planned)
 
     def _selected(self) -> Iterator[Any]:
         for feature in self.features:
@@ -116,12 +148,12 @@ def _nothing_was_run(selected: list[Any]) -> bool:
     return True
 
 
-def _checked(config: Any) -> Options:
+def _checked(config: Any, product: Product) -> Options:
     if "help" in config.userdata:
-        print(f"What -D name=value takes here:\n{listing()}")
+        print(f"What -D name=value takes here:\n{listing(product)}")
         sys.exit(0)
     try:
-        return parse(config.userdata)
+        return parse(config.userdata, product)
     except OptionError as error:
         raise ConfigError(str(error)) from error
 
@@ -142,7 +174,7 @@ def _sigterm_as_interrupt() -> Iterator[None]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """An impatient second Ctrl-C must not leave a server behind."""
+    """A second Ctrl-C must not leave a server behind."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

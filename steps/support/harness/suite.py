@@ -8,40 +8,45 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 
 from steps.support.harness.databases import psql
+from steps.support.harness.databases.alembic_commands import Alembic
 from steps.support.harness.databases.database import Database, password_file
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.databases.psql import Outcome
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.options import Options
+from steps.support.harness.product import Product
 from steps.support.harness.rehearsal.out_of_room import room
 from steps.support.harness.rehearsal.rehearsal import Rehearsal
 from steps.support.harness.rehearsal.snapshot import look_at
 from steps.support.harness.servers.choose import choose
 from steps.support.harness.servers.server import Server
-from steps.support.spec.seeds import seed as plant
+from steps.support.harness.subject import Subject
 
 
 class Suite:
     """What all scenarios of a run share. Close it, and nothing of it is left but what was to be kept."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, product: Product) -> None:
         self.options = options
+        self.product = product
+        self.alembic = Alembic(product.alembic, product.versions, self._scripts())
         self._made = 0
         self._kept: dict[Database, str] = {}
         self._left: list[Database] = []
         self._evidence: dict[Database, Evidence] = {}
+        self._migrated: dict[Subject, tuple[Database, Outcome]] = {}
         self._closing = ExitStack()
         # Looked through first: what cannot be rehearsed is refused before a server is started for it.
-        snapshot = look_at(options.snapshot) if options.snapshot else None
+        snapshot = look_at(options.snapshot, product) if options.snapshot else None
         self._room = snapshot.room if snapshot else 0
         self.server, self._reason = self._begin()
-        self.rehearsal = Rehearsal(snapshot, self.server) if snapshot else None
+        self.rehearsal = Rehearsal(snapshot, self.server, product) if snapshot else None
         self._pool = Pool(self.server)
         self._closing.callback(self._pool.close)
         self._closing.callback(self._drop_databases)
 
     def _begin(self) -> tuple[Server, str]:
-        server, reason = choose(self.options, self._room)
+        server, reason = choose(self.options.postgres, self.options.image, self._room)
         self._closing.callback(self._end_server)
         return server, reason
 
@@ -50,8 +55,8 @@ class Suite:
         return f"Postgres {self.server.version}, {self.server.label} ({self._reason})"
 
     @cached_property
-    def lived_in(self) -> Database:
-        """The template before the migration: the product's tables with clinics and patients in them.
+    def seeded(self) -> Database:
+        """The template before any migration: the product's tables with the seeds in them.
 
         In a rehearsal it is the snapshot; raises SnapshotError when that cannot be restored.
         """
@@ -65,25 +70,45 @@ class Suite:
             assert self.rehearsal.evidence
             self._evidence[database] = self.rehearsal.evidence
             return database
-        plant.lived_in(database, self.options.patients)
+        self.product.seeds.fill(database, self.options.rows)
         return database
 
-    @cached_property
-    def migrated(self) -> tuple[Database, Outcome]:
-        """The template after the script under test, with how the script ended."""
-        database = self._clone(self.lived_in, "migrated")
-        return database, psql.run_file(database, self.options.migration)
+    def script_of(self, subject: Subject) -> Path:
+        """The file to run for a subject: the candidate, where `-D migration` gives one."""
+        return self.options.candidates.get(subject.script.name, subject.script)
+
+    def before(self, subject: Subject) -> Database:
+        """The template before a subject's script: the seeds, after the scripts of those that come before it.
+
+        Raises AssertionError when one of those failed.
+        """
+        earlier = self.product.before(subject)
+        if not earlier:
+            return self.seeded
+        database, outcome = self.migrated(earlier[-1])
+        if not outcome.succeeded:
+            raise AssertionError(f"La migración anterior, {earlier[-1].script.name}, falló.\n  {outcome.error()}")
+        return database
+
+    def migrated(self, subject: Subject) -> tuple[Database, Outcome]:
+        """The template after a subject's script, with how the script ended."""
+        if subject not in self._migrated:
+            database = self._clone(self.before(subject), f"after_{subject.revision}")
+            self._migrated[subject] = database, psql.run_file(database, self.script_of(subject))
+        return self._migrated[subject]
 
     def evidence_of(self, template: Database) -> Evidence:
         """The evidence of a template, taken when it is first asked for; the template is its own copy."""
         if template not in self._evidence:
-            self._evidence[template] = Evidence.take(template, copy=template)
+            self._evidence[template] = Evidence.take(template, copy=template, tenant=self.product.tenant)
         return self._evidence[template]
 
-    def run_script(self, database: Database, script: Path, settings: Mapping[str, str] | None = None) -> Outcome:
-        """Run a script as a DBA does; watched, in a rehearsal."""
-        run = self.rehearsal.run if self.rehearsal else psql.run_file
-        return run(database, script, settings)
+    def run_script(self, database: Database, subject: Subject, settings: Mapping[str, str] | None = None) -> Outcome:
+        """Run a subject's script as a DBA does; watched, in a rehearsal."""
+        script = self.script_of(subject)
+        if self.rehearsal:
+            return self.rehearsal.run(database, subject, script, settings)
+        return psql.run_file(database, script, settings)
 
     def fresh(self, template: Database | None = None) -> Database:
         """A database of its own, cloned from `template`; an empty one without."""
@@ -100,7 +125,7 @@ class Suite:
         """Leave a scenario's database behind, and its server with it."""
         self._kept[database] = title
 
-    def farewell(self) -> list[str]:
+    def closing_lines(self) -> list[str]:
         """How to open and how to remove what is kept, a line each."""
         left = "; ".join(f"DROP DATABASE {database.name}" for database in self._left)
         lines = [f"Left behind, as the server no longer answers. When it does: {left}"] if left else []
@@ -123,6 +148,9 @@ class Suite:
     def _clone(self, template: Database, name: str) -> Database:
         with room("to copy the database for a scenario"):
             return self._pool.clone(template, name)
+
+    def _scripts(self) -> dict[str, Path]:
+        return {subject.script.name: self.script_of(subject) for subject in self.product.subjects}
 
     def _drop_databases(self) -> None:
         if not self.server.throwaway or self._kept:

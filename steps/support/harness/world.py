@@ -1,59 +1,66 @@
-"""What a scenario has at hand; it begins and ends with the scenario."""
+"""What a scenario has at hand, whatever its migration; it begins and ends with the scenario."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Self
 
-from orchestrator_service.db.models_dental import Patient
-from steps.support.harness.concurrency.blockers import Holder
+from steps.support.harness.attachable import SERVER_LOG, SQL
+from steps.support.harness.concurrency.blockers import Blocker
 from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.concurrency.writers import Writers
-from steps.support.harness.databases import statement_log as trail
+from steps.support.harness.databases import statement_log
 from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.probes import Conduct
+from steps.support.harness.databases.probes import Behaviour
 from steps.support.harness.databases.psql import Outcome
 from steps.support.harness.evidence.before_after import Evidence
-from steps.support.harness.report.attachments import SERVER_LOG, SQL
-from steps.support.harness.servers import log as server_log
+from steps.support.harness.servers import log
+from steps.support.harness.subject import Subject
 from steps.support.harness.suite import Suite
-from steps.support.spec.attempt import Attempt
-from steps.support.spec.deployment.old_service import OldService
-from steps.support.spec.tenancy.clinics import Clinics
 
 
 @dataclass
 class World:
-    """A scenario's databases, what was done to them and what is to be compared.
+    """A scenario's migration, its databases, what was done to them and what is to be compared.
 
-    `database` is the one the scenario is about; every database it makes is in `databases`. Whatever lives
-    beside the migration (traffic, somebody who holds the table) is in `company` and leaves before they do.
+    `database` is the one the scenario is about; every database it makes is in `databases`. Whoever is at work
+    beside the migration (writers, a blocker, a watch) is in `background` and leaves before they do.
     """
 
     suite: Suite
+    subject: Subject
     databases: list[Database] = field(default_factory=list)
-    company: ExitStack = field(default_factory=ExitStack)
+    background: ExitStack = field(default_factory=ExitStack)
     outcomes: list[Outcome] = field(default_factory=list)
     evidence: Evidence | None = None
     writers: Writers | None = None
-    holder: Holder | None = None
+    blocker: Blocker | None = None
     watch: Watch | None = None
     requested_while_held: set[str] = field(default_factory=set)  # lock modes
-    patient: Patient | None = None
-    patient_key: tuple[int, int] | None = None  # tenant_id, id
-    before: dict[str, Any] = field(default_factory=dict)  # the saved patient's values before a change
-    old_service: OldService | None = None
-    attempt: Attempt = field(default_factory=Attempt)
-    clinics: Clinics = field(default_factory=Clinics)
-    conduct: Conduct | None = None
+    behaviour: Behaviour | None = None
     runs_as: str = ""  # the role that runs the script; the suite's own without
-    saved: dict[str, str | None] = field(default_factory=dict)  # what was set on the patient, by column
 
     @property
     def database(self) -> Database:
-        """The database the scenario is about: the one it made first, with seeds unless a step says otherwise."""
-        if not self.databases:
-            self.begin_with(self.suite.lived_in)
+        """The database the scenario is about: the one it made first."""
+        assert self.databases, "no step of this scenario says what database it begins with"
         return self.databases[0]
+
+    def about(self, script: str) -> Self:
+        """This world; fails when `script` is not the file the scenario is about."""
+        assert script == self.subject.script.name, f"no migration under acceptance is called {script}"
+        return self
+
+    def on(self, table: str, rows: str = "") -> Self:
+        """This world; fails when `table`, or `rows`, is not what its migration is about."""
+        assert table == self.subject.table, f"the scenario is about {self.subject.table}, not {table}"
+        assert rows in ("", self.subject.rows), f"rows of {table} are called {self.subject.rows}, not {rows}"
+        return self
+
+    @property
+    def script(self) -> Path:
+        """The file to run for the scenario's migration."""
+        return self.suite.script_of(self.subject)
 
     @property
     def outcome(self) -> Outcome:
@@ -67,18 +74,26 @@ class World:
         self.databases.append(database)
         return database
 
+    def take_evidence(self) -> Evidence:
+        """Remember what the scenario's database holds now. Nobody may be connected to it: it may be cloned."""
+        database = self.database
+        if template := database.still:
+            # Its template is the copy, and its evidence was taken once for all scenarios.
+            self.evidence = self.suite.evidence_of(template)
+        else:
+            self.evidence = Evidence.take(database, self.begin_with(database), self.suite.product.tenant)
+        return self.evidence
+
     def traces(self) -> list[tuple[str, str]]:
         """What an engineer wants to see of a failure, each with its MIME type: the last SQL, the server's log."""
         # What is said of seeds may be quoted, what is said of real data may not.
         names = {database.name for database in self.databases if not database.real}
-        log = server_log.of_databases(self.suite.server.log(), names)
-        return [(mime, text) for mime, text in ((SQL, trail.text()), (SERVER_LOG, log)) if text]
+        lines = log.of_databases(self.suite.server.log(), names)
+        return [(mime, text) for mime, text in ((SQL, statement_log.text()), (SERVER_LOG, lines)) if text]
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""
-        self.company.close()
-        if self.old_service:
-            self.old_service.end()
+        self.background.close()
         if kept_for and self.databases:
             self.suite.keep(self.databases.pop(0), kept_for)
         for database in self.databases:

@@ -1,77 +1,82 @@
 """How a script behaves while it runs and what it leaves behind, apart from the columns."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from sqlalchemy import text
 
 from steps.support.harness import expect
 from steps.support.harness.concurrency.watch import Watch
-from steps.support.harness.databases import probes as conduct_facts
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.probes import Conduct
+from steps.support.harness.databases import probes
+from steps.support.harness.databases.probes import Behaviour
 from steps.support.harness.databases.psql import Outcome
 from steps.support.harness.world import World
 from steps.support.spec import starting_points
-from steps.support.spec.migration import script as migration
+from steps.support.spec.migration import script
 
 OWNER = "pg_read_all_settings"  # the predefined role that may do least
-ROOM = 3  # columns that still fit where five are wanted
+
 MOST_COLUMNS = 1600  # Postgres's own limit; a dropped column counts
-LONGEST_HOLD = 5.0  # seconds: no catalogue change takes as long on any machine that runs this
+LONGEST_HOLD = 2.0  # seconds: no catalogue change takes as long on any machine that runs this
 
 
 def without_room(world: World) -> None:
-    """The lived-in tables, where only three more columns fit in patients."""
-    starting_points.with_patients(world)
+    """The seeds, where fewer columns fit in the table than the migration adds."""
+    starting_points.with_rows(world)
     with world.database.connect() as connection:
-        last = connection.scalar(text("SELECT max(attnum) FROM pg_attribute WHERE attrelid = 'patients'::regclass"))
-        names = [f"filler_{number}" for number in range(MOST_COLUMNS - ROOM - int(last or 0))]
-        connection.execute(text("ALTER TABLE patients " + ", ".join(f"ADD {name} bool" for name in names)))
-        connection.execute(text("ALTER TABLE patients " + ", ".join(f"DROP {name}" for name in names)))
+        table = world.subject.relation
+        last = connection.scalar(text(f"SELECT max(attnum) FROM pg_attribute WHERE attrelid = '{table}'::regclass"))
+        left = len(world.subject.columns) - 1
+        names = [f"filler_{number}" for number in range(MOST_COLUMNS - left - int(last or 0))]
+        connection.execute(text(f"ALTER TABLE {table} " + ", ".join(f"ADD {name} bool" for name in names)))
+        connection.execute(text(f"ALTER TABLE {table} " + ", ".join(f"DROP {name}" for name in names)))
 
 
-def run_in_session(world: World, name: str) -> None:
+def run_in_session(world: World) -> None:
     """Run the script in a session that goes on; fail when it fails."""
-    _run(world, name, conduct_facts.in_a_session)
+    _run(world, lambda: probes.in_a_session(world.database, world.script))
 
 
 def owned_by_somebody(world: World) -> None:
-    """The lived-in tables, where patients has an owner who is no superuser.
+    """The seeds, where the table has an owner who is no superuser.
 
     A role every server has: the suite makes none. Where whoever runs the suite is no superuser, they are such an
     owner already.
     """
-    starting_points.with_patients(world)
+    starting_points.with_rows(world)
     with world.database.connect() as connection:
         if connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
-            connection.execute(text(f"ALTER TABLE patients OWNER TO {OWNER}"))
+            connection.execute(text(f"ALTER TABLE {world.subject.relation} OWNER TO {OWNER}"))
             world.runs_as = OWNER
 
 
-def run_as_owner(world: World, name: str) -> None:
+def run_as_owner(world: World) -> None:
     """Run the script in the name of that owner; fail when it fails."""
-    migration.run(world, name, {"role": world.runs_as} if world.runs_as else {})
+    script.run(world, {"role": world.runs_as} if world.runs_as else {})
 
 
-def run_for_commands(world: World, name: str) -> None:
+def run_for_commands(world: World) -> None:
     """Run the script, keeping what statements it was; fail when it fails."""
-    _run(world, name, conduct_facts.commands)
+    _run(world, lambda: probes.commands(world.database, world.script))
 
 
-def run_undone(world: World, name: str) -> None:
+def run_undone(world: World) -> None:
     """Run the script in a transaction, roll it back; fail when it cannot run in one."""
-    _run(world, name, conduct_facts.in_a_transaction_undone)
+    _run(world, lambda: probes.in_a_transaction_undone(world.database, world.script, world.subject.relation))
 
 
-def run_watched(world: World, name: str) -> None:
+def run_watched(world: World) -> None:
     """Run the script with somebody watching how long it holds the table."""
-    migration.take_evidence(world)  # first: a database somebody is connected to cannot be cloned
-    with Watch(world.database) as watch:
-        migration.run(world, name)
+    world.take_evidence()  # first: a database somebody is connected to cannot be cloned
+    with Watch(world.database, world.subject.relation) as world.watch:
+        script.run(world)
+
+
+def expect_not_held(world: World) -> None:
+    """Fail when somebody saw the script hold the table for longer than any change of the catalogue takes."""
+    assert world.watch, "no step of this scenario has watched the table"
     expect.true(
-        "El script retuvo la tabla patients mucho más de lo que tarda el cambio.",
-        watch.held < LONGEST_HOLD,
+        f"El script retuvo la tabla {world.subject.table} mucho más de lo que tarda el cambio.",
+        world.watch.held < LONGEST_HOLD,
         f"más de {LONGEST_HOLD:.0f} s bloqueada",
     )
 
@@ -91,13 +96,15 @@ def expect_one_block(world: World) -> None:
 
 
 def expect_no_row_touched(world: World) -> None:
-    """Fail when the script read or wrote any row of patients: its lock would last as long as the table is big."""
+    """Fail when the script read or wrote any row of the table: its lock would last as long as the table is big."""
     wanted = ["leyó 0", "escribió 0"]
-    expect.equal("El script recorrió los pacientes uno por uno.", ", ".join(wanted), ", ".join(_of(world).touched))
+    expect.equal(
+        f"El script recorrió los {world.subject.rows} uno por uno.", ", ".join(wanted), ", ".join(_of(world).touched)
+    )
 
 
 def expect_no_other_lock(world: World) -> None:
-    """Fail when the script kept anybody out of another table than patients."""
+    """Fail when the script kept anybody out of another table than its own."""
     expect.nothing("El script bloqueó otras tablas, donde la clínica también trabaja.", _of(world).locked)
 
 
@@ -106,13 +113,13 @@ def expect_error(world: World) -> None:
     expect.true("El script no pudo terminar, y no lo dijo.", not world.outcome.succeeded, "terminó sin error")
 
 
-def _run(world: World, name: str, how: Callable[[Database, Path], tuple[Outcome, Conduct]]) -> None:
-    migration.take_evidence(world)
-    outcome, world.conduct = how(world.database, migration.script_called(world, name))
+def _run(world: World, how: Callable[[], tuple[Outcome, Behaviour]]) -> None:
+    world.take_evidence()
+    outcome, world.behaviour = how()
     world.outcomes.append(outcome)
-    migration.expect_success(name, outcome)
+    script.expect_success(world)
 
 
-def _of(world: World) -> Conduct:
-    assert world.conduct, "no step of this scenario has watched the script"
-    return world.conduct
+def _of(world: World) -> Behaviour:
+    assert world.behaviour, "no step of this scenario has watched the script"
+    return world.behaviour

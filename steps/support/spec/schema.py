@@ -1,45 +1,43 @@
 """One schema, whichever way it came about: psql, Alembic, the model."""
 
+from alembic.runtime.migration import MigrationContext
+
 from orchestrator_service.db.models_dental import Patient
 from steps.support.harness import expect
-from steps.support.harness.databases import alembic_commands as alembic_runs
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.evidence import structure
 from steps.support.harness.world import World
-from steps.support.spec.migration import script as migration
+from steps.support.spec.migration import script
+from steps.support.spec.starting_points import FOREIGN_REVISION
 
 
-def migrate_each_way(world: World, name: str) -> None:
+def migrate_each_way(world: World) -> None:
     """The world's first database by Alembic, its second by the script alone."""
-    script = migration.script_called(world, name)
     by_alembic, by_psql = world.databases
-    world.outcomes += [alembic_runs.upgrade(by_alembic, script), psql.run_file(by_psql, script)]
-    migration.expect_every_success(world)
+    upgraded = world.suite.alembic.upgrade(by_alembic, world.subject.revision)
+    world.outcomes += [upgraded, psql.run_file(by_psql, world.script)]
+    script.expect_every_success(world)
 
 
 def migrate_by_alembic(world: World) -> None:
-    """`alembic upgrade head`; fail when it fails."""
-    attempt_by_alembic(world)
-    migration.expect_success("por Alembic", world.outcome)
-
-
-def attempt_by_alembic(world: World) -> None:
-    """`alembic upgrade head`, however it ends."""
-    migration.take_evidence(world)
-    world.outcomes.append(alembic_runs.upgrade(world.database, world.suite.options.migration))
+    """`alembic upgrade` to the migration; fail when it fails."""
+    world.take_evidence()
+    world.outcomes.append(world.suite.alembic.upgrade(world.database, world.subject.revision))
+    script.expect_success(world)
 
 
 def attempt_going_back(world: World) -> None:
-    """`alembic downgrade`, however it ends."""
-    migration.take_evidence(world)
-    world.outcomes.append(alembic_runs.downgrade(world.database))
+    """`alembic downgrade` to before the migration, however it ends."""
+    world.take_evidence()
+    world.outcomes.append(world.suite.alembic.downgrade(world.database, world.subject.previous))
 
 
-def go_back_losing_attribution(world: World) -> None:
-    """`alembic downgrade` with permission to lose attribution; fail when it fails."""
-    world.outcomes.append(alembic_runs.downgrade(world.database, drop_attribution=True))
-    migration.expect_success("al volver atrás", world.outcome)
+def go_back_losing_values(world: World) -> None:
+    """`alembic downgrade` with permission to lose what the columns hold; fail when it fails."""
+    subject = world.subject
+    world.outcomes.append(world.suite.alembic.downgrade(world.database, subject.previous, subject.may_lose))
+    script.expect_success(world)
 
 
 def expect_refusal(world: World, *said: str) -> None:
@@ -60,15 +58,31 @@ def expect_model_agrees(world: World) -> None:
     by_model = world.begin_with(None)
     engine = by_model.engine()
     Patient.metadata.create_all(engine)
-    expect_same(by_model, world.database, "El modelo Patient y la tabla no coinciden (antes: modelo; ahora: tabla).")
+    expect_same(by_model, world.database, "El modelo y la tabla no coinciden (antes: modelo; ahora: tabla).")
 
 
 def expect_alembic_finds_no_difference(world: World) -> None:
     """Fail when `alembic check` finds one."""
-    outcome = alembic_runs.check(world.database)
+    outcome = world.suite.alembic.check(world.database)
     expect.true("Alembic encuentra diferencias entre el modelo y la tabla.", outcome.succeeded, outcome.message)
+
+
+def expect_foreign_history_stands(world: World) -> None:
+    """Fail unless another project's Alembic finds the database at its own revision, and at no other."""
+    _expect_foreign_history(world, FOREIGN_REVISION)
+
+
+def expect_no_foreign_history(world: World) -> None:
+    """Fail when another project's Alembic finds a history that it did not write."""
+    _expect_foreign_history(world, "")
+
+
+def _expect_foreign_history(world: World, revision: str) -> None:
+    with world.database.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_heads()
+    expect.equal("La historia de Alembic de otro proyecto no es la suya.", revision, ", ".join(found))
 
 
 def _ours(database: Database) -> structure.Facts:
     facts = structure.facts(database, physical=False)
-    return {key: fact for key, fact in facts.items() if not key[1].startswith("alembic_version")}
+    return {key: fact for key, fact in facts.items() if "alembic_version" not in key[1]}

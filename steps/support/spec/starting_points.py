@@ -1,17 +1,16 @@
-"""The databases scenarios begin with. Built by plain SQL, never by the script under test."""
+"""The databases scenarios begin with. A Given builds its world below the script; `already_migrated` alone runs it."""
 
 from pathlib import Path
+from string import Template
 
-from sqlalchemy import text
-
-from steps.support.harness.databases import alembic_commands as alembic_runs
-from steps.support.harness.databases.database import Database
+from steps.support.harness.databases import psql
 from steps.support.harness.world import World
 from steps.support.spec import columns
-from steps.support.spec.migration import script as migration
-from steps.support.spec.seeds import seed as plant
+from steps.support.spec.migration import script
+from steps.support.spec.seeds import seed
 
-SHAPES_FOLDER = Path(plant.__file__).with_name("shapes")
+SHAPES_FOLDER = Path(seed.__file__).with_name("shapes")
+FOREIGN_REVISION = "a1b2c3d4e5f6"
 DISTRIBUTED = "repartida entre máquinas con Citus"
 SHAPES = {
     DISTRIBUTED: "distributed.sql",
@@ -23,93 +22,101 @@ SHAPES = {
     "junto a una columna calculada": "with_generated_column.sql",
     "junto a nombres parecidos": "with_neighbours.sql",
 }
-ATTRIBUTE = """
-UPDATE patients
-SET acquisition_source = (ARRAY['META_ADS', 'REFERRAL', NULL])[id % 3 + 1],
-    meta_campaign_id = '12020846673113' || id, meta_ad_id = '12020846673114' || id,
-    meta_ad_headline = 'Sonrisa nueva 🦷', meta_ad_body = E'Turnos hoy\\nEscribinos'
-WHERE id IN (SELECT id FROM patients ORDER BY id LIMIT :count)
-"""
 
 
-def with_patients(world: World) -> None:
-    """The lived-in tables, with the seeded clinics and patients."""
-    world.begin_with(world.suite.lived_in)
+def with_rows(world: World) -> None:
+    """The tables after years of use, with the seeded rows."""
+    world.begin_with(world.suite.before(world.subject))
 
 
 def empty_tables(world: World) -> None:
     """The tables of the day before, without a row."""
-    plant.tables(world.begin_with(None))
+    _tables_of_yesterday(world)
 
 
 def with_column_as(world: World, name: str, definition: str) -> None:
-    """The lived-in tables, with one of the five columns in another shape, and a value in it."""
-    with_patients(world)
-    _change(world, f"ALTER TABLE patients ADD COLUMN {name} {definition}")
+    """The seeds, with one of the migration's columns in another shape, and a value in it."""
+    with_rows(world)
+    _change(world, f"ALTER TABLE {world.subject.relation} ADD COLUMN {name} {definition}")
 
 
 def shaped(world: World, shape: str) -> None:
-    """The lived-in tables, with patients in one of the `SHAPES` tables have in the wild."""
-    with_patients(world)
+    """The seeds, with the table in one of the `SHAPES` tables have in the wild."""
+    with_rows(world)
     if shape == DISTRIBUTED:
         # Citus's own sessions stay connected from here on, and a database in use cannot be cloned.
-        migration.take_evidence(world)
+        world.take_evidence()
     with world.database.connect() as connection:
-        connection.exec_driver_sql((SHAPES_FOLDER / SHAPES[shape]).read_text(encoding="utf-8"))
+        connection.exec_driver_sql(_shape(world, shape), execution_options={"no_parameters": True})
 
 
 def already_migrated(world: World) -> None:
-    """The lived-in tables after the script under test; fails when the script failed."""
-    template, outcome = world.suite.migrated
-    migration.expect_success("01_meta_ads_columns.sql", outcome)
+    """The seeds after the script under test; fails when the script failed."""
+    template, outcome = world.suite.migrated(world.subject)
+    script.expect_success(world, outcome)
     world.begin_with(template)
 
 
 def with_columns(world: World, names: list[str]) -> None:
-    """The lived-in tables, with some of the five columns from an earlier attempt."""
-    with_patients(world)
+    """The seeds, with some of the migration's columns from an earlier attempt."""
+    with_rows(world)
     add_columns(world, names)
 
 
 def add_columns(world: World, names: list[str]) -> None:
-    """Add some of the five columns to the scenario's patients, as the specification's section 4 does."""
-    additions = ", ".join(f"ADD COLUMN {name} {columns.DEFINITIONS[name]}" for name in names)
-    _change(world, f"ALTER TABLE patients {additions}")
+    """Add some of the migration's columns to the scenario's table, as its specification asks for them."""
+    additions = ", ".join(f"ADD COLUMN {name} {world.subject.columns[name].definition}" for name in names)
+    _change(world, f"ALTER TABLE {world.subject.relation} {additions}")
 
 
-def with_attribution(world: World, patients: int = 9) -> None:
-    """The lived-in tables with all five columns, and some patients attributed."""
-    with_columns(world, list(columns.DEFINITIONS))
-    attribute(world.database, patients)
+def with_values(world: World, rows: int = 9) -> None:
+    """The seeds with all of the migration's columns, and values in them in some rows."""
+    with_columns(world, list(world.subject.columns))
+    give_values(world, rows)
 
 
-def migrated_by_alembic(world: World, attributed: int) -> None:
-    """The lived-in tables after `alembic upgrade head`, and so many patients attributed."""
-    with_patients(world)
-    outcome = alembic_runs.upgrade(world.database, world.suite.options.migration)
-    migration.expect_success("por Alembic", outcome)
-    columns.expect_columns(world.database, list(columns.DEFINITIONS))
-    attribute(world.database, attributed)
+def migrated_by_alembic(world: World, rows: int) -> None:
+    """The seeds after `alembic upgrade`, and values in the migration's columns of so many rows."""
+    with_rows(world)
+    script.expect_success(world, world.suite.alembic.upgrade(world.database, world.subject.revision))
+    columns.expect_columns(world, list(world.subject.columns))
+    give_values(world, rows)
 
 
 def with_foreign_history(world: World) -> None:
-    """An alembic_version table that names a revision of somebody else's."""
+    """The table Alembic keeps a history in, unless told otherwise, at a revision of somebody else's."""
     _change(world, "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
-    _change(world, "INSERT INTO alembic_version VALUES ('a1b2c3d4e5f6')")
+    _change(world, f"INSERT INTO alembic_version VALUES ('{FOREIGN_REVISION}')")
 
 
 def one_for_each_way(world: World) -> None:
     """An empty database, and one with the tables of the day before."""
     world.begin_with(None)
-    plant.tables(world.begin_with(None))
+    _tables_of_yesterday(world)
 
 
-def attribute(database: Database, patients: int) -> None:
-    """Give the first `patients` patients an attribution."""
-    with database.connect() as connection:
-        connection.execute(text(ATTRIBUTE), {"count": patients})
+def give_values(world: World, rows: int) -> None:
+    """Give the first `rows` rows values in the migration's columns."""
+    subject = world.subject
+    values = ", ".join(f"{column} = {value}" for column, value in subject.values.items())
+    some = f"SELECT {subject.key} FROM {subject.relation} ORDER BY {subject.key} LIMIT {rows}"
+    _change(world, f"UPDATE {subject.relation} SET {values} WHERE {subject.key} IN ({some})")
+
+
+def _tables_of_yesterday(world: World) -> None:
+    database = world.begin_with(None)
+    world.suite.product.seeds.tables(database, world.subject)
+    for earlier in world.suite.product.before(world.subject):
+        script.expect_success(world, psql.run_file(database, world.suite.script_of(earlier)))
+
+
+def _shape(world: World, shape: str) -> str:
+    sql = Template((SHAPES_FOLDER / SHAPES[shape]).read_text(encoding="utf-8"))
+    subject, column = world.subject, next(iter(world.subject.columns))
+    names = {"table": subject.table, "key": subject.key, "tenant": subject.written, "column": column}
+    return sql.substitute(names, Table=subject.table.capitalize(), Column=column.title())
 
 
 def _change(world: World, statement: str) -> None:
     with world.database.connect() as connection:
-        connection.execute(text(statement))
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})

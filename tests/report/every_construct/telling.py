@@ -4,10 +4,16 @@ from typing import Any
 
 from behave.runner import Runner
 
-from steps.support.harness.report import about as runner
-from steps.support.harness.report.model import About
+from steps.support.harness.report.about import tell
+from steps.support.harness.report.model import About, Script
+from steps.support.spec.product import META_ADS
 
-ABOUT = About(postgres="18.6, servidor de prueba", script="migrations/prueba.sql", checksum="0123456789abcdef" * 4)
+ABOUT = About(
+    title="Atribución de Meta Ads",
+    subjects=(META_ADS,),
+    postgres="18.6, servidor de prueba",
+    scripts=(Script("migrations/prueba.sql", "0123456789abcdef" * 4),),
+)
 
 
 class Telling(Runner):  # type: ignore[misc]
@@ -15,5 +21,5 @@ class Telling(Runner):  # type: ignore[misc]
 
     def run_model(self, features: Any = None) -> bool:
         """Run, once the formatters have heard."""
-        runner.prepare(self.config, self.formatters, ABOUT)
+        tell(self.config, self.formatters, ABOUT)
         return bool(super().run_model(features))

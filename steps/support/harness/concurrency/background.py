@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import psycopg2
 from sqlalchemy import Connection
 
-from steps.support.harness.concurrency import blockers as holders
+from steps.support.harness.concurrency import blockers
 from steps.support.harness.databases.database import Database
+from steps.support.harness.subject import Subject
 from steps.support.harness.waiting import wait_until
 
 OVERLAP_SECONDS = 0.3
@@ -19,27 +20,27 @@ EAGER = (
     "autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_insert_threshold = 1, "
     "autovacuum_vacuum_insert_scale_factor = 0"
 )
-SOME_DEAD_ROWS = "UPDATE patients SET notes = coalesce(notes, '') || '.' WHERE mod(id, 20) = 0"
+SOME_DEAD_ROWS = "UPDATE {table} SET {written} = {written} WHERE mod({key}, 20) = 0"
 OLDEST_AGE = 100_000  # the least a table may be told to be frozen at
 OLD_ENOUGH = f"DO $$ BEGIN FOR i IN 1..{OLDEST_AGE + 10_000} LOOP PERFORM txid_current(); COMMIT; END LOOP; END $$"
 AT_WORK = """
 SELECT EXISTS (SELECT FROM pg_stat_progress_vacuum JOIN pg_stat_activity USING (pid) JOIN pg_locks l USING (pid)
-               WHERE l.relation = 'patients'::regclass AND backend_type = 'autovacuum worker'
-                 AND (query LIKE '%wraparound%') = {})
+               WHERE l.relation = '{table}'::regclass AND backend_type = 'autovacuum worker'
+                 AND (query LIKE '%wraparound%') = {against_wraparound})
 """
 
 
 @contextmanager
-def overlapping(database: Database) -> Iterator[None]:
-    """Short transactions that read patients, each begun before the last one ends."""
+def overlapping(database: Database, subject: Subject) -> Iterator[None]:
+    """Short transactions that read the table, each begun before the last one ends."""
     stop = threading.Event()
 
     def work(number: int) -> None:
-        connection = psycopg2.connect(database.driver_dsn(), application_name=holders.NAME)
+        connection = psycopg2.connect(database.driver_dsn(), application_name=blockers.NAME)
         with connection.cursor() as cursor:
             stop.wait(number * OVERLAP_SECONDS / OVERLAPPING)
             while not stop.is_set():
-                cursor.execute("SELECT id FROM patients LIMIT 1")
+                cursor.execute(f"SELECT {subject.key} FROM {subject.relation} LIMIT 1")
                 begun.release()
                 stop.wait(OVERLAP_SECONDS)
                 connection.rollback()
@@ -60,28 +61,33 @@ def overlapping(database: Database) -> Iterator[None]:
 
 
 @contextmanager
-def autovacuum(database: Database, *, against_wraparound: bool = False) -> Iterator[None]:
-    """An autovacuum at work on patients, so slow that it outlasts the block.
+def autovacuum(database: Database, subject: Subject, *, against_wraparound: bool = False) -> Iterator[None]:
+    """An autovacuum at work on the table, so slow that it outlasts the block.
 
-    Needs a superuser on a server of ours (autovacuum is hurried for all of it) and some hundred pages of patients.
+    Needs a superuser on a server of ours (autovacuum is hurried for all of it) and some hundred pages of rows.
     """
+    table = subject.relation
     with database.connect() as connection:
         _run(connection, "ALTER SYSTEM SET autovacuum_naptime = '1s'", "SELECT pg_reload_conf()")
     try:
         with database.connect() as connection:
             if against_wraparound:
-                _run(connection, f"ALTER TABLE patients SET ({SLOW}, autovacuum_enabled = off)", OLD_ENOUGH)
-                _run(connection, f"ALTER TABLE patients SET (autovacuum_freeze_max_age = {OLDEST_AGE})")
+                _run(connection, f"ALTER TABLE {table} SET ({SLOW}, autovacuum_enabled = off)", OLD_ENOUGH)
+                _run(connection, f"ALTER TABLE {table} SET (autovacuum_freeze_max_age = {OLDEST_AGE})")
             else:
-                _run(connection, f"ALTER TABLE patients SET ({SLOW}, {EAGER})", SOME_DEAD_ROWS)
-            at_work = AT_WORK.format(against_wraparound).replace("%", "%%")
-            wait_until(lambda: bool(connection.exec_driver_sql(at_work).scalar()), "an autovacuum of patients")
+                _run(
+                    connection,
+                    f"ALTER TABLE {table} SET ({SLOW}, {EAGER})",
+                    SOME_DEAD_ROWS.format(table=table, key=subject.key, written=subject.written),
+                )
+            at_work = AT_WORK.format(table=table, against_wraparound=against_wraparound).replace("%", "%%")
+            wait_until(lambda: bool(connection.exec_driver_sql(at_work).scalar()), f"an autovacuum of {table}")
         yield
     finally:
         with database.connect() as connection:
             _run(connection, "ALTER SYSTEM RESET autovacuum_naptime", "SELECT pg_reload_conf()")
             if not against_wraparound:  # that one gives way to nobody
-                _run(connection, "ALTER TABLE patients SET (autovacuum_enabled = off)")
+                _run(connection, f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
 
 
 def _run(connection: Connection, *statements: str) -> None:

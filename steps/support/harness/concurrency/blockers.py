@@ -8,11 +8,12 @@ import psycopg2
 from psycopg2 import extensions
 
 from steps.support.harness.databases.database import Database
+from steps.support.harness.subject import Subject
 
-NAME = "holder"  # of its sessions
-READ = "SELECT count(*) FROM patients"
-WRITE = "UPDATE patients SET notes = 'sin confirmar' WHERE id = (SELECT min(id) FROM patients)"
-LOCK = "LOCK TABLE patients IN ACCESS EXCLUSIVE MODE"
+NAME = "blocker"  # of its sessions
+READ = "SELECT count(*) FROM {table}"
+WRITE = "UPDATE {table} SET {written} = {written} WHERE {key} = (SELECT min({key}) FROM {table})"
+LOCK = "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
 GID = "traslado-de-sucursal"
 
 
@@ -38,25 +39,26 @@ KINDS = {
 }
 
 
-class Holder:
+class Blocker:
     """One such session. It holds the table from `with` on until it leaves, and changes nothing for good.
 
     `began` and `ended` are when, on the monotonic clock.
     """
 
-    def __init__(self, database: Database, kind: Kind) -> None:
+    def __init__(self, database: Database, subject: Subject, kind: Kind) -> None:
         self._dsn = database.driver_dsn()
         self.kind = kind
+        self._statement = kind.statement.format(table=subject.relation, key=subject.key, written=subject.written)
         self._working: threading.Thread | None = None
         self._connection: extensions.connection | None = None
         self._leaving = False
         self.disturbed = ""  # what ended its work before it left of its own accord
         self.began = self.ended = 0.0
 
-    def __enter__(self) -> "Holder":
+    def __enter__(self) -> "Blocker":
         self._connection = connection = psycopg2.connect(self._dsn, application_name=NAME)
         with connection.cursor() as cursor:
-            cursor.execute(self.kind.statement)
+            cursor.execute(self._statement)
             self.began = time.monotonic()
             if self.kind.prepared:
                 cursor.execute(f"PREPARE TRANSACTION '{GID}'")

@@ -34,12 +34,12 @@ class Latency:
     writers: int = 8
     failures: int = 0
     migrations: Sequence[Span] = ()
-    holders: Sequence[Span] = ()
+    blockers: Sequence[Span] = ()
 
     @property
     def length(self) -> float:
         """Until when there is something to show; never 0."""
-        ends = [began + wait for began, wait in self.waits] + [one.ended for one in (*self.migrations, *self.holders)]
+        ends = [began + wait for began, wait in self.waits] + [one.ended for one in (*self.migrations, *self.blockers)]
         return max([self.seconds, *ends, 0.001])
 
     @property
@@ -61,10 +61,10 @@ class Latency:
 
     def _sentences(self) -> Iterator[str]:
         writes = f"{spanish.whole(self.done)} {'anotación' if self.done == 1 else 'anotaciones'}"
-        yield f"{self.writers} recepcionistas hicieron {writes} en {spanish.wait(self.length)}."
+        yield f"{self.writers} personas hicieron {writes} en {spanish.wait(self.length)}."
         if self.failures:
             yield f"Además {'falló 1' if self.failures == 1 else f'fallaron {spanish.whole(self.failures)}'}."
-        for one in self.holders:
+        for one in self.blockers:
             yield f"{one.what.capitalize()} tuvo ocupada la tabla {self._when(one)}."
         for one in self.migrations:
             yield f"La migración corrió {self._when(one)}."

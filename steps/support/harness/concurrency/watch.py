@@ -1,4 +1,4 @@
-"""Watches the locks on patients while a migration runs, from a session that takes none."""
+"""Watches the locks on a table while a migration runs, from a session that takes none."""
 
 import threading
 import time
@@ -6,39 +6,28 @@ from collections.abc import Callable
 
 import psycopg2
 
-from steps.support.harness.concurrency import blockers as holders
-from steps.support.harness.concurrency import writers
+from steps.support.harness.concurrency import blockers, writers
 from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.locks import STRONG, family
 from steps.support.harness.waiting import LOOK_SECONDS, wait_until
 
 NAME = "watch"
 # Who else is at work beside a migration, by application name: theirs are no locks of a migration.
-COMPANY = [NAME, writers.NAME, holders.NAME]
-# What keeps writers waiting; the other modes get along with them.
-STRONG = ("AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock")
-# patients and its parts. pg_partition_tree() would lock what it lists; reading pg_inherits does not.
-KIN = """
-WITH RECURSIVE kin AS (
-  SELECT to_regclass('public.patients')::oid AS oid
-  UNION
-  SELECT inhrelid FROM pg_inherits JOIN kin ON inhparent = kin.oid
-)
-"""
+BESIDE = [NAME, writers.NAME, blockers.NAME]
 # By what it is not: a script may call its session what it likes. Server processes such as autovacuum are no clients.
-LOOK = f"""
-{KIN}
+LOOK = """
 SELECT a.pid, l.mode, l.granted
 FROM pg_stat_activity a
 LEFT JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'relation' AND l.database = a.datid
-                    AND l.relation IN (SELECT oid FROM kin)
+                    AND l.relation IN (SELECT oid FROM family)
 WHERE a.datname = current_database() AND a.backend_type = 'client backend'
-  AND a.application_name <> ALL (%(company)s)
+  AND a.application_name <> ALL (%(beside)s)
 """
 TERMINATE = "SELECT pg_terminate_backend(%s)"
 
 
 class Watch:
-    """Looks every few milliseconds at who has, or waits for, a lock on patients or on a part of it.
+    """Looks every few milliseconds at who has, or waits for, a lock on a table or on a part of it.
 
     From `with` on, when it has looked once, until its end:
     `requested` is every mode a migration had or waited for, `strong` those of them that keep writers out;
@@ -50,8 +39,9 @@ class Watch:
     A watch that fails must not look like one that saw nothing: whoever asks it gets its error.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, relation: str) -> None:
         self._dsn = database.driver_dsn()
+        self._look = family(relation) + LOOK
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._error: Exception | None = None
@@ -104,7 +94,7 @@ class Watch:
 
     def _expect_alive(self) -> None:
         if self._error:
-            raise RuntimeError("nobody watched the locks on patients to the end") from self._error
+            raise RuntimeError("nobody watched the locks on the table to the end") from self._error
 
     def _watch(self) -> None:
         try:
@@ -114,7 +104,7 @@ class Watch:
                 stopped = False
                 while not stopped:
                     stopped = self._stop.wait(LOOK_SECONDS)  # and one look more: what came last was seen as well
-                    cursor.execute(LOOK, {"company": COMPANY})
+                    cursor.execute(self._look, {"beside": BESIDE})
                     self._note(cursor.fetchall())
             connection.close()
         except Exception as error:

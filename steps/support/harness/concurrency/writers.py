@@ -1,32 +1,35 @@
-"""Receptionists at work: sessions that write to patients all the time, and note what became of each write."""
+"""Sessions that add rows to a table all the time, and note what became of each write."""
 
 import threading
 import time
 
 import psycopg2
+from psycopg2 import extensions
 
 from steps.support.harness.databases.database import Database
+from steps.support.harness.subject import Subject
 from steps.support.harness.waiting import wait_until
 
 NAME = "writer"  # of its sessions
 EACH_SECONDS = 0.01
-CLINICS = 5
-INSERT = "INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (%s, %s, 'Tráfico')"
+MOST = 1_000_000  # writes of a session, so that each has a number of its own
+TENANTS = 5
 
 
 class Writers:
-    """`count` sessions that insert patients, some hundred a second in all, until they leave.
+    """`count` sessions that insert rows, some hundred a second in all, until they leave.
 
-    `written` has the phone number of every patient whose insert was confirmed; `failures` the SQLSTATE and
+    `written` has the key of every row whose insert was confirmed; `failures` the SQLSTATE and
     message of every one that was not; `waits` pairs (when it began, how long it took) in seconds. They began and
     left at `began` and `ended`, as all of this on the monotonic clock.
     """
 
-    def __init__(self, database: Database, count: int = 8) -> None:
+    def __init__(self, database: Database, subject: Subject, count: int = 8) -> None:
         self._database = database
+        self._insert = subject.insert
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._write, args=(number,)) for number in range(count)]
-        self.written: list[str] = []
+        self.written: list[object] = []
         self.failures: list[str] = []
         self.waits: list[tuple[float, float]] = []
         self.began = self.ended = 0.0
@@ -53,9 +56,18 @@ class Writers:
             thread.join()
         self.ended = self.ended or time.monotonic()
 
+    def _connect(self) -> extensions.connection:
+        return psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
+
+    def _add(self, cursor: extensions.cursor, tenant: int, number: int) -> object:
+        """Add a row; returns its key."""
+        cursor.execute(self._insert, {"tenant": tenant, "number": number})
+        [key] = cursor.fetchone() or [None]
+        return key
+
     def _write(self, number: int) -> None:
         try:
-            connection = psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
+            connection = self._connect()
         except psycopg2.Error as error:
             self.failures.append(f"no connection: {str(error).strip()}")
             return
@@ -64,11 +76,9 @@ class Writers:
             turn = 0
             while not self._stop.wait(EACH_SECONDS):
                 turn += 1
-                phone = f"+t{number}-{turn}"
                 began = time.monotonic()
                 try:
-                    cursor.execute(INSERT, (number % CLINICS + 1, phone))
-                    self.written.append(phone)
+                    self.written.append(self._add(cursor, number % TENANTS + 1, number * MOST + turn))
                 except psycopg2.Error as error:
                     self.failures.append(f"{error.pgcode or 'connection lost'}: {error.diag.message_primary or ''}")
                     break

@@ -81,6 +81,6 @@ class Database:
 def password_file(password: str) -> Path:
     """A libpq password file (mode 600) that outlives the run."""
     escaped = password.replace("\\", "\\\\").replace(":", "\\:")
-    with tempfile.NamedTemporaryFile("w", prefix="meta-ads-pgpass-", delete=False) as file:
+    with tempfile.NamedTemporaryFile("w", prefix="acceptance-pgpass-", delete=False) as file:
         file.write(f"*:*:*:*:{escaped}\n")
     return Path(file.name)

@@ -19,7 +19,7 @@ class Pool:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._prefix = f"meta_ads_{secrets.token_hex(4)}_"
+        self._prefix = f"acceptance_{secrets.token_hex(4)}_"
         self._made: list[Database] = []
         # One connection for all that is created and dropped; taken again should the server have been crashed.
         self._admin = create_engine(

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from steps.support.harness.concurrency.watch import KIN, STRONG
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.locks import STRONG, family
 from steps.support.harness.databases.psql import Outcome
 
 MARK = "@@"
@@ -24,24 +24,23 @@ UNION ALL SELECT 'la escucha ' || channel, 'quedó' FROM pg_listening_channels()
 TOUCHED = """
 SELECT 'leyó ' || coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0),
        'escribió ' || coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)
-FROM pg_stat_xact_user_tables WHERE relname = 'patients' AND schemaname = 'public'
+FROM pg_stat_xact_user_tables WHERE relid = to_regclass('{relation}')
 """
-# What it keeps readers or writers out of, apart from patients and its parts.
+# What it keeps readers or writers out of, apart from the table and its parts.
 LOCKED = f"""
-{KIN}
 SELECT format('%s: %s', c.oid::regclass, l.mode)
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
 WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-  AND l.mode = ANY ('{{{",".join(STRONG)}}}') AND c.oid NOT IN (SELECT oid FROM kin)
+  AND l.mode = ANY ('{{{",".join(STRONG)}}}') AND c.oid NOT IN (SELECT oid FROM family)
 ORDER BY 1
 """
 
 
 @dataclass
-class Conduct:
+class Behaviour:
     """What a run left in its session (before and after, by subject), what it did meanwhile, and sent as statements.
 
-    `touched` counts rows of patients; `locked` are the other tables it kept others out of.
+    `touched` counts rows of the table; `locked` are the other tables it kept others out of.
     """
 
     before: dict[str, str] = field(default_factory=dict)
@@ -51,36 +50,36 @@ class Conduct:
     commands: list[str] = field(default_factory=list)
 
 
-def in_a_session(database: Database, script: Path) -> tuple[Outcome, Conduct]:
+def in_a_session(database: Database, script: Path) -> tuple[Outcome, Behaviour]:
     """Run the script in a session that goes on after it."""
     look = [f"\\echo {MARK}", SESSION, f"\\echo {MARK}"]
     run = psql.Run(database, script, before=look, after=look)
     outcome = run.outcome()
     parts = run.printed.split(MARK + "\n")
     if len(parts) < 5:
-        return outcome, Conduct()
-    return outcome, Conduct(before=_pairs(parts[1]), after=_pairs(parts[3]))
+        return outcome, Behaviour()
+    return outcome, Behaviour(before=_pairs(parts[1]), after=_pairs(parts[3]))
 
 
-def in_a_transaction_undone(database: Database, script: Path) -> tuple[Outcome, Conduct]:
+def in_a_transaction_undone(database: Database, script: Path, relation: str) -> tuple[Outcome, Behaviour]:
     """Run the script within a transaction that is then rolled back."""
-    look = [f"\\echo {MARK}", TOUCHED, f"\\echo {MARK}", LOCKED]
+    look = [f"\\echo {MARK}", TOUCHED.format(relation=relation), f"\\echo {MARK}", family(relation) + LOCKED]
     run = psql.Run(database, script, before=["BEGIN"], after=[*look, "ROLLBACK"])
     outcome = run.outcome()
     parts = run.printed.split(MARK + "\n")
     if len(parts) < 3:
-        return outcome, Conduct()
-    return outcome, Conduct(touched=parts[-2].strip().split("|"), locked=parts[-1].split("\n")[:-1])
+        return outcome, Behaviour()
+    return outcome, Behaviour(touched=parts[-2].strip().split("|"), locked=parts[-1].split("\n")[:-1])
 
 
-def commands(database: Database, script: Path) -> tuple[Outcome, Conduct]:
+def commands(database: Database, script: Path) -> tuple[Outcome, Behaviour]:
     """Run the script and keep what the server calls each statement it was sent: DO, ALTER TABLE, UPDATE 3."""
     run = psql.Run(database, script, quiet=False)
     outcome = run.outcome()
     # A result's rows may be anybody's data: only their being there is kept.
     lines = (line if line.isascii() and line.replace(" ", "").isalnum() and line[:1].isupper() else "SELECT"
              for line in run.printed.splitlines())  # fmt: skip
-    return outcome, Conduct(commands=list(lines))
+    return outcome, Behaviour(commands=list(lines))
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -118,7 +118,7 @@ def discreet(outcome: Outcome) -> Outcome:
     """The outcome without what may quote a row: texts of data and integrity errors, or of a script's own making."""
     if outcome.succeeded or not outcome.sqlstate.startswith(QUOTES_ROWS):
         return Outcome(outcome.succeeded, outcome.sqlstate, outcome.message, outcome.detail, outcome.hint)
-    return Outcome(False, outcome.sqlstate, "(el texto se omite: puede citar datos de un paciente)")
+    return Outcome(False, outcome.sqlstate, "(el texto se omite: puede citar datos)")
 
 
 def parse(stderr: str, *, succeeded: bool) -> Outcome:

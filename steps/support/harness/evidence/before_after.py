@@ -1,6 +1,5 @@
 """Evidence of one database at one moment, and what became of it since."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -10,6 +9,7 @@ from steps.support.harness.evidence import content, difference, structure
 from steps.support.harness.evidence.content import Contents, Fingerprint
 from steps.support.harness.evidence.structure import Facts
 from steps.support.harness.evidence.tables import Table, tables
+from steps.support.harness.subject import Subject, Tenant
 
 
 @dataclass(frozen=True)
@@ -19,18 +19,19 @@ class Evidence:
     copy: Database
     contents: Contents
     structure: Facts
+    tenant: Tenant | None = None  # whose rows are, where a table has its column
     after: Contents = field(default_factory=dict)  # what was found since, of the tables that were compared
 
     @classmethod
-    def take(cls, database: Database, copy: Database) -> "Evidence":
+    def take(cls, database: Database, copy: Database, tenant: Tenant | None = None) -> "Evidence":
         """Evidence of `database` now; `copy` is its clone, which nobody writes to."""
-        return cls(copy, content.contents(database), structure.facts(database))
+        return cls(copy, content.contents(database, tenant), structure.facts(database), tenant)
 
     def lost_content(self, database: Database) -> list[str]:
         """What changed in any column that existed, of any row of any table: a line each, in Spanish."""
         lines: list[str] = []
         with content.exact(database) as after:
-            now = {table.name: table for table in tables(after)}
+            now = {table.name: table for table in tables(after, self.tenant)}
             for was, taken in self.contents.items():
                 if was.name not in now:
                     lines.append(f"{was.name}: la tabla ya no existe")
@@ -40,9 +41,10 @@ class Evidence:
                 lines += self._changed_rows(after, was, taken, was.reduced(gone, now[was.name]))
         return lines
 
-    def changed_structure(self, database: Database, allowing: Iterable[str] = ()) -> list[str]:
-        """What changed in how the tables are made, but for the columns of patients named in `allowing`."""
-        expected = {(kind, f"patients.{name}") for name in allowing for kind in ("column", "physical column")}
+    def changed_structure(self, database: Database, allowing: Subject | None = None) -> list[str]:
+        """What changed in how the tables are made, but for the columns that the migration `allowing` it adds."""
+        names = [f"{allowing.table}.{name}" for name in allowing.columns] if allowing else []
+        expected = {(kind, name) for name in names for kind in ("column", "physical column")}
         return structure.differences(self.structure, structure.facts(database), ignoring=expected)
 
     def _changed_rows(self, after: Connection, was: Table, taken: Fingerprint, table: Table) -> list[str]:
@@ -57,6 +59,6 @@ class Evidence:
             if not same_table and content.fingerprint(before, table) == new:
                 return []
             self.after[was] = new
-            lines = difference.find(before, after, table).lines(was.name) + difference.clinics(before, after, table)
+            lines = difference.find(before, after, table).lines(was.name) + difference.tenants(before, after, table)
         # Whatever the search finds or does not, sums that differ are a difference.
         return lines or [f"{was.name}: cambiaron datos, y no se encontró en qué filas"]

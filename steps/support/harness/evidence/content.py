@@ -2,8 +2,8 @@
 
 The fingerprint of a table is the count of its rows and the sum of a 64-bit hash over every column of each: one
 pass, in which rows have no order. Where two fingerprints differ, the same is asked of buckets of the primary key,
-and of ever smaller ones, until few rows are left to look at; and how many rows each clinic has. What the client
-holds does not grow with the rows.
+and of ever smaller ones, until few rows are left to look at; and how many rows each tenant has. What the client
+holds of a fingerprint does not grow with the rows.
 """
 
 import hashlib
@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from steps.support.harness.databases.database import Database
 from steps.support.harness.evidence import hashing
-from steps.support.harness.evidence.tables import CLINIC, Table, quoted, tables
+from steps.support.harness.evidence.tables import Table, quoted, tables
 from steps.support.harness.progress import progress
+from steps.support.harness.subject import Tenant
 
 DIGIT = 1023  # ten bits of a key's hash
 SHOWN_AS_IS = {"int2", "int4", "int8", "uuid"}
@@ -36,10 +37,10 @@ Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
 
 @dataclass(frozen=True)
 class Row:
-    """One row in a comparison: its key as it may be shown, its clinic, a hash of every column."""
+    """One row in a comparison: its key as it may be shown, its tenant, a hash of every column."""
 
     shown: str
-    clinic: str | None
+    tenant: str | None
     hashes: list[int]
 
 
@@ -54,14 +55,14 @@ class Fingerprint:
 Contents = dict[Table, Fingerprint]
 
 
-def contents(database: Database) -> Contents:
+def contents(database: Database, tenant: Tenant | None = None) -> Contents:
     """The fingerprint of every table of the public schema."""
     with exact(database) as connection:
         pages = connection.exec_driver_sql(SIZES)
         sizes: dict[str, int] = {name: size for name, size in pages}  # noqa: C416  rows are not pairs to mypy
         taken: Contents = {}
         with progress("Reading every row of every table", total=sum(sizes.values())) as advance:
-            for table in tables(connection):
+            for table in tables(connection, tenant):
                 taken[table] = fingerprint(connection, table)
                 advance(sizes.get(table.name, 0))
     return taken
@@ -87,12 +88,13 @@ def fingerprint(connection: Connection, table: Table) -> Fingerprint:
     return Fingerprint(rows, int(total))
 
 
-def clinics(connection: Connection, table: Table) -> dict[str, int]:
-    """How many rows each clinic has; none of a table that belongs to none."""
-    if not table.per_clinic:
+def tenants(connection: Connection, table: Table) -> dict[str, int]:
+    """How many rows each tenant has; none of a table that belongs to none."""
+    if not table.tenant:
         return {}
-    found = connection.exec_driver_sql(f"SELECT {quoted(CLINIC)}::text, count(*) FROM {table.source} GROUP BY 1")
-    return {"NULL" if clinic is None else clinic: count for clinic, count in found}
+    column = quoted(table.tenant.column)
+    found = connection.exec_driver_sql(f"SELECT {column}::text, count(*) FROM {table.source} GROUP BY 1")
+    return {"NULL" if tenant is None else tenant: count for tenant, count in found}
 
 
 def buckets(
@@ -110,17 +112,17 @@ def buckets(
 
 def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) -> dict[str, Row]:
     """The rows of some buckets, by a text of their key that is the same before and after."""
-    clinic = f"{quoted(CLINIC)}::text" if table.per_clinic else "NULL"
+    whose = f"{quoted(table.tenant.column)}::text" if table.tenant else "NULL"
     found = connection.exec_driver_sql(
-        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {clinic}, {hashing.each(table)} "
+        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {whose}, {hashing.each(table)} "
         f"FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
         (wanted,),
     )
     rows: dict[str, Row] = {}
-    for key, shown, clinic, hashes in found:
+    for key, shown, tenant, hashes in found:
         # Without a primary key two rows may be the same; each counts.
         place = key if key not in rows else f"{key} {sum(one.startswith(key) for one in rows)}"
-        rows[place] = Row(shown, clinic, hashes)
+        rows[place] = Row(shown, tenant, hashes)
     return rows
 
 

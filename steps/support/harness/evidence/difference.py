@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from steps.support.harness.evidence import content
 from steps.support.harness.evidence.content import DIGIT, Buckets, Row
-from steps.support.harness.evidence.tables import CLINIC, Table
+from steps.support.harness.evidence.tables import Table
 
 SHOWN = 10
 FEW_ROWS = 2_000
@@ -65,19 +65,22 @@ def find(before: Connection, after: Connection, table: Table) -> Difference:
     )
 
 
-def clinics(before: Connection, after: Connection, table: Table) -> list[str]:
-    """The clinics that have more or fewer rows than they had, a line in Spanish; at most ten are named."""
-    had, has = content.clinics(before, table), content.clinics(after, table)
+def tenants(before: Connection, after: Connection, table: Table) -> list[str]:
+    """The tenants that have more or fewer rows than they had, a line in Spanish; at most ten are named."""
+    if not table.tenant:
+        return []
+    had, has = content.tenants(before, table), content.tenants(after, table)
     names = sorted(had | has, key=lambda name: (len(name), name))
     pairs = ((name, had.get(name, 0), has.get(name, 0)) for name in names)
-    found = [f"la clínica {name} tenía {was} y tiene {now}" for name, was, now in pairs if was != now]
-    return [f"{table.name}: filas por clínica: {_some(found)}"] if found else []
+    found = [f"{table.tenant.one} {name} tenía {was} y tiene {now}" for name, was, now in pairs if was != now]
+    return [f"{table.name}: filas por {table.tenant.one}: {_some(found)}"] if found else []
 
 
 def _what_changed(table: Table, was: Row, now: Row) -> str:
     columns = [name for name, a, b in zip(table.columns, was.hashes, now.hashes, strict=True) if a != b]
-    moved = f"{CLINIC}: pasó de la clínica {was.clinic} a la {now.clinic}"
-    return ", ".join(moved if name == CLINIC else name for name in columns)
+    of = table.tenant
+    moved = f"{of.column}: pasó de {of.one} {was.tenant} a {of.one} {now.tenant}" if of else ""
+    return ", ".join(moved if of and name == of.column else name for name in columns)
 
 
 def _differing(before: Buckets, after: Buckets) -> list[int]:

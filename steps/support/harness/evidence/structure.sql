@@ -167,7 +167,7 @@ FROM pg_default_acl LEFT JOIN pg_namespace n ON n.oid = defaclnamespace
 GROUP BY 2
 
 UNION ALL
--- They are no table's, and a patient's X-ray may be one.
+-- They are no table's, and a document of somebody's may be one.
 SELECT 'large objects', 'de la base de datos', count(*)::text FROM pg_largeobject_metadata
 
 UNION ALL

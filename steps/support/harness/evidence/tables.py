@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-CLINIC = "tenant_id"
+from steps.support.harness.subject import Tenant
 
 # A type's name matters only where it is Postgres's own: a domain or an extension may be called anything.
 TABLES = """
@@ -29,7 +29,7 @@ class Table:
     """A table as it was: its columns in order with their types, and its primary key (all columns without one).
 
     A type is the name Postgres's catalogue has for its own ('int4'), or '' for any other. `alone` is whether
-    tables that inherit from it have rows of their own, which are theirs and not its.
+    tables that inherit from it have rows of their own, which are theirs and not its. `tenant` is whose its rows are.
     """
 
     name: str
@@ -37,16 +37,12 @@ class Table:
     types: tuple[str, ...]
     key: tuple[str, ...]
     alone: bool = True
+    tenant: Tenant | None = None
 
     @property
     def source(self) -> str:
         """What to select from."""
         return f"{'ONLY ' if self.alone else ''}public.{quoted(self.name)}"
-
-    @property
-    def per_clinic(self) -> bool:
-        """Whether each row belongs to a clinic."""
-        return CLINIC in self.columns
 
     def type_of(self, column: str) -> str:
         """The column's type."""
@@ -57,14 +53,21 @@ class Table:
         left = tuple(name for name in self.columns if name not in gone)
         key = tuple(name for name in self.key if name not in gone) or left
         types = tuple(was if (was := self.type_of(name)) == now.type_of(name) else "" for name in left)
-        return Table(self.name, left, types, key, now.alone)
+        return Table(self.name, left, types, key, now.alone, now.tenant)
 
 
-def tables(connection: Connection) -> list[Table]:
-    """Every table of the public schema that has a column, as it is now."""
+def tables(connection: Connection, tenant: Tenant | None = None) -> list[Table]:
+    """Every table of the public schema that has a column, as it is now; those with its column are `tenant`'s."""
     found = connection.exec_driver_sql(TABLES).all()
     return [
-        Table(name, tuple(columns), tuple(types), tuple(key or columns), alone)
+        Table(
+            name,
+            tuple(columns),
+            tuple(types),
+            tuple(key or columns),
+            alone,
+            tenant if tenant and tenant.column in columns else None,
+        )
         for name, alone, columns, types, key in found
         if columns
     ]

@@ -58,7 +58,7 @@ def _sql_text(path: Path) -> Iterator[IO[bytes]]:
         with _decompressed(path, magic) as stream:
             inner = _first(_decompressed(path, magic))
             if _is_archive(inner):
-                with tempfile.NamedTemporaryFile(prefix="meta-ads-dump-") as file:
+                with tempfile.NamedTemporaryFile(prefix="acceptance-dump-") as file:
                     shutil.copyfileobj(stream, file)
                     file.flush()
                     with restored(Path(file.name), shown=path) as text:

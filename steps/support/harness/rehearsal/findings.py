@@ -1,9 +1,11 @@
 """What a rehearsal found out, in Spanish: for the terminal and for the report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from steps.support.harness import spanish
-from steps.support.harness.report.attachments import Figure, Figures
+from steps.support.harness.attachable import Figure, Figures
+from steps.support.harness.subject import Subject
 
 TITLE = "Ensayo sobre datos reales"
 MANY = 100_000
@@ -11,20 +13,21 @@ MANY = 100_000
 
 @dataclass(frozen=True)
 class Findings:
-    """The result of one rehearsal. Times are in seconds; nothing in it is any patient's data.
+    """The result of one rehearsal. Times are in seconds; nothing in it is anybody's data.
 
-    `added`, `converged` and `kept` name attribution columns: new, brought to the specification, or as they
-    were. `longest_lock` is what was seen and the longest time between two looks. `evidence_before` and
-    `evidence_after` are equal when no value of any row that existed has changed. `left_out` says in Spanish
-    what of the snapshot could not be restored.
+    `subject` is the migration. `added`, `converged` and `kept` name its columns: new, brought to the
+    specification, or as they were. `longest_lock` is what was seen and the longest time between two looks.
+    `evidence_before` and `evidence_after` are equal when no value of any row that existed has changed. `left_out`
+    says in Spanish what of the snapshot could not be restored.
     """
 
+    subject: Subject
     snapshot: str
     server: str
     tables: int
     rows: int
-    patients: int
-    clinics: int
+    own_rows: int  # of the migration's table
+    tenants: int
     added: tuple[str, ...]
     converged: tuple[str, ...]
     kept: tuple[str, ...]
@@ -58,17 +61,17 @@ class Findings:
         return [
             ("Copia ensayada", f"{self.snapshot}, en Postgres {self.server}"),
             (
-                "Tablas, filas, clínicas",
-                f"{self.tables} tablas, {spanish.whole(self.rows)} filas, {spanish.whole(self.clinics)} clínicas",
+                "Tablas y filas",
+                f"{self.tables} tablas, {spanish.whole(self.rows)} filas",
             ),
-            ("Pacientes", spanish.whole(self.patients)),
+            (self.subject.rows.capitalize(), _of_tenants(self.subject, self.own_rows, self.tenants)),
             ("Columnas agregadas", ", ".join(self.added) or "ninguna"),
             ("Columnas llevadas a la especificación", ", ".join(self.converged) or "ninguna"),
             ("Columnas que ya estaban", ", ".join(self.kept) or "ninguna"),
             ("Tabla bloqueada, como máximo", f"{self.longest_lock * 1000:.0f} ms"),
             ("Tabla reescrita", "SÍ" if self.rewritten else "no"),
             ("Evidencia antes y después", f"{self.evidence_before} y {self.evidence_after}: {same}"),
-            ("Migración", _took(self.migration_seconds, self.patients, "pacientes")),
+            ("Migración", _took(self.migration_seconds, self.own_rows, self.subject.rows)),
             ("Evidencia", _took(self.evidence_seconds, self.rows, "filas")),
             ("Restauración", spanish.wait(self.restore_seconds)),
         ]
@@ -80,9 +83,17 @@ def _took(seconds: float, count: int, of: str) -> str:
     return spanish.wait(seconds) + rate
 
 
-def verdict(patients: int, clinics: int, longest_lock: float, failed: tuple[str, ...], reason: str) -> str:
+def _of_tenants(subject: Subject, rows: int, tenants: int) -> str:
+    of = f" de {spanish.whole(tenants)} {subject.tenant.many}" if subject.tenant else ""
+    return f"{spanish.whole(rows)}{of}"
+
+
+def verdict(
+    subject: Subject, rows: int, tenants: int, *, longest_lock: float, failed: Sequence[str], reason: str
+) -> str:
     """One sentence: whether to migrate these data, and why not."""
-    whose = f"{spanish.whole(patients)} pacientes de {spanish.whole(clinics)} clínicas"
+    count, _, of = _of_tenants(subject, rows, tenants).partition(" ")
+    whose = f"{count} {subject.rows} {of}".rstrip()
     if failed:
         return f"no hay que migrar estos datos ({whose}): no se cumple «{failed[0]}»: {reason}"
     return (

@@ -8,42 +8,57 @@ from pathlib import Path
 from sqlalchemy import text
 
 from steps.support.harness.concurrency.watch import Watch
-from steps.support.harness.databases import psql
+from steps.support.harness.databases import columns, psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import Outcome
 from steps.support.harness.evidence import content
 from steps.support.harness.evidence.before_after import Evidence
-from steps.support.harness.evidence.tables import CLINIC
+from steps.support.harness.product import Product
 from steps.support.harness.rehearsal.findings import Findings, verdict
 from steps.support.harness.rehearsal.out_of_room import room
 from steps.support.harness.rehearsal.restore import LeftOut, restore
 from steps.support.harness.rehearsal.snapshot import Snapshot
 from steps.support.harness.servers.server import Server
-from steps.support.spec import columns
+from steps.support.harness.subject import Column, Subject
 
 TAG = "datos"  # of the scenarios about existing data
-FILE = text("SELECT coalesce(pg_relation_filenode(to_regclass('public.patients')), 0)")
-_CLINICS = f"SELECT count(DISTINCT {CLINIC}) FROM public.patients"
+FILE = text("SELECT coalesce(pg_relation_filenode(to_regclass(:relation)), 0)")
+
+
+@dataclass
+class Observed:
+    """What runs of one migration showed on the copy: its columns before and after the first, the longest lock."""
+
+    runs: list[Outcome] = field(default_factory=list)
+    longest_lock: float = 0.0
+    rewritten: bool = False
+    was: dict[str, Column] = field(default_factory=dict)
+    became: dict[str, Column] = field(default_factory=dict)
+    tenants: int = 0
+    ended: dict[str, str] = field(default_factory=dict)  # title -> how its failure begins, '' for success
 
 
 @dataclass
 class Rehearsal:
-    """A snapshot restored, and what its runs of the script showed."""
+    """A snapshot restored, and what runs of the migrations whose table it has showed on it."""
 
     snapshot: Snapshot
     server: Server
+    product: Product
     left_out: LeftOut = field(default_factory=LeftOut)
     evidence: Evidence | None = None
-    clinics: int = 0
     restore_seconds: float = 0.0
     evidence_seconds: float = 0.0
     awaited: int = 0  # scenarios that are to end
-    ended: dict[str, str] = field(default_factory=dict)  # title -> how its failure begins, '' for success
-    runs: list[Outcome] = field(default_factory=list)
-    longest_lock: float = 0.0
-    rewritten: bool = False
-    was: dict[str, columns.Column] = field(default_factory=dict)
-    became: dict[str, columns.Column] = field(default_factory=dict)
+    observed: dict[Subject, Observed] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.observed = {one: Observed() for one in self.product.subjects if one.table in self.snapshot.tables}
+
+    @property
+    def ended(self) -> int:
+        """How many scenarios have ended."""
+        return sum(len(one.ended) for one in self.observed.values())
 
     def fill(self, database: Database) -> None:
         """Restore the snapshot into the database and take evidence of it; raises SnapshotError when it cannot be."""
@@ -54,65 +69,75 @@ class Rehearsal:
         started = time.monotonic()
         self.left_out = restore(self.snapshot, database)
         self.restore_seconds = time.monotonic() - started
-        self.was = columns.read(database)
-        if CLINIC in self.was:
-            with database.connect() as connection:
-                self.clinics = connection.execute(text(_CLINICS)).scalar_one()
+        for subject, observed in self.observed.items():
+            observed.was = columns.read(database, subject.relation)
+            if subject.tenant and subject.tenant.column in observed.was:
+                count = text(f"SELECT count(DISTINCT {subject.tenant.column}) FROM {subject.relation}")
+                with database.connect() as connection:
+                    observed.tenants = connection.execute(count).scalar_one()
         started = time.monotonic()
-        self.evidence = Evidence.take(database, copy=database)
+        self.evidence = Evidence.take(database, database, self.product.tenant)
         self.evidence_seconds = time.monotonic() - started
 
-    def run(self, database: Database, script: Path, settings: Mapping[str, str] | None = None) -> Outcome:
-        """Run the script on a clone of the snapshot, watched."""
-        before = _file(database)
-        with Watch(database) as watch:
+    def run(
+        self, database: Database, subject: Subject, script: Path, settings: Mapping[str, str] | None = None
+    ) -> Outcome:
+        """Run a subject's script on a clone of the snapshot, watched."""
+        observed = self.observed[subject]
+        before = _file(database, subject)
+        with Watch(database, subject.relation) as watch:
             outcome = psql.run_file(database, script, settings)
-        if not self.runs:
-            self.became = columns.read(database)
-        self.runs.append(outcome)
-        self.longest_lock = max(self.longest_lock, watch.held + watch.gap)
-        self.rewritten = self.rewritten or _file(database) != before
+        if not observed.runs:
+            observed.became = columns.read(database, subject.relation)
+        observed.runs.append(outcome)
+        observed.longest_lock = max(observed.longest_lock, watch.held + watch.gap)
+        observed.rewritten = observed.rewritten or _file(database, subject) != before
         return outcome
 
-    def end_of(self, title: str, failure: str) -> Findings | None:
+    def end_of(self, subject: Subject, title: str, failure: str) -> list[Findings]:
         """Note how a scenario ended; the findings, when it was the last."""
-        self.ended[title] = " ".join(line.strip() for line in failure.strip().splitlines()[:2])
-        return self.findings() if len(self.ended) >= self.awaited else None
+        self.observed[subject].ended[title] = " ".join(line.strip() for line in failure.strip().splitlines()[:2])
+        return self.findings() if self.ended >= self.awaited else []
 
-    def findings(self) -> Findings:
-        """What there is to say so far."""
+    def findings(self) -> list[Findings]:
+        """What there is to say so far, of each migration that was rehearsed."""
+        return [self._findings(one, observed) for one, observed in self.observed.items() if observed.ended]
+
+    def _findings(self, subject: Subject, observed: Observed) -> Findings:
         assert self.evidence
         taken = self.evidence.contents
-        rows = sum(one.rows for one in taken.values())
-        patients = next((one.rows for table, one in taken.items() if table.name == "patients"), 0)
-        seconds = self.runs[0].seconds if self.runs else 0.0
-        failed = tuple(title for title, failure in self.ended.items() if failure)
-        there = [name for name in columns.SPECIFIED if name in self.was]
-        converged = tuple(name for name in there if self.runs and self.became.get(name) != self.was[name])
+        rows = next((one.rows for table, one in taken.items() if table.name == subject.table), 0)
+        failed = tuple(title for title, failure in observed.ended.items() if failure)
+        reason = observed.ended[failed[0]] if failed else ""
+        there = [name for name in subject.columns if name in observed.was]
+        converged = tuple(name for name in there if observed.runs and observed.became.get(name) != observed.was[name])
         return Findings(
+            subject=subject,
             snapshot=self.snapshot.label,
             server=self.server.version,
             tables=len(taken),
-            rows=rows,
-            patients=patients,
-            clinics=self.clinics,
-            added=tuple(name for name in columns.SPECIFIED if name in self.became and name not in self.was),
+            rows=sum(one.rows for one in taken.values()),
+            own_rows=rows,
+            tenants=observed.tenants,
+            added=tuple(name for name in subject.columns if name in observed.became and name not in observed.was),
             converged=converged,
             kept=tuple(name for name in there if name not in converged),
-            longest_lock=self.longest_lock,
-            rewritten=self.rewritten,
+            longest_lock=observed.longest_lock,
+            rewritten=observed.rewritten,
             evidence_before=content.digest(taken),
             evidence_after=content.digest({**taken, **self.evidence.after}),
-            migration_seconds=seconds,
+            migration_seconds=observed.runs[0].seconds if observed.runs else 0.0,
             evidence_seconds=self.evidence_seconds,
             restore_seconds=self.restore_seconds,
-            scenarios=len(self.ended),
+            scenarios=len(observed.ended),
             failed=failed,
             left_out=tuple(self.left_out.lines()),
-            verdict=verdict(patients, self.clinics, self.longest_lock, failed, self.ended[failed[0]] if failed else ""),
+            verdict=verdict(
+                subject, rows, observed.tenants, longest_lock=observed.longest_lock, failed=failed, reason=reason
+            ),
         )
 
 
-def _file(database: Database) -> int:
+def _file(database: Database, subject: Subject) -> int:
     with database.connect() as connection:
-        return int(connection.execute(FILE).scalar_one())
+        return int(connection.execute(FILE, {"relation": subject.relation}).scalar_one())

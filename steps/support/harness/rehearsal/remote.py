@@ -19,13 +19,14 @@ from steps.support.harness.servers.server import connect, refusal
 LOOK = """
 SELECT current_setting('server_version_num')::int / 10000, pg_database_size(current_database()),
        (SELECT system_identifier FROM pg_control_system()),
-       (SELECT coalesce(array_agg(nspname::text), '{}') FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
-        WHERE relname = 'patients' AND relkind IN ('r', 'p'))
+       (SELECT coalesce(array_agg(ARRAY[nspname::text, relname::text]), '{}')
+        FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE relname = ANY (%s) AND relkind IN ('r', 'p'))
 """
 # pg_dump asks for all rows or fails; it would do so only after having copied what comes before.
-HIDDEN = "SELECT row_security_active('public.patients')"
-PERMITTED = "SELECT FROM public.patients LIMIT 0"
-ANY = "SELECT EXISTS (SELECT FROM public.patients)"
+HIDDEN = "SELECT row_security_active('public.{}')"
+PERMITTED = "SELECT FROM public.{} LIMIT 0"
+ANY = "SELECT EXISTS (SELECT FROM public.{})"
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
@@ -36,7 +37,7 @@ class Seen:
     major: int
     size: int
     identifier: int
-    schemas: list[str]
+    places: list[list[str]]  # schema and name of each table a migration is for
 
 
 def shown(url: URL) -> str:
@@ -44,21 +45,24 @@ def shown(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string()
 
 
-def look_at(url: URL) -> Seen:
-    """What there is to know before anything is started for it; raises SnapshotError when it cannot be read."""
+def look_at(url: URL, tables: list[str]) -> Seen:
+    """What there is to know before anything is started for it, of the `tables` migrations are for.
+
+    Raises SnapshotError when it cannot be read.
+    """
     try:
         with connect(url) as connection:
             connection.exec_driver_sql("SET default_transaction_read_only = on")
-            seen = Seen(*connection.exec_driver_sql(LOOK).one())
-            if "public" in seen.schemas:
-                connection.exec_driver_sql(PERMITTED)
-                if connection.exec_driver_sql(HIDDEN).scalar():
+            seen = Seen(*connection.exec_driver_sql(LOOK, (tables,)).one())
+            for table in [name for schema, name in seen.places if schema == "public"]:
+                connection.exec_driver_sql(PERMITTED.format(table))
+                if connection.exec_driver_sql(HIDDEN.format(table)).scalar():
                     raise SnapshotError(
-                        f"Row security hides patients of {shown(url)} from {url.username}. "
+                        f"Row security hides {table} of {shown(url)} from {url.username}. "
                         "Use the owner, or a role with BYPASSRLS."
                     )
-                if not connection.exec_driver_sql(ANY).scalar():
-                    raise SnapshotError(f"{shown(url)} has no rows in patients: there is nothing to rehearse on.")
+                if not connection.exec_driver_sql(ANY.format(table)).scalar():
+                    raise SnapshotError(f"{shown(url)} has no rows in {table}: there is nothing to rehearse on.")
     except DBAPIError as error:
         raise SnapshotError(
             f"{shown(url)} does not let us in: {refusal(error)}. Check -D snapshot, and what the role may read."

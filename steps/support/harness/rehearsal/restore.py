@@ -69,7 +69,7 @@ class LeftOut:
 
 
 def restore(snapshot: Snapshot, database: Database) -> LeftOut:
-    """Restore the snapshot; raises SnapshotError when it has no patients then, or there is no room for it."""
+    """Restore the snapshot; raises SnapshotError when it lacks a table it had, or there is no room for it."""
     left = LeftOut()
     with (
         database.connect() as connection,
@@ -89,10 +89,11 @@ def restore(snapshot: Snapshot, database: Database) -> LeftOut:
                 # The message may quote a row: only names and codes are kept.
                 _note(left, part, error, cursor)
     with database.connect() as connection:
-        if not connection.exec_driver_sql("SELECT to_regclass('public.patients') IS NOT NULL").scalar():
-            raise SnapshotError(f"patients of {snapshot.label} cannot be restored here. Left out: {_short(left)}.")
-        if not connection.exec_driver_sql("SELECT EXISTS (SELECT FROM public.patients)").scalar():
-            raise SnapshotError(f"{snapshot.label} leaves patients without rows: there is nothing to rehearse on.")
+        for table in sorted(snapshot.tables):
+            if not connection.exec_driver_sql(f"SELECT to_regclass('public.{table}') IS NOT NULL").scalar():
+                raise SnapshotError(f"{table} of {snapshot.label} cannot be restored here. Left out: {_short(left)}.")
+            if not connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM public.{table})").scalar():
+                raise SnapshotError(f"{snapshot.label} leaves {table} without rows: there is nothing to rehearse on.")
         left.schemas = {name: count for name, count in connection.exec_driver_sql(OTHER_SCHEMAS)}  # noqa: C416  rows are not pairs to mypy
         connection.exec_driver_sql("ANALYZE")
     return left

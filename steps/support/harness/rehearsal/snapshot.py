@@ -10,6 +10,7 @@ from typing import IO
 from sqlalchemy import URL
 
 from steps.support.harness.errors import SnapshotError
+from steps.support.harness.product import Product
 from steps.support.harness.progress import progress
 from steps.support.harness.rehearsal import remote, script
 from steps.support.harness.rehearsal.files import sql_text
@@ -21,8 +22,8 @@ ROOM_PER_BYTE = 2 * 2.2
 _VERSION = re.compile(rb"-- Dumped from database version (\d+)")
 _BEGINS, _ENDS = b"-- PostgreSQL database dump", b"-- PostgreSQL database dump complete"
 _NAME = r'(?:\w+|"(?:[^"]|"")+")'
-_PATIENTS = re.compile(rf'CREATE (?:UNLOGGED )?TABLE (?:ONLY )?(?:({_NAME})\.)?(?:patients\b|"patients")')
-_INSERTED = re.compile(r'INSERT INTO (?:public\.)?(?:patients\b|"patients")')
+_CREATED = re.compile(rf"CREATE (?:UNLOGGED )?TABLE (?:ONLY )?(?:({_NAME})\.)?({_NAME})")
+_INSERTED = re.compile(rf"INSERT INTO (?:public\.)?({_NAME})")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Snapshot:
     source: Path | URL
     size: int
     major: int
+    tables: frozenset[str]  # those of public that a migration is for
     identifier: int = 0  # of the server it is read from, 0 for a file
 
     @property
@@ -90,17 +92,20 @@ class Frame:
         return self.begun > self.ended
 
 
-def look_at(of: Path | URL) -> Snapshot:
+def look_at(of: Path | URL, product: Product) -> Snapshot:
     """What the source holds, read through once; raises SnapshotError when it cannot be rehearsed."""
+    wanted = [subject.table for subject in product.subjects]
     if isinstance(of, Path):
-        return _look_at_file(of)
-    seen = remote.look_at(of)
-    _expect_patients(remote.shown(of), seen.schemas)
-    return Snapshot(of, seen.size, seen.major, seen.identifier)
+        return _look_at_file(of, wanted)
+    seen = remote.look_at(of, wanted)
+    tables = _in_public(remote.shown(of), wanted, [(schema, name) for schema, name in seen.places])
+    return Snapshot(of, seen.size, seen.major, tables, seen.identifier)
 
 
-def _look_at_file(path: Path) -> Snapshot:
-    size, rows, schemas = 0, None, []
+def _look_at_file(path: Path, wanted: list[str]) -> Snapshot:
+    size = 0
+    places: list[tuple[str, str]] = []
+    rows: dict[str, int] = {}
     frame = Frame()
 
     def read(length: int) -> None:
@@ -111,27 +116,31 @@ def _look_at_file(path: Path) -> Snapshot:
         for part in script.parts(frame.around(stream), read):
             match part:
                 case Statement():
-                    if created := _PATIENTS.match(part.words):
-                        schemas.append((created[1] or "public").strip('"'))
-                    elif rows is None and _INSERTED.match(part.words):
-                        rows = 1
-                case Rows(table="public.patients"):
-                    rows = sum(1 for _ in part.lines)
+                    if created := _CREATED.match(part.words):
+                        places.append(((created[1] or "public").strip('"'), created[2].strip('"')))
+                    elif inserted := _INSERTED.match(part.words):
+                        rows[inserted[1].strip('"')] = 1
+                case Rows():
+                    rows[part.table.removeprefix("public.")] = sum(1 for _ in part.lines)
     if frame.cut:
         raise SnapshotError(f"{path} is cut short: pg_dump's last line is not there. Copy or dump it again, whole.")
-    _expect_patients(str(path), schemas)
-    if rows == 0:
-        raise SnapshotError(f"{path} has no rows in patients: there is nothing to rehearse on. Dump the data too.")
-    return Snapshot(path, size, frame.major)
-
-
-def _expect_patients(shown: str, schemas: list[str]) -> None:
-    """Raise SnapshotError unless there is a table patients where the migration looks for it."""
-    if not schemas:
-        raise SnapshotError(f"{shown} has no table patients. Name a dump, or the address, of the clinics' database.")
-    if "public" not in schemas:
-        where = ", ".join(sorted(set(schemas)))
+    tables = _in_public(str(path), wanted, places)
+    if empty := sorted(table for table in tables if rows.get(table) == 0):
         raise SnapshotError(
-            f"{shown} has patients in schema {where} alone, and the migration is for public.patients. "
+            f"{path} has no rows in {', '.join(empty)}: there is nothing to rehearse on. Dump the data too."
+        )
+    return Snapshot(path, size, frame.major, tables)
+
+
+def _in_public(shown: str, wanted: list[str], places: list[tuple[str, str]]) -> frozenset[str]:
+    """Which of the tables migrations are for are in public; raises SnapshotError when none is."""
+    found = frozenset(name for schema, name in places if schema == "public" and name in wanted)
+    if found:
+        return found
+    elsewhere = sorted({f"{schema}.{name}" for schema, name in places if name in wanted})
+    if elsewhere:
+        raise SnapshotError(
+            f"{shown} has {', '.join(elsewhere)} alone, and the migration is for tables in public. "
             "In a copy, ALTER SCHEMA … RENAME TO public, and rehearse that."
         )
+    raise SnapshotError(f"{shown} has no table {' or '.join(wanted)}. Name a dump, or the address, of such a database.")

@@ -1,32 +1,39 @@
-"""What the runner has to do with reports: tell the formatters what only it knows, and see that JUnit is ours."""
+"""What the runner tells the formatters of a run: what is under acceptance, on which server."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from steps.support.harness import spanish
-from steps.support.harness.options import ROOT, Options
+from steps.support.harness.options import ROOT
+from steps.support.harness.product import Product
 from steps.support.harness.redaction import redacted
 from steps.support.harness.report import junit
-from steps.support.harness.report.model import About
-from steps.support.harness.suite import Suite
+from steps.support.harness.report.model import About, Script
+from steps.support.harness.servers.server import Server
 
 
-def prepare(config: Any, formatters: Iterable[Any], about: About) -> None:
-    """Before the first feature: every formatter that listens hears of the run."""
+def tell(config: Any, formatters: Iterable[Any], about: About) -> None:
+    """Before the first feature: every formatter that listens hears of the run, and JUnit is ours."""
     junit.replace(config.reporters)
     for formatter in formatters:
         if hasattr(formatter, "hear"):
             formatter.hear(about)
 
 
-def about(options: Options, suite: Suite | None, problem: object, planned: int) -> About:
-    """What the runner knows of a run about to begin."""
-    script = options.migration
+def of(product: Product, scripts: Sequence[Path], server: Server | None, problem: object, planned: int) -> About:
+    """What there is to tell of a run about to begin."""
     return About(
-        postgres=f"{suite.server.version}, {spanish.server(redacted(suite.server.label))}" if suite else "",
-        script=str(script.relative_to(ROOT) if script.is_relative_to(ROOT) else script),
-        checksum=hashlib.sha256(script.read_bytes()).hexdigest(),
+        title=product.title,
+        subjects=product.subjects,
+        postgres=f"{server.version}, {spanish.server(redacted(server.label))}" if server else "",
+        scripts=tuple(map(_script, scripts)),
         problem=redacted(str(problem)) if problem else "",
         planned=planned,
     )
+
+
+def _script(path: Path) -> Script:
+    name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    return Script(str(name), hashlib.sha256(path.read_bytes()).hexdigest())

@@ -1,21 +1,17 @@
 """What may be attached to a step, a scenario or the run, and how the report is to show each kind.
 
-`context.attach(mime, data)` is the way in. Shown as what they are: Figures (below), image/svg+xml, image/png
+`context.attach(mime, data)` is the way in. Shown as what they are: Figures, image/svg+xml, image/png
 and image/jpeg, application/sql, text/x-postgres-log, text/plain and JSON. Anything else is named, not shown.
 """
 
 import base64
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import ClassVar
+from dataclasses import dataclass
 
+from steps.support.harness.attachable import SERVER_LOG, SQL, Figures
 from steps.support.harness.redaction import redacted
 from steps.support.harness.report.model import Attachment
 from steps.support.harness.report.svg import Picture, safe_svg
 
-SQL = "application/sql"
-SERVER_LOG = "text/x-postgres-log"
 FOLDED = {
     SQL: "SQL",
     SERVER_LOG: "Registro del servidor",
@@ -24,35 +20,6 @@ FOLDED = {
 }
 LONGEST = 4_000  # of a folded text
 LARGEST = 40_000  # of an image, in bytes
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of a rehearsal: what was measured, its value with the unit, and what it says to a reader."""
-
-    name: str
-    value: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """A rehearsal's figures, in the order to show them, under a title in Spanish."""
-
-    MIME: ClassVar[str] = "application/vnd.meta-ads.figures+json"
-
-    title: str
-    figures: Sequence[Figure]
-
-    def to_bytes(self) -> bytes:
-        """As `context.attach(Figures.MIME, …)` takes it."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "Figures":
-        """Read back; raises ValueError, KeyError or TypeError when it is not of this shape."""
-        read = json.loads(data)
-        return cls(str(read["title"]), [Figure(**figure) for figure in read["figures"]])
 
 
 @dataclass(frozen=True)

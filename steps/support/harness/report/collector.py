@@ -68,7 +68,7 @@ class Collector(Formatter):  # type: ignore[misc]
 
     def reader(self) -> Reader:
         """A reader of what was run."""
-        return Reader(self._belongs, self._attached)
+        return Reader(self._belongs, self._attached, self.about.subjects)
 
     def told(self) -> Run:
         """The whole run; call it when it has ended."""

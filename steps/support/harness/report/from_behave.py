@@ -11,6 +11,8 @@ from steps.support.harness.redaction import redacted
 from steps.support.harness.report import failures
 from steps.support.harness.report.model import Attachment, Background, Chapter, Examples, Grid, Outline, Scenario, Step
 from steps.support.harness.report.status import State
+from steps.support.harness.scenarios import NoSubjectError, subject_of
+from steps.support.harness.subject import Subject
 
 STATES = {
     Status.passed: State.PASSED, Status.pending_warn: State.PASSED, Status.skipped: State.SKIPPED,
@@ -22,10 +24,16 @@ Attached = Mapping[tuple[int, int], Sequence[Attachment]]  # by the identities o
 
 
 class Reader:
-    """Reads features; `wanted` tells which scenarios belong to the run."""
+    """Reads features; `wanted` tells which scenarios belong to the run, `subjects` what is under acceptance."""
 
-    def __init__(self, wanted: Callable[[Any], bool] = lambda _: True, attached: Attached | None = None) -> None:
+    def __init__(
+        self,
+        wanted: Callable[[Any], bool] = lambda _: True,
+        attached: Attached | None = None,
+        subjects: Sequence[Subject] = (),
+    ) -> None:
         self._wanted = wanted
+        self._subjects = subjects
         self._attached = attached or {}
 
     def chapter(self, part: Any) -> Chapter:
@@ -69,11 +77,18 @@ class Reader:
             description=tuple(scenario.description),
             tags=tuple(map(str, scenario.tags)),
             all_tags=frozenset(map(str, scenario.effective_tags)),
+            subject=self._about(scenario),
             reason=scenario.skip_reason or ("" if any(scenario.all_steps) else "no tiene pasos"),
             failure=failures.of_statement(scenario),
             output=_output(scenario),
             attachments=self._attached.get((id(scenario), 0), ()),
         )
+
+    def _about(self, scenario: Any) -> str:
+        try:
+            return subject_of(scenario, self._subjects).name if self._subjects else ""
+        except NoSubjectError:
+            return ""  # the runner has said so
 
     def _outline(self, outline: Any) -> Outline:
         rows = {scenario.line: scenario for scenario in outline.scenarios if self._wanted(scenario)}

@@ -27,7 +27,7 @@ def svg(latency: Latency) -> str:
 class _Drawing:
     def __init__(self, latency: Latency) -> None:
         self._of = latency
-        self._top = ROW * (bool(latency.migrations) + bool(latency.holders)) + HEADROOM
+        self._top = ROW * (bool(latency.migrations) + bool(latency.blockers)) + HEADROOM
         self._floor = self._top + PLOT
         longest = max([latency.promised, *(wait for _, wait in latency.waits)])
         self._decades = max(4, math.ceil(math.log10(longest / LEAST)))
@@ -40,7 +40,7 @@ class _Drawing:
         )
         yield from self._scale()
         row = 0
-        for spans, verb in ((self._of.holders, " tiene la tabla"), (self._of.migrations, "")):
+        for spans, verb in ((self._of.blockers, " tiene la tabla"), (self._of.migrations, "")):
             for span in spans:
                 yield from self._span(span, span.what + verb, row)
             row += ROW * bool(spans)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from steps.support.harness.report.status import Failure, State, worst
+from steps.support.harness.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Scenario:
     description: Sequence[str] = ()
     tags: Sequence[str] = ()
     all_tags: frozenset[str] = frozenset()
+    subject: str = ""  # the name of the migration it is about
     reason: str = ""
     failure: Failure | None = None  # of a hook or a cleanup
     output: str = ""
@@ -150,12 +152,21 @@ class Chapter:
 
 
 @dataclass(frozen=True)
-class About:
-    """What only the runner knows of a run: its server, its script, how many scenarios were selected."""
+class Script:
+    """A script that was run: its path, and its SHA-256."""
 
+    path: str
+    checksum: str
+
+
+@dataclass(frozen=True)
+class About:
+    """What only the runner knows of a run: what is under acceptance, its server, how many scenarios were selected."""
+
+    title: str = ""
+    subjects: Sequence[Subject] = ()
     postgres: str = ""
-    script: str = ""
-    checksum: str = ""
+    scripts: Sequence[Script] = ()
     problem: str = ""
     planned: int = 0
 

@@ -1,42 +1,11 @@
-"""What the specification asks for: the tags scenarios carry, and which requirement each stands for."""
+"""What the specifications ask for, and the scenarios of a run that prove it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from steps.support.harness.report.model import Outline, Run, Scenario
 from steps.support.harness.report.status import State
-
-PREFIX = "req-"
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """A requirement of the specification: its tag, its section there, and what it says, for a reader."""
-
-    tag: str
-    section: str
-    text: str
-
-
-REQUIREMENTS = (
-    Requirement("req-columnas", "2. Requerimientos técnicos",
-                "La tabla patients gana cinco columnas, con su tipo, su default y opcionales."),
-    Requirement("req-idempotente", "2. Requerimientos técnicos",
-                "La migración se puede ejecutar de nuevo: verifica la existencia antes de agregar."),
-    Requirement("req-modelo", "2. Requerimientos técnicos",
-                "El modelo Patient del servicio mapea las columnas nuevas."),
-    Requirement("req-datos", "3. Criterios de aceptación",
-                "No se pierden datos de pacientes existentes."),
-    Requirement("req-persistencia", "3. Criterios de aceptación",
-                "Lo que se guarda de un paciente se persiste sin errores de esquema."),
-    Requirement("req-esquema", "4. Esquema de datos",
-                "La tabla queda con el esquema especificado, se llegue como se llegue."),
-    Requirement("req-bloqueo", "5. Riesgos y mitigación",
-                "La tabla no queda bloqueada en producción, aunque patients sea muy grande."),
-    Requirement("req-soberania", "6. Compliance SDD v2.0",
-                "Las columnas son propias del tenant: al navegar patients siempre se filtra por tenant_id."),
-)  # fmt: skip
-
+from steps.support.harness.subject import Requirement, Subject
 
 WORDS = {
     State.PASSED: "se cumple",
@@ -48,15 +17,16 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Proof:
-    """A requirement with the scenarios of a run that prove it, an outline counting as one."""
+    """A requirement of a subject, with the scenarios of a run that prove it, an outline counting as one."""
 
+    subject: Subject
     requirement: Requirement
     proofs: Sequence[Scenario | Outline]
 
     @property
     def scenarios(self) -> list[Scenario]:
-        """The scenarios and rows that carry the requirement's tag."""
-        return [scenario for proof in self.proofs for scenario in carriers(proof, self.requirement.tag)]
+        """The scenarios and rows that carry the requirement's tag and are about its subject."""
+        return [scenario for proof in self.proofs for scenario in carriers(proof, self.subject, self.requirement)]
 
     @property
     def state(self) -> State:
@@ -71,19 +41,23 @@ class Proof:
         return WORDS.get(self.state, self.state.value)
 
 
-def carriers(item: Scenario | Outline, tag: str) -> list[Scenario]:
-    """The scenarios of an item that carry a tag."""
+def carriers(item: Scenario | Outline, subject: Subject, requirement: Requirement) -> list[Scenario]:
+    """The scenarios of an item that are about the subject and carry the requirement's tag."""
     scenarios = item.scenarios if isinstance(item, Outline) else [item]
-    return [scenario for scenario in scenarios if tag in scenario.all_tags]
+    return [one for one in scenarios if one.subject == subject.name and requirement.tag in one.all_tags]
 
 
 def proofs(run: Run) -> list[Proof]:
-    """Every requirement, in the specification's order, with what of the run proves it."""
+    """Every requirement, in the order of the specifications, with what of the run proves it."""
     items = [item for feature in run.features for item in feature.written()]
-    return [Proof(one, [item for item in items if carriers(item, one.tag)]) for one in REQUIREMENTS]
+    return [
+        Proof(subject, one, [item for item in items if carriers(item, subject, one)])
+        for subject in run.about.subjects
+        for one in subject.requirements
+    ]
 
 
-def of_tags(tags: Iterable[str]) -> list[Requirement]:
-    """The requirements some tags name, in order."""
-    named = set(tags)
-    return [one for one in REQUIREMENTS if one.tag in named]
+def of_tags(tags: Iterable[str], run: Run) -> list[Requirement]:
+    """The requirements some tags name, in order, each tag once."""
+    named = {one.tag: one for subject in reversed(run.about.subjects) for one in reversed(subject.requirements)}
+    return [one for tag, one in reversed(named.items()) if tag in set(tags)]

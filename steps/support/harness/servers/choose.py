@@ -1,17 +1,19 @@
 """Which server a run gets, and why."""
 
+from sqlalchemy import URL
+
 from steps.support.harness.errors import NoServerError, SnapshotError
-from steps.support.harness.options import Options
 from steps.support.harness.servers import docker, embedded, running
 from steps.support.harness.servers.server import Server
 
 
-def choose(options: Options, room: int = 0) -> tuple[Server, str]:
+def choose(postgres: str | URL, image: str, room: int = 0) -> tuple[Server, str]:
     """Start or reach the server `-D postgres` asks for; returns it with the reason, in words.
 
-    `room` is the disk space it is to have, in bytes. Raises NoServerError when there is none to be had.
+    `image` is for a container, `room` the disk space it is to have, in bytes. Raises NoServerError when there is none
+    to be had.
     """
-    match options.postgres:
+    match postgres:
         case "embedded":
             return embedded.start(room), "-D postgres=embedded"
         case "docker":
@@ -20,9 +22,9 @@ def choose(options: Options, room: int = 0) -> tuple[Server, str]:
                     "No Postgres to run on: Docker does not answer and -D postgres=docker asks for it. "
                     "Start Docker, or use -D postgres=embedded."
                 )
-            return docker.start(options.image, room), "-D postgres=docker"
+            return docker.start(image, room), "-D postgres=docker"
         case "auto":
-            return _automatic(options.image, room)
+            return _automatic(image, room)
         case url:
             assert not isinstance(url, str), url
             return running.attach(url), "-D postgres names it"

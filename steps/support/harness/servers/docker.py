@@ -57,7 +57,7 @@ def _start(image: str, *, in_memory: bool) -> tuple[Server, int | None]:
     # The reaper is one more image to pull and wants the engine's socket; the run removes its own container,
     # and one that -D keep holds must outlive it.
     testcontainers_config.ryuk_disabled = True
-    name = f"meta-ads-{secrets.token_hex(4)}"
+    name = f"acceptance-{secrets.token_hex(4)}"
     settings = [part for item in THROWAWAY_SETTINGS.items() for part in ("-c", "=".join(item))]
     container = (
         PostgresContainer(image, username="postgres", password=secrets.token_urlsafe(16), dbname="postgres")

@@ -28,7 +28,7 @@ def start(room: int = 0) -> Server:
     Raises NoServerError when it cannot start, SnapshotError when no place has the room. Interrupted half-way,
     it leaves nothing behind.
     """
-    home = Path(tempfile.mkdtemp(prefix="meta-ads-pg-", dir=_roomiest(room)))
+    home = Path(tempfile.mkdtemp(prefix="acceptance-pg-", dir=_roomiest(room)))
     data = home / "data"
     modes = _modes_of_parents(home)
     try:
@@ -105,7 +105,7 @@ def _server(data: Path) -> Any:
 def _runtime_directory() -> None:
     """The package keeps a lock file in the runtime directory, and warns when the system names none."""
     if "XDG_RUNTIME_DIR" not in os.environ:
-        ours = tempfile.mkdtemp(prefix="meta-ads-run-")
+        ours = tempfile.mkdtemp(prefix="acceptance-run-")
         os.environ["XDG_RUNTIME_DIR"] = ours
         atexit.register(shutil.rmtree, ours, ignore_errors=True)
 

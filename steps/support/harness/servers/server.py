@@ -54,7 +54,7 @@ def engine(url: URL) -> Engine:
 
     There is one, because on its first connection an engine asks the server who it is.
     """
-    # An error must not print the values of a row that may be a patient's. Nor is hstore ours to look for.
+    # An error must not print the values of a row that may be anybody's. Nor is hstore ours to look for.
     return create_engine(url, poolclass=NullPool, hide_parameters=True, use_native_hstore=False)
 
 

@@ -6,40 +6,38 @@ from sqlalchemy import select, text
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.not_migrated import NotMigratedError
-from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.harness import expect
 from steps.support.harness.databases import psql
-from steps.support.harness.world import World
 from steps.support.spec.deployment.old_service import PHONE, OldService
-from steps.support.spec.migration import script as migration
-from steps.support.spec.persistence.patients import CLINIC
+from steps.support.spec.migration import script
+from steps.support.spec.world import World
 
 
-def migrate_under_old_service(world: World, script: str) -> None:
+def migrate_under_old_service(world: World) -> None:
     """Yesterday's service works, the script runs, and the service's connection stays open all along."""
     world.old_service = OldService(world.database.url)
-    world.outcomes.append(psql.run_file(world.database, migration.script_called(world, script)))
-    migration.expect_success(script, world.outcome)
+    world.outcomes.append(psql.run_file(world.database, world.script))
+    script.expect_success(world)
 
 
 def attempt_unmigrated(world: World, deed: str) -> None:
     """Read or save a patient with today's model on yesterday's table."""
-    migration.take_evidence(world)
+    world.take_evidence()
     deeds: dict[str, Any] = {
         "leer": lambda session: session.scalars(select(Patient)).first(),
         "guardar": lambda session: session.add(Patient(phone_number=PHONE, first_name="Lucía")) or session.commit(),
     }
     try:
-        with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
+        with world.session() as session:
             deeds[deed](session)
     except NotMigratedError as error:
         world.attempt.said = str(error)
 
 
-def expect_named(world: World, script: str) -> None:
+def expect_named(world: World) -> None:
     """Fail unless the service said, in one line, which migration is missing."""
-    said = world.attempt.said
-    expect.true(f"El error no nombra la migración {script}.", script in said and "alembic upgrade head" in said, said)
+    said, name = world.attempt.said, world.subject.script.name
+    expect.true(f"El error no nombra la migración {name}.", name in said and "alembic upgrade head" in said, said)
     expect.equal("El error no es una sola línea.", 1, len(said.splitlines()))
 
 

@@ -6,7 +6,6 @@ from steps.support.harness import expect
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.world import World
 from steps.support.spec import columns
-from steps.support.spec.columns import SPECIFIED, expect_columns
 
 
 def evidence_of(world: World) -> Evidence:
@@ -21,9 +20,9 @@ def expect_no_data_lost(world: World) -> None:
 
 
 def expect_same_structure(world: World) -> None:
-    """Fail when anything but the five columns changed in how the tables are made."""
-    changed = evidence_of(world).changed_structure(world.database, allowing=SPECIFIED)
-    expect.nothing("La migración cambió algo más que las cinco columnas.", changed)
+    """Fail when anything but the migration's columns changed in how the tables are made."""
+    changed = evidence_of(world).changed_structure(world.database, allowing=world.subject)
+    expect.nothing("La migración cambió algo más que sus columnas.", changed)
 
 
 def expect_nothing_changed(world: World) -> None:
@@ -33,42 +32,44 @@ def expect_nothing_changed(world: World) -> None:
     expect.nothing("Algo cambió, y no debía cambiar nada.", changed)
 
 
-def expect_every_patient(world: World, column: str, value: str) -> None:
-    """Fail unless every patient of every clinic has `value` in `column`."""
-    expect_columns(world.database, [column])
-    if column in columns.read(evidence_of(world).copy):
+def expect_every_row(world: World, column: str, value: str) -> None:
+    """Fail unless every row of every tenant has `value` in `column`."""
+    columns.expect_columns(world, [column])
+    if column in columns.read(world, evidence_of(world).copy):
         return  # it was there before: its values are the evidence's to compare, not ours to expect
-    query = f"SELECT count(*), count(*) FILTER (WHERE {column} = :value), count({column}) FROM patients"
+    query = f"SELECT count(*), count(*) FILTER (WHERE {column} = :value), count({column}) FROM {world.subject.relation}"
     with world.database.connect() as connection:
         total, right, known = connection.execute(text(query), {"value": value}).one()
     # Counts alone: in a rehearsal the values are somebody's.
     found = f"{right} con {value}, {known - right} con otro valor, {total - known} con NULL"
     expect.equal(
-        f"No todos los pacientes existentes tienen {column} = {value}.",
+        f"No todos los {world.subject.rows} existentes tienen {column} = {value}.",
         f"{total} con {value}, 0 con otro valor, 0 con NULL",
         found,
     )
 
 
-def expect_no_ad(world: World) -> None:
-    """Fail when any patient has a campaign or an ad."""
-    names = [name for name in SPECIFIED if name.startswith("meta_")]
-    expect_columns(world.database, names)
-    there_before = columns.read(evidence_of(world).copy)
+def expect_no_value(world: World) -> None:
+    """Fail when any row has a value in a column the migration adds without a default."""
+    names = [name for name, column in world.subject.columns.items() if column.default is None]
+    columns.expect_columns(world, names)
+    there_before = columns.read(world, evidence_of(world).copy)
     names = [name for name in names if name not in there_before] or ["NULL"]
-    query = f"SELECT {', '.join(f'count({name})' for name in names)} FROM patients"
+    query = f"SELECT {', '.join(f'count({name})' for name in names)} FROM {world.subject.relation}"
     with world.database.connect() as connection:
         counts = connection.execute(text(query)).one()
-    found = [f"{name}: {count} pacientes" for name, count in zip(names, counts, strict=True) if count]
-    expect.nothing("Hay pacientes existentes con datos de un anuncio que nadie anotó.", found)
+    found = [f"{name}: {count}" for name, count in zip(names, counts, strict=True) if count]
+    expect.nothing(f"Hay {world.subject.rows} existentes con datos que nadie anotó.", found)
 
 
 def expect_next_number(world: World) -> None:
-    """Fail unless a new patient gets the id that was next before the migration."""
+    """Fail unless a new row gets the number that was next before the migration."""
+    subject = world.subject
+    position = f"pg_get_serial_sequence('{subject.relation}', '{subject.key}')"
     with evidence_of(world).copy.connect() as connection:
         # Read, not taken: the copy is shared by all scenarios.
-        due = connection.scalar(text("SELECT last_value + is_called::int FROM patients_id_seq"))
-    insert = "INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (1, '+549110', 'Nueva') RETURNING id"
+        sequence = connection.scalar(text(f"SELECT {position}"))
+        due = connection.scalar(text(f"SELECT last_value + is_called::int FROM {sequence}"))
     with world.database.connect() as connection:
-        given = connection.scalar(text(insert))
-    expect.equal("El próximo paciente no recibe el número que le tocaba.", due, given)
+        given = connection.exec_driver_sql(subject.insert, {"tenant": 1, "number": 0}).scalar()
+    expect.equal(f"El próximo de los {subject.rows} no recibe el número que le tocaba.", due, given)

@@ -6,11 +6,9 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from orchestrator_service.db.models_dental import Patient
-from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.harness import expect
-from steps.support.harness.world import World
 from steps.support.spec.persistence import refusals
-from steps.support.spec.persistence.patients import CLINIC
+from steps.support.spec.world import World
 
 MARK = "De a muchos"
 
@@ -25,7 +23,7 @@ def rows(count: int) -> list[dict[str, Any]]:
 
 def save(world: World, count: int) -> None:
     """Insert them with one statement."""
-    with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
+    with world.session() as session:
         session.execute(insert(Patient), rows(count))
         session.commit()
 
@@ -34,7 +32,7 @@ def attempt_with_one_repeated(world: World, count: int) -> None:
     """Insert them with the last like the first; the same session then saves another patient."""
     repeated = rows(count)
     repeated[-1]["phone_number"] = repeated[0]["phone_number"]
-    with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
+    with world.session() as session:
         try:
             session.execute(insert(Patient), repeated)
         except IntegrityError:
@@ -45,7 +43,7 @@ def attempt_with_one_repeated(world: World, count: int) -> None:
 
 def expect_read_back(world: World, count: int) -> None:
     """Fail unless every one of them reads back with its own ad, on a new connection."""
-    with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
+    with world.session() as session:
         query = select(Patient.phone_number, Patient.meta_ad_id).where(Patient.first_name == MARK)
         found = {(phone, ad) for phone, ad in session.execute(query)}
     wanted = {(row["phone_number"], row["meta_ad_id"]) for row in rows(count)}
@@ -55,6 +53,6 @@ def expect_read_back(world: World, count: int) -> None:
 def expect_none(world: World) -> None:
     """Fail unless it was refused and left nothing behind."""
     expect.true("El paciente repetido no se rechazó.", bool(world.attempt.said), "terminó sin error")
-    with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
+    with world.session() as session:
         found = session.scalar(select(func.count()).select_from(Patient).where(Patient.first_name == MARK))
     expect.equal("Quedaron pacientes de un guardado que falló.", 0, found)

@@ -1,16 +1,17 @@
 """Saving what cannot be saved: what is said, and that the session goes on."""
 
+from sqlalchemy.orm import Session
+
 from orchestrator_service.db.models_dental import Patient
-from orchestrator_service.db.tenancy import ClinicSession, UnstorableValueError
+from orchestrator_service.db.tenancy import UnstorableValueError
 from steps.support.harness import expect
-from steps.support.harness.world import World
-from steps.support.spec.persistence.patients import CLINIC
+from steps.support.spec.world import World
 
 
 def attempt_to_save(world: World) -> None:
     """Save the patient, keep what is said, and save another in the same session."""
-    with ClinicSession(world.database.engine(), tenant_id=CLINIC) as session:
-        session.add(world.patient)
+    with world.session() as session:
+        session.add(world.row)
         try:
             session.commit()
         except UnstorableValueError as refusal:
@@ -19,7 +20,7 @@ def attempt_to_save(world: World) -> None:
         go_on(world, session)
 
 
-def go_on(world: World, session: ClinicSession) -> None:
+def go_on(world: World, session: Session) -> None:
     """Save an ordinary patient in a session that has just failed."""
     session.add(Patient(phone_number="+5491188888888", first_name="Después"))
     session.commit()

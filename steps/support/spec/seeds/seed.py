@@ -13,7 +13,7 @@ from steps.support.harness.progress import Advance, progress
 from steps.support.spec.seeds.people import Row, clinics, copy_text, patients
 
 BASELINE = ROOT / "migrations" / "00_baseline.sql"
-LIVED_IN = Path(__file__).with_name("seeded.sql")
+SEEDED = Path(__file__).with_name("seeded.sql")
 DAY = "2026-01-02 03:04:05.678901+00"
 
 # What a column without a value in a seed row gets: what its default would have been, at a fixed time.
@@ -49,10 +49,10 @@ def tables(database: Database) -> None:
     _run(database, BASELINE.read_text(encoding="utf-8"))
 
 
-def lived_in(database: Database, patient_count: int) -> None:
+def fill(database: Database, patient_count: int) -> None:
     """The tables as years of use leave them, with `patient_count` patients in several clinics."""
     tables(database)
-    _run(database, LIVED_IN.read_text(encoding="utf-8"))
+    _run(database, SEEDED.read_text(encoding="utf-8"))
     with database.connect() as connection:
         _copy(connection, "tenants", clinics())
         with progress("Seeding patients", total=patient_count) as advance:

@@ -26,7 +26,7 @@ class Clinics:
     refusal: Exception | None = None
 
 
-def plant(database: Database, counts: dict[str, int]) -> Clinics:
+def seed(database: Database, counts: dict[str, int]) -> Clinics:
     """Clinics with so many patients each, by plain SQL."""
     clinics = Clinics()
     with database.connect() as connection:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from orchestrator_service.db.models_dental import Patient, Tenant
 from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, TenancyError
 from steps.support.harness import expect
-from steps.support.harness.world import World
 from steps.support.spec import starting_points
 from steps.support.spec.tenancy import clinics
+from steps.support.spec.world import World
 
 NOBODY = 2_000_000
 Deed = Callable[[Session, Patient], Any]
@@ -23,7 +23,7 @@ def with_clinics(world: World, counts: dict[str, int]) -> None:
     starting_points.already_migrated(world)
     with world.database.connect() as connection:
         connection.execute(text("DELETE FROM patients"))
-    world.clinics = clinics.plant(world.database, counts)
+    world.clinics = clinics.seed(world.database, counts)
 
 
 def look(world: World, clinic: str, how: str) -> None:

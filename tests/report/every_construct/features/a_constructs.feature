@@ -1,4 +1,4 @@
-@req-columnas @area-<b>
+@01_meta_ads_columns @req-columnas @area-<b>
 Feature: Todas las construcciones & <ninguna> se pierde
 
   La descripción tiene dos líneas,

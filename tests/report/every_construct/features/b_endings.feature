@@ -1,3 +1,4 @@
+@01_meta_ads_columns
 Feature: Todos los finales
 
   @req-modelo

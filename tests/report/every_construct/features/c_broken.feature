@@ -1,4 +1,4 @@
-@gancho_roto
+@01_meta_ads_columns @gancho_roto
 Feature: El gancho de la funcionalidad falla
 
   @req-datos

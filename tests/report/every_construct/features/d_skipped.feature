@@ -1,4 +1,4 @@
-@saltada
+@01_meta_ads_columns @saltada
 Feature: Saltada entera con motivo
 
   @req-datos

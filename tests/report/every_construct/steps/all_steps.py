@@ -70,7 +70,7 @@ def finds(context: Any) -> None:
 
 @when("un paso adjunta cifras, una imagen vectorial, una imagen y un texto")
 def attaches(context: Any) -> None:
-    from steps.support.harness.report.attachments import Figure, Figures
+    from steps.support.harness.attachable import Figure, Figures
 
     figures = Figures(
         "Ensayo sobre una copia", [Figure("pacientes", "1.000.000"), Figure("escritura más larga", "4 ms")]

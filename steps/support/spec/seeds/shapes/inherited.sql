@@ -1,3 +1,6 @@
--- Another table inherits from it.
-CREATE TABLE vip_patients (room text) INHERITS (patients);
-INSERT INTO vip_patients (id, tenant_id, phone_number, first_name, room) VALUES (90001, 1, '+54-vip', 'Mirtha', 'A');
+-- Another table inherits from it, with a row of its own.
+CREATE TABLE heirs (room text) INHERITS ($table);
+CREATE TEMP TABLE one AS SELECT * FROM ONLY $table ORDER BY $key LIMIT 1;
+UPDATE one SET $key = 90001;
+INSERT INTO heirs SELECT *, 'A' FROM one;
+DROP TABLE one;

@@ -1,2 +1,2 @@
 -- Its changes are replicated to another system.
-CREATE PUBLICATION all_patients FOR TABLE patients;
+CREATE PUBLICATION all_rows FOR TABLE $table;

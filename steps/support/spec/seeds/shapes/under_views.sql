@@ -1,3 +1,3 @@
 -- Reports stand on the table: a view of all columns, and a materialised one.
-CREATE VIEW active_patients AS SELECT * FROM patients WHERE status = 'active';
-CREATE MATERIALIZED VIEW patients_by_clinic AS SELECT tenant_id, count(*) FROM patients GROUP BY tenant_id;
+CREATE VIEW first_rows AS SELECT * FROM $table WHERE $key < 100;
+CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM $table;

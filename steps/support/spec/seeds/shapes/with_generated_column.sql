@@ -1,3 +1,2 @@
--- A column of its own is computed from others.
-ALTER TABLE patients ADD COLUMN display_name text
-    GENERATED ALWAYS AS (first_name || coalesce(' ' || last_name, '')) STORED;
+-- A column of its own is computed from another.
+ALTER TABLE $table ADD COLUMN twice bigint GENERATED ALWAYS AS (2 * $key) STORED;

@@ -1,0 +1,101 @@
+"""A migration under acceptance, as the product declares it once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as a specification speaks of one; `default` is the value or, where it is none, the expression."""
+
+    type: str
+    default: str | None = None
+    nullable: bool = True
+    peculiarity: str = ""
+
+    def __str__(self) -> str:
+        default = "sin default" if self.default is None else f"default {self.default!r}"
+        nullable = "permite NULLs" if self.nullable else "no permite NULLs"
+        return ", ".join(filter(None, (self.type, default, nullable, self.peculiarity)))
+
+    @property
+    def definition(self) -> str:
+        """The column as ADD COLUMN takes it."""
+        return self.type + ("" if self.default is None else f" DEFAULT '{self.default}'")
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """Whose a row is: the column that says it, and what a reader in Spanish calls one of them, and several."""
+
+    column: str
+    one: str
+    many: str
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A requirement of a specification: its tag, its section there, and what it says, for a reader."""
+
+    tag: str
+    section: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """The class a service maps the table by.
+
+    `required` is what a new object needs besides the migration's columns. `session` opens the service's session on an
+    engine. `by_triggers` are columns the database changes by itself.
+    """
+
+    mapped: Any
+    required: Mapping[str, Any]
+    session: Callable[[Any], Any]
+    by_triggers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One migration under acceptance. Two of them can live in one run.
+
+    `name` is what titles of scenarios and the report call it. `script` adds `columns` to `table`, of the public
+    schema; Alembic calls it `revision` and what stands before it `previous`. `rows` is what a reader in Spanish calls
+    rows of the table, `tenant` whose they are, `key` their primary key. `insert` adds one row to it as the product
+    does, number %(number)s of those one session adds in the name of tenant %(tenant)s, and returns its key. `values`
+    are SQL expressions, by column, that give a row a value of its own there. `may_lose` is the -x argument that lets
+    Alembic go back although rows would lose such values. `model` is how a service reads and writes the table.
+    """
+
+    name: str
+    script: Path
+    revision: str
+    previous: str
+    table: str
+    columns: Mapping[str, Column] = field(hash=False)
+    rows: str
+    insert: str
+    tenant: Tenant | None = None
+    key: str = "id"
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    may_lose: str = ""
+    model: Model | None = field(default=None, hash=False)
+    requirements: tuple[Requirement, ...] = ()
+
+    @property
+    def tag(self) -> str:
+        """The tag of scenarios that are about it and do not name its script."""
+        return self.script.stem
+
+    @property
+    def written(self) -> str:
+        """A column an UPDATE may set to itself, as an identity may not be."""
+        return self.tenant.column if self.tenant else self.key
+
+    @property
+    def relation(self) -> str:
+        """The table with its schema."""
+        return f"public.{self.table}"

@@ -1,0 +1,113 @@
+"""Rows as the service saves and reads them: through the model, a new session and connection each time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
+
+from steps.support.harness import expect
+from steps.support.spec.world import World
+
+ATTRIBUTION = {
+    "acquisition_source": "META_ADS", "meta_campaign_id": "120208466731130123", "meta_ad_id": "120208466731140456",
+    "meta_ad_headline": "Blanqueamiento 🦷", "meta_ad_body": "Turnos esta semana\n¡Escribinos!",
+}  # fmt: skip
+AWKWARD_TEXTS: dict[str, Any] = {
+    "emoji": "🦷 sonrisa 👩🏽‍⚕️",
+    "comillas": """'simples' "dobles" «latinas» \\ % $1 :x --""",
+    "texto vacío": "",
+    "texto de derecha a izquierda": "\u200fعيادة الأسنان\u200f שן",
+    "varias líneas": "Turnos\n\thoy\r\n  y mañana  ",
+    "un número de veinte cifras": "00120208466731130123",
+    "un carácter nulo": "antes\0después",
+    "medio emoji": "sonrisa \ud83e",
+    "un número en vez de un texto": 120208466731140456,
+    "un anuncio de 100 kB": "Promoción 🦷. " * 6400,
+}
+
+
+def new(world: World, model: str, values: Mapping[str, Any]) -> None:
+    """An object of the model not saved yet; what `values` does not name is not set at all."""
+    assert model == world.model.mapped.__name__, f"the scenario's model is {world.model.mapped.__name__}, not {model}"
+    world.row = world.model.mapped(**world.model.required, **values)
+    world.saved = dict(values)
+
+
+def new_without(world: World, model: str, column: str) -> None:
+    """An object of the model not saved yet, on which none of the migration's columns, such as `column`, was set."""
+    assert column in world.subject.columns, f"{world.subject.script.name} adds no column {column}"
+    new(world, model, {})
+
+
+def save(world: World) -> None:
+    """Save the object; fail when the table refuses what the model says."""
+    try:
+        with world.session() as session:
+            session.add(world.row)
+            session.commit()
+            world.row_key = getattr(world.row, world.subject.key)
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise AssertionError(f"No se pudo guardar: el modelo y la tabla no coinciden.\n  {reason}") from error
+
+
+def saved_with_attribution(world: World) -> None:
+    """A patient in the database with all five values."""
+    new(world, "Patient", ATTRIBUTION)
+    save(world)
+
+
+def change(world: World, name: str, value: str) -> None:
+    """Change one column of the saved row, in a session of its own."""
+    world.before = _values(read_again(world))
+    with world.session() as session:
+        setattr(session.get_one(world.model.mapped, world.row_key), name, value)
+        session.commit()
+
+
+def expect_only_change(world: World, name: str) -> None:
+    """Fail unless `name` changed and nothing else, but for what a trigger changes."""
+    now = _values(read_again(world))
+    changed = [column for column, value in now.items() if value != world.before[column]]
+    ours = [column for column in changed if column not in world.model.by_triggers]
+    expect.equal("No cambió solamente lo que se cambió.", [name], ours)
+
+
+def read_again(world: World) -> Any:
+    """The saved row as another session on another connection reads it."""
+    assert world.row_key is not None, "no step of this scenario has saved anything"
+    with world.session() as session:
+        return session.get_one(world.model.mapped, world.row_key)
+
+
+def expect_saved(world: World) -> None:
+    """Fail unless every value that was set reads back the same."""
+    _expect_values(world, world.saved)
+
+
+def expect_value(world: World, name: str, value: str | None) -> None:
+    """Fail unless the column reads back as `value`."""
+    _expect_values(world, {name: value})
+
+
+def expect_no_ad(world: World) -> None:
+    """Fail when the row reads back with a value in a column that has no default."""
+    _expect_values(world, {name: None for name, column in world.subject.columns.items() if column.default is None})
+
+
+def expect_all(world: World) -> None:
+    """Fail unless the migration's columns read back as set, and those not set as their defaults."""
+    _expect_values(
+        world, {name: world.saved.get(name, column.default) for name, column in world.subject.columns.items()}
+    )
+
+
+def _expect_values(world: World, wanted: Mapping[str, Any]) -> None:
+    row = read_again(world)
+    for name, value in wanted.items():
+        expect.equal(f"{world.subject.table}.{name} no es lo que se esperaba.", value, getattr(row, name))
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in inspect(type(row)).columns.keys()}  # noqa: SIM118

@@ -1,0 +1,78 @@
+"""What is under acceptance: the migrations of this product, each declared once, and how it is called."""
+
+from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.settings import psycopg2_url
+from orchestrator_service.db.tenancy import AgainstForgettingOnlySession
+from steps.support.harness.options import ROOT
+from steps.support.harness.product import Product, Seeds
+from steps.support.harness.runner import Acceptance
+from steps.support.harness.subject import Column, Model, Requirement, Subject, Tenant
+from steps.support.spec.seeds import seed
+
+FIRST = 1  # the clinic in whose name scenarios save
+CLINIC = Tenant("tenant_id", "clínica", "clínicas")
+
+META_ADS = Subject(
+    name="Meta Ads",
+    script=ROOT / "migrations" / "01_meta_ads_columns.sql",
+    revision="0002",
+    previous="0001",
+    table="patients",
+    rows="pacientes",
+    tenant=CLINIC,
+    columns={
+        "acquisition_source": Column("VARCHAR", default="ORGANIC"),
+        "meta_campaign_id": Column("VARCHAR"),
+        "meta_ad_id": Column("VARCHAR"),
+        "meta_ad_headline": Column("TEXT"),
+        "meta_ad_body": Column("TEXT"),
+    },
+    insert="INSERT INTO patients (tenant_id, phone_number, first_name) "
+    "VALUES (%(tenant)s, '+t' || %(number)s, 'Tráfico') RETURNING id",
+    values={
+        "acquisition_source": "(ARRAY['META_ADS', 'REFERRAL', NULL])[id % 3 + 1]",
+        "meta_campaign_id": "'12020846673113' || id",
+        "meta_ad_id": "'12020846673114' || id",
+        "meta_ad_headline": "'Sonrisa nueva 🦷'",
+        "meta_ad_body": r"E'Turnos hoy\nEscribinos'",
+    },
+    may_lose="drop_attribution=yes",
+    model=Model(
+        Patient,
+        required={"phone_number": "+5491199999999", "first_name": "Lucía"},
+        session=lambda engine: AgainstForgettingOnlySession(engine, tenant_id=FIRST),
+        by_triggers=frozenset({"updated_at"}),
+    ),
+    requirements=(
+        Requirement("req-columnas", "2. Requerimientos técnicos",
+                    "La tabla patients gana cinco columnas, con su tipo, su default y opcionales."),
+        Requirement("req-idempotente", "2. Requerimientos técnicos",
+                    "La migración se puede ejecutar de nuevo: verifica la existencia antes de agregar."),
+        Requirement("req-modelo", "2. Requerimientos técnicos",
+                    "El modelo Patient del servicio mapea las columnas nuevas."),
+        Requirement("req-datos", "3. Criterios de aceptación",
+                    "No se pierden datos de pacientes existentes."),
+        Requirement("req-persistencia", "3. Criterios de aceptación",
+                    "Lo que se guarda de un paciente se persiste sin errores de esquema."),
+        Requirement("req-esquema", "4. Esquema de datos",
+                    "La tabla queda con el esquema especificado, se llegue como se llegue."),
+        Requirement("req-bloqueo", "5. Riesgos y mitigación",
+                    "La tabla no queda bloqueada en producción, aunque patients sea muy grande."),
+        Requirement("req-soberania", "6. Compliance SDD v2.0",
+                    "Las columnas son propias del tenant: al navegar patients siempre se filtra por tenant_id."),
+    ),
+)  # fmt: skip
+
+PRODUCT = Product(
+    title="Atribución de Meta Ads",
+    subjects=(META_ADS,),
+    seeds=Seeds("patients", fewest=16, usual=120, tables=lambda database, _: seed.tables(database), fill=seed.fill),
+    alembic=ROOT / "pyproject.toml",
+    address=psycopg2_url,
+)
+
+
+class Run(Acceptance):
+    """behave's runner for it; behave.ini names this class."""
+
+    PRODUCT = PRODUCT

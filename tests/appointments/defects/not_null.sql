@@ -1,0 +1,7 @@
+-- Refused by: Ejecución de migración en base de datos existente, con turnos
+-- Saying: permitir NULLs
+DO $$ BEGIN
+    ALTER TABLE appointments
+        ADD COLUMN IF NOT EXISTS reminder_channel varchar DEFAULT 'WHATSAPP',
+        ADD COLUMN IF NOT EXISTS reminder_note text NOT NULL DEFAULT '';
+END $$;

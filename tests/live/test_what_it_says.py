@@ -1,0 +1,134 @@
+"""What the script says is so: who is in the way, what is wrong with a budget, and that nobody's settings change it."""
+
+import threading
+
+import psycopg2
+import pytest
+
+from steps.support.harness.concurrency.blockers import KINDS, Blocker
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.psql import Run, run_file
+from steps.support.spec.product import META_ADS
+from tests.live.shapes import PLAIN, build, five
+from tests.live.test_odd_tables import refused, wait_until_seen
+
+TICKET = 20010101
+
+
+def test_somebody_elses_advisory_lock_is_no_other_migration(empty_database: Database) -> None:
+    build(empty_database, *PLAIN)
+    connection = psycopg2.connect(empty_database.driver_dsn(), application_name="report")
+    connection.cursor().execute("SELECT pg_advisory_xact_lock(42), count(*) FROM patients")
+    outcome = run_file(empty_database, META_ADS.script, {"migration.deadline": "1s"})
+    connection.close()
+    refused(outcome, "55P03", "idle in transaction, pid")
+    assert "another migration" not in outcome.error()
+
+
+def test_another_runner_is(empty_database: Database) -> None:
+    build(empty_database, *PLAIN)
+    connection = psycopg2.connect(empty_database.driver_dsn())
+    connection.cursor().execute(f"SELECT pg_advisory_xact_lock({TICKET}, 'patients'::regclass::oid::int)")
+    outcome = run_file(empty_database, META_ADS.script, {"migration.deadline": "1s"})
+    connection.close()
+    refused(outcome, "55P03", "another migration, pid")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"statement_timeout": "60ms"},
+        {"migration.deadline": "2ms"},
+        {"migration.deadline": "60ms"},
+        {"statement_timeout": "90ms", "migration.deadline": "1min"},
+    ],
+    ids=str,
+)
+def test_too_little_time_is_said_to_be_that(settings: dict[str, str], empty_database: Database) -> None:
+    build(empty_database, *PLAIN)
+    outcome = run_file(empty_database, META_ADS.script, settings)
+    refused(outcome, "22023", "too little time to try")
+    assert "overlapping" not in outcome.error()
+    assert five(empty_database) == {}
+
+
+def test_no_type_of_the_callers_search_path_is_used(empty_database: Database) -> None:
+    fooled = "LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''fooled''; END'"
+    build(empty_database, *PLAIN, "CREATE SCHEMA evil")
+    for name in ("text", "oid", "jsonb", "float8", "record", "_text", "_oid"):
+        base = "text" if name == "record" else name
+        array = base.removeprefix("_") + "[]" * base.startswith("_")
+        build(
+            empty_database,
+            f"CREATE FUNCTION evil.check_{name}(pg_catalog.{array}) RETURNS boolean {fooled}",
+            f"CREATE DOMAIN evil.{name} AS pg_catalog.{array} CHECK (evil.check_{name}(VALUE))",
+        )
+    outcome = run_file(empty_database, META_ADS.script, {"search_path": "evil,public,pg_catalog"})
+    assert outcome.succeeded, outcome.error()
+    assert five(empty_database) == META_ADS.columns
+
+
+@pytest.mark.parametrize("there", [(), ("ALTER TABLE patients ADD acquisition_source text",)], ids=["none", "text"])
+def test_quoted_identifiers_do_not_matter(there: tuple[str, ...], empty_database: Database) -> None:
+    build(empty_database, *PLAIN, *there)
+    for said in ("added", "nothing to do"):
+        outcome = run_file(empty_database, META_ADS.script, {"quote_all_identifiers": "on"})
+        assert outcome.succeeded, outcome.error()
+        assert said in outcome.notices[-1]
+    assert five(empty_database) == META_ADS.columns
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("max_stal", "max_stall"),
+        ("max_stalls", "max_stall"),
+        ("maxstall", "max_stall"),
+        ("dedline", "deadline"),
+        ("deadlime", "deadline"),
+        ("asks", "ask"),
+    ],
+)
+def test_a_misspelt_budget_is_refused(misspelt: str, meant: str, empty_database: Database) -> None:
+    build(empty_database, *PLAIN)
+    outcome = run_file(empty_database, META_ADS.script, {f"migration.{misspelt}": "200ms"})
+    refused(outcome, "22023", f"migration.{misspelt} is no budget, expected migration.{meant}")
+    assert five(empty_database) == {}
+
+
+def test_a_search_path_that_leads_nowhere_is_named(empty_database: Database) -> None:
+    build(empty_database, *PLAIN)
+    outcome = run_file(empty_database, META_ADS.script, {"search_path": "nowhere"})
+    refused(outcome, "42P01", "there is no table patients on search_path nowhere")
+
+
+def test_to_ask_changes_nothing_and_locks_nothing(empty_database: Database) -> None:
+    build(empty_database, *PLAIN)
+    with Blocker(empty_database, META_ADS, KINDS["un mantenimiento que bloquea la tabla entera"]):
+        outcome = run_file(empty_database, META_ADS.script, {"migration.ask": "yes"})
+    assert outcome.succeeded, outcome.error()
+    assert "asked only, so not done: added acquisition_source" in outcome.notices[-1]
+    assert five(empty_database) == {}
+    refused(run_file(empty_database, META_ADS.script, {"migration.ask": "maybe"}), "22023", "migration.ask")
+
+
+def test_what_somebody_adds_meanwhile_is_compared_again(empty_database: Database) -> None:
+    build(empty_database, *PLAIN)
+    faster = threading.Thread(target=build, args=(empty_database, "ALTER TABLE patients ADD meta_ad_id text"))
+    with Blocker(empty_database, META_ADS, KINDS["una sesión olvidada"]) as holder:
+        run = Run(empty_database, META_ADS.script)
+        wait_until_seen(empty_database, "application_name = 'migration' AND wait_event = 'PgSleep'")
+        faster.start()
+        wait_until_seen(empty_database, "wait_event_type = 'Lock'")
+        holder.leave()
+        faster.join()
+        outcome = run.outcome()
+    assert outcome.succeeded, outcome.error()
+    assert "changed meta_ad_id (was text" in outcome.notices[-1]
+    assert five(empty_database) == META_ADS.columns
+
+
+def test_the_header_says_what_others_notice() -> None:
+    header = META_ADS.script.read_text(encoding="utf-8").partition("DO $$")[0]
+    for said in ("autovacuum", "cancelled", "log_lock_waits", "10 ms", "pg_locks", "100 times a second", str(TICKET)):
+        assert said in header
