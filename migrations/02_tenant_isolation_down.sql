@@ -14,7 +14,7 @@
 -- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout; then log_lock_waits speaks
 --                  after 10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, table's oid): one runner.
 -- How to run it    PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f 02_tenant_isolation_down.sql
---                  or alembic -x deadline=2min alembic -c migrations/tenant_isolation.ini downgrade base, as the owner. The lock lasts until the transaction ends.
+--                  or alembic -x deadline=2min -c migrations/tenant_isolation.ini downgrade base, as the owner. The lock lasts until the transaction ends.
 -- Its budgets      migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
 --                  migration.max_stall  500ms  the longest it may hold up a writer
 --                  migration.ask        no     yes: only say what would be done; no lock, no change
@@ -82,7 +82,7 @@ BEGIN
       CASE WHEN current_setting('migration.ask', true) NOT IN ('', 'no', 'yes') THEN 'migration.ask is yes or no' END,
       -- Time to see who is old, to queue once and to change.
       CASE WHEN ends_at - began_at < 4 * patience THEN round((ends_at - began_at) * 1000) || ' ms are too little time to try' END)
-    INTO wrong FROM unnest('{migration.deadline,migration.max_stall,migration.ask, 'migration.tenant_role', 'migration.drop_isolation'}'::text[]) known,
+    INTO wrong FROM unnest('{migration.deadline,migration.max_stall,migration.ask,migration.tenant_role,migration.drop_isolation}'::text[]) known,
          generate_series(length('migration.') + 1, length(known) + 1) at,
          unnest(regexp_split_to_array('abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter,
          unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1)]) typo

@@ -8,13 +8,13 @@ ${wrapped("But", "Where row security was off, a role that neither owns the table
 ${wrapped("Who opts in", "A login, by GRANT orchestrator_tenant TO service WITH INHERIT FALSE (from 16 on), which may then take the role. One that inherits the role is kept to its clinic in all it does. Before 16 inheriting is the login's own property: CREATE ROLE clinic_door NOINHERIT; GRANT orchestrator_tenant TO clinic_door; GRANT clinic_door TO service.")}\
 ${wrapped("What it needs", "CREATEROLE, or a role made before, under that name or another.")}\
 </%def>\
-<%def name="by_alembic()">alembic -c migrations/tenant_isolation.ini upgrade head</%def>\
+<%def name="by_alembic()">-c migrations/tenant_isolation.ini upgrade head</%def>\
 <%def name="budgets()">\
 --                    migration.tenant_role    orchestrator_tenant, or the clinic's role that is there
 --                    migration.tenant_tables  patients,invoices: these instead of every one with tenant_id
 --                    migration.check          no    yes: fail, with 55000 and a list, where there is anything to do
 </%def>\
-<%def name="permissions()">, 'migration.tenant_role', 'migration.tenant_tables', 'migration.check'</%def>\
+<%def name="permissions()">,migration.tenant_role,migration.tenant_tables,migration.check</%def>\
 <%def name="endings()">\
 --                  42710  something is there that this must not change, such as dormant policies, or a role that no
 --                         policy would keep: DETAIL lists all of it

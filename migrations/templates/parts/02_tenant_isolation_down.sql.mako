@@ -5,12 +5,12 @@
 ${wrapped("What it does", "Drops the policies of the clinic's role and takes its rights away, on every table in the schemas of search_path that has them; and the role, if that script made it and no other database uses it. Row security is turned off where that script turned it on and nobody has made policies since; elsewhere it stays as it is, rows_as_before included. Nobody else sees another row than before. Run again, it does nothing.")}\
 ${wrapped("What then", "Sessions of one clinic no longer begin: Postgres would not keep them to it. So it refuses while somebody may take the role.")}\
 </%def>\
-<%def name="by_alembic()">alembic -c migrations/tenant_isolation.ini downgrade base</%def>\
+<%def name="by_alembic()">-c migrations/tenant_isolation.ini downgrade base</%def>\
 <%def name="budgets()">\
 --                    migration.tenant_role    orchestrator_tenant, or the clinic's role
 --                    migration.drop_isolation no    yes: though somebody may take the role
 </%def>\
-<%def name="permissions()">, 'migration.tenant_role', 'migration.drop_isolation'</%def>\
+<%def name="permissions()">,migration.tenant_role,migration.drop_isolation</%def>\
 <%def name="endings()">\
 --                  2BP01  somebody may take the role: DETAIL says who
 </%def>\
