@@ -108,7 +108,8 @@ def main(rounds: int) -> None:
     server = embedded.start()
     try:
         database = Pool(server).create("benchmark")
-        seed.lived_in(database, 6_000)
+        seed.tables(database)
+        seed.fill(database, 6_000)
         for script in (META_ADS.script, ISOLATION):
             assert psql.run_file(database, script).succeeded
         engine = create_engine(database.url)

@@ -9,10 +9,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Take it in."""
     settings.hand_to_script()
     sql_file.run("02_tenant_isolation.sql")
 
 
 def downgrade() -> None:
+    """Take it back."""
     settings.hand_to_script()
     sql_file.run("02_tenant_isolation_down.sql")

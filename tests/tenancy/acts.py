@@ -147,14 +147,14 @@ def texts(engine: Engine) -> st.SearchStrategy[Act]:
         lambda s: rows(s.execute(text("UPDATE patients SET notes = 'x', tenant_id = 3"))),
         lambda s: rows(s.execute(text("TRUNCATE patients CASCADE"))),
         lambda s: rows(s.execute(text("SELECT notes FROM everybody"))),
-        lambda s: rows(s.execute(text("INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (3, 'x', 'x')"))),
+        lambda s: rows(s.execute(text("INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (3, 'x', 'x')"))),  # noqa: E501
         lambda s: rows(s.execute(text("SELECT owner_email FROM tenants"))),
         lambda s: rows(s.execute(text("WITH a AS MATERIALIZED (SELECT * FROM patients) SELECT notes FROM a"))),
         lambda s: rows(s.execute(text("SELECT CASE WHEN false THEN 1 END, notes FROM patients WHERE notes ~ 'o'"))),
         lambda s: _through_the_driver(s, PATIENTS),
         lambda s: _through_the_driver(s, "UPDATE patients SET notes = 'x' RETURNING notes"),
         lambda s: _after(s, "COMMIT", PATIENTS), lambda s: _after(s, "ROLLBACK", PATIENTS),
-        lambda s: _after(s, "END", PATIENTS), lambda s: _after(s, "ABORT", "UPDATE patients SET notes = 'x' RETURNING notes"),
+        lambda s: _after(s, "END", PATIENTS), lambda s: _after(s, "ABORT", "UPDATE patients SET notes = 'x' RETURNING notes"),  # noqa: E501
     ]  # fmt: skip
     return st.sampled_from(ways)
 

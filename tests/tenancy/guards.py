@@ -28,7 +28,6 @@ def replaced(owner: Any, name: str, by: Any) -> Removal:
     return lambda patch, _ending: patch.setattr(owner, name, by)
 
 
-
 def _unless(*beginnings: str) -> Callable[[str], None]:
     refuse = statement_guard._refuse
 
@@ -53,7 +52,7 @@ KEPT: dict[str, Removal] = {
 # Where nothing but criteria does.
 OPEN: dict[str, Removal] = {
     "criteria": replaced(sessions, "_owned_by", lambda _tenant_id: sessions._itself(1)),
-    "criteria on the clinics": replaced(sessions, "_itself", lambda tenant_id: sessions._owned_by(tenant_id)),
+    "criteria on the clinics": replaced(sessions, "_itself", lambda tenant_id: sessions._owned_by(tenant_id)),  # noqa: PLW0108
     "no SQL text": rule("SQL text", "A part of"),
     "no Core": rule("Core on", "An alias of"),
     "no FULL JOIN": rule("A FULL JOIN"),
@@ -66,7 +65,9 @@ OPEN: dict[str, Removal] = {
     "no foreign object held": listener(TenantSession, "before_attach", sessions._attach),
     "no foreign object flushed": listener(TenantSession, "before_flush", sessions._flush),
     "no connection": replaced(AgainstForgettingOnlySession, "connection", TenantSession.connection),
-    "no bulk of old": replaced(AgainstForgettingOnlySession, "bulk_insert_mappings", TenantSession.bulk_insert_mappings),
+    "no bulk of old": replaced(
+        AgainstForgettingOnlySession, "bulk_insert_mappings", TenantSession.bulk_insert_mappings
+    ),
 }
 
 

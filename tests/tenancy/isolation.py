@@ -30,9 +30,15 @@ WEAKENED = {
 
 # With each, Postgres applies no policy at all to the clinic's role, and a session does not begin.
 OFF = {
-    "row security off": ("ALTER TABLE patients DISABLE ROW LEVEL SECURITY", "ALTER TABLE patients ENABLE ROW LEVEL SECURITY"),
+    "row security off": (
+        "ALTER TABLE patients DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE patients ENABLE ROW LEVEL SECURITY",
+    ),
     "a role with BYPASSRLS": (f"ALTER ROLE {ROLE} BYPASSRLS", f"ALTER ROLE {ROLE} NOBYPASSRLS"),
-    "a role that owns the table": (f"ALTER TABLE patients OWNER TO {ROLE}", "ALTER TABLE patients OWNER TO CURRENT_USER"),
+    "a role that owns the table": (
+        f"ALTER TABLE patients OWNER TO {ROLE}",
+        "ALTER TABLE patients OWNER TO CURRENT_USER",
+    ),
     "a role with the owner's rights": (
         f"ALTER ROLE {ROLE} INHERIT; GRANT postgres TO {ROLE}",
         f"REVOKE postgres FROM {ROLE}; ALTER ROLE {ROLE} NOINHERIT",

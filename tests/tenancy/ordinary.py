@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What a clinic's backend asks all day, and what each must answer: Ana, Bruno, Carla and Dario of one clinic of two."""
 
 import io
@@ -111,6 +112,16 @@ def _flushed(s: Session, how: Callable[[Any], Any]) -> Any:
     s.flush()
     s.expire_all()
     return patient.notes
+
+
+def _read_anew(s: Session, how: Callable[[Any], None]) -> Any:
+    how(patient := s.get_one(P, 11))
+    return patient.notes
+
+
+def _saved_in_bulk(s: Session) -> Any:
+    s.bulk_save_objects([P(**NEW)])
+    return s.scalar(select(func.count()).select_from(P))
 
 
 def _deleted(s: Session) -> list[int]:
@@ -263,7 +274,7 @@ ORDINARY: dict[str, tuple[Q, Any]] = {
     "row_number": (all_of(select(_each.c.id).where(_each.c.n == 1).order_by(_each.c.id)), [11, 14]),
     "lag": (all_of(select(func.lag(P.id).over(order_by=P.id)).order_by(P.id)), [None, 11, 12, 13]),
     "running total": (all_of(select(func.sum(P.id).over(order_by=P.id, rows=(None, 0))).order_by(P.id)), [11, 23, 36, 50]),
-    "DISTINCT ON": (lambda s: all_of(select(P.status, P.id).distinct(P.status).order_by(P.status, desc(P.id)))(s), [("active", 13), ("inactive", 14)]),
+    "DISTINCT ON": (lambda s: all_of(select(P.status, P.id).distinct(P.status).order_by(P.status, desc(P.id)))(s), [("active", 13), ("inactive", 14)]),  # noqa: PLW0108
     "DISTINCT": (all_of(select(P.acquisition_source).distinct().order_by(P.acquisition_source)), ["META_ADS", "ORGANIC"]),
     # Queries in queries
     "subquery": (all_of(select(P.id).where(P.id == select(func.max(P.id)).scalar_subquery())), [14]),
@@ -307,16 +318,16 @@ ORDINARY: dict[str, tuple[Q, Any]] = {
     "from_statement": (ids(select(P).from_statement(select(P).where(P.id > 13))), [14]),
     "from text": (ids(select(P).from_statement(text("SELECT * FROM patients ORDER BY id DESC LIMIT 1"))), [14]),
     "populate_existing": (ids(select(P).where(P.id == 11).execution_options(populate_existing=True)), [11]),
-    "refreshed": (lambda s: (s.refresh(p := s.get_one(P, 11)), p.notes)[1], "north 11"),
-    "expired": (lambda s: (s.expire(p := s.get_one(P, 11)), p.notes)[1], "north 11"),
+    "refreshed": (lambda s: _read_anew(s, s.refresh), "north 11"),
+    "expired": (lambda s: _read_anew(s, s.expire), "north 11"),
     "streamed": (_streamed, [11, 12, 13, 14]),
     "partitioned": (_partitioned, [[11, 12, 13], [14]]),
     "pickled": (_pickled, (NORTH, "north 11")),
     # JSONB, arrays
     "JSONB path": (all_of(select(P.id).where(P.medical_history["visits"].as_integer() == 2)), [12]),
-    "JSONB text": (all_of(select(P.medical_history[("allergies", "0")].astext).where(P.id == 11)), ["latex"]),  # type: ignore[attr-defined]
+    "JSONB text": (all_of(select(P.medical_history[("allergies", "0")].astext).where(P.id == 11)), ["latex"]),
     "JSONB contains": (all_of(select(P.id).where(P.medical_history.contains({"allergies": ["latex"]})).order_by(P.id)), [11, 12]),
-    "JSONB has key": (all_of(select(P.id).where(P.medical_history.has_key("visits")).order_by(P.id)), [11, 12]),  # type: ignore[attr-defined]
+    "JSONB has key": (all_of(select(P.id).where(P.medical_history.has_key("visits")).order_by(P.id)), [11, 12]),
     "jsonpath": (all_of(select(P.id).where(func.jsonb_path_exists(P.medical_history, cast("$.visits ? (@ > 1)", JSONPATH)))), [12]),
     "JSONB elements": (all_of(text("SELECT DISTINCT a FROM patients, jsonb_array_elements_text(medical_history->'allergies') a")), ["latex"]),
     # Locks
@@ -337,7 +348,7 @@ ORDINARY: dict[str, tuple[Q, Any]] = {
     "insert returning": (lambda s: s.execute(insert(P).values(**NEW).returning(P.tenant_id)).scalar_one(), NORTH),
     "insert from a query": (changed(insert(P).from_select(
         ["tenant_id", "phone_number", "first_name"], select(P.tenant_id, P.phone_number + "!", P.first_name))), 4),
-    "bulk_save_objects": (lambda s: (s.bulk_save_objects([P(**NEW)]), s.scalar(select(func.count()).select_from(P)))[1], 5),
+    "bulk_save_objects": (lambda s: _saved_in_bulk(s), 5),  # noqa: PLW0108
     "update": (changed(update(P).values(status="seen")), 4),
     "update some": (changed(update(P).where(P.id.in_([11, 1001])).values(notes="x")), 1),
     "update with an expression": (changed(update(P).values(notes=P.notes + "!"), select(P.notes).where(P.id == 11)), ["north 11!"]),

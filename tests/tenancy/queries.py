@@ -114,11 +114,11 @@ SHAPES: dict[str, Any] = {
         func.set_config("a.b", func.coalesce(func.current_setting("a.b", True), "") + s.notes, False).isnot(None)),
     "odd names": lambda s: select(s.id.label("AS"), s.notes.label("END"), aliased(Person, name="WHERE").notes),
     "rows as json": lambda s: select(func.to_jsonb(func.array_agg(s.notes)), func.json_agg(s.first_name)),
-    "by name": lambda s: select(text("p.notes, s.id FROM patients AS p(tenant_id, x), patients AS s")),
+    "by name": lambda s: select(text("p.notes, s.id FROM patients AS p(tenant_id, x), patients AS s")),  # noqa: ARG005
     "in an expression": lambda s: select(s.id, text("(SELECT string_agg(notes, ',') FROM patients)")),
     "query_to_xml": lambda s: select(s.id, func.query_to_xml("SELECT * FROM patients", True, False, "").cast(Text)),
     "tenants": lambda s: select(Clinic.id, Clinic.owner_email).where(exists().where(s.tenant_id > 0)),
-    "tenants by text": lambda s: select(text("owner_email FROM tenants")),
+    "tenants by text": lambda s: select(text("owner_email FROM tenants")),  # noqa: ARG005
     "locking": lambda s: select(s.id, s.notes).order_by(s.id).limit(3).with_for_update(skip_locked=True),
 }  # fmt: skip
 WRAPPERS: dict[str, Any] = {
@@ -133,7 +133,9 @@ WRAPPERS: dict[str, Any] = {
     "prefix": lambda q: q.prefix_with("ALL"),
     "comment": lambda q: q.prefix_with("/*+ SeqScan(patients) */"),
     "hint of the table": lambda q: q.with_hint(TABLE, "TABLESAMPLE SYSTEM (100)"),
-    "hint of ONLY": lambda q: select(text("id, notes FROM ONLY (patients) UNION ALL SELECT id, notes")).select_from(q.subquery()),
+    "hint of ONLY": lambda q: select(text("id, notes FROM ONLY (patients) UNION ALL SELECT id, notes")).select_from(
+        q.subquery()
+    ),
     "translated": lambda q: q.execution_options(schema_translate_map={None: "public"}),
     "intersect": lambda q: intersect(q, q),
     "except": lambda q: except_(q, q.limit(1)),

@@ -224,7 +224,8 @@ event.listen = event.api.listen = note
 import orchestrator_service.db.models_dental, orchestrator_service.db.tenancy
 from sqlalchemy import Connection, Engine, Pool
 from sqlalchemy.orm import Mapper, Session
-print(len(listened) > 3, [name for target, name in listened if any(target is one for one in (Connection, Engine, Mapper, Pool, Session))])
+everybodys = (Connection, Engine, Mapper, Pool, Session)
+print(len(listened) > 3, [name for target, name in listened if any(target is one for one in everybodys)])
 """
     asked = subprocess.run([sys.executable, "-c", asks], cwd=ROOT, capture_output=True, text=True, check=False)
     assert asked.stdout.strip() == "True []", asked.stderr

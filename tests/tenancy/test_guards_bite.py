@@ -90,13 +90,18 @@ def test_where_no_policy_applies_a_session_does_not_begin(off: str, own_clinics:
         try:
             with ClinicSession(engine, tenant_id=NORTH, role="nobody_s" if off == "no role" else ROLE) as session:
                 for _ in range(3):  # a second try must not find it half way in
-                    with pytest.raises(NotIsolatedError, match=r"[Rr]un migrations/02_tenant_isolation\.sql") as refusal:
+                    with pytest.raises(
+                        NotIsolatedError, match=r"[Rr]un migrations/02_tenant_isolation\.sql"
+                    ) as refusal:
                         session.execute(text("SELECT * FROM patients")).all()
                     assert len(str(refusal.value).splitlines()) == 1
                     session.rollback()
                 with pytest.raises(NotIsolatedError):
                     session.connection()
-                for again in (lambda: session.connection().connection.cursor(), lambda: session.execute(text("SELECT 1"))):
+                for again in (
+                    session.connection().connection.cursor,
+                    lambda: session.execute(text("SELECT 1")),
+                ):
                     with pytest.raises(PendingRollbackError):
                         again()
         finally:

@@ -22,7 +22,8 @@ from tests.tenancy.two_clinics import NORTH, OURS
 CHECK = {"migration.check": "yes"}
 STATE = """
 SELECT relname, relrowsecurity, relforcerowsecurity, has_table_privilege('pg_monitor', oid, 'SELECT'),
-       (SELECT array_agg(format('%s %s %s', polname, polroles, pg_get_expr(polqual, polrelid)) ORDER BY polname) FROM pg_policy WHERE polrelid = c.oid)
+       (SELECT array_agg(format('%s %s %s', polname, polroles, pg_get_expr(polqual, polrelid)) ORDER BY polname)
+          FROM pg_policy WHERE polrelid = c.oid)
   FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1
 """
 
@@ -107,13 +108,15 @@ def test_run_again_it_does_nothing_and_back_it_is_as_before(lived: Database) -> 
 def test_a_login_that_may_take_the_role_and_one_that_inherits_it(lived: Database) -> None:
     assert psql.run_file(lived, SCRIPT).succeeded
     with lived.connect() as admin:
-        major = admin.dialect.server_version_info[0]  # type: ignore[index]
+        major = int(admin.scalar(text("SELECT current_setting('server_version_num')::int / 10000")) or 0)
         how = " WITH INHERIT FALSE" if major >= 16 else ""
         admin.exec_driver_sql(f"GRANT {ROLE} TO service_of_clinics{how}")
         if not how:
             admin.exec_driver_sql("ALTER ROLE service_of_clinics NOINHERIT")
         admin.exec_driver_sql(f"GRANT {ROLE} TO service_of_yesterday")
-        admin.exec_driver_sql("DROP POLICY patients_of_one_clinic ON patients; CREATE POLICY everybody ON patients USING (true)")
+        admin.exec_driver_sql(
+            "DROP POLICY patients_of_one_clinic ON patients; CREATE POLICY everybody ON patients USING (true)"
+        )
     engine = create_engine(lived.url.set(username="service_of_clinics"))
     with ClinicSession(engine, tenant_id=NORTH) as session:
         assert session.scalars(select(Patient.id).order_by(Patient.id)).all() == list(OURS)
@@ -136,7 +139,10 @@ def test_a_login_that_may_take_the_role_and_one_that_inherits_it(lived: Database
 def test_a_login_that_may_not_take_the_role(lived: Database) -> None:
     assert psql.run_file(lived, SCRIPT).succeeded
     engine: Engine = create_engine(lived.url.set(username="service_of_yesterday"))
-    with ClinicSession(engine, tenant_id=NORTH) as session, pytest.raises(NotIsolatedError, match=f"GRANT {ROLE} TO it|GRANT {ROLE} to it"):
+    with (
+        ClinicSession(engine, tenant_id=NORTH) as session,
+        pytest.raises(NotIsolatedError, match=f"GRANT {ROLE} TO it|GRANT {ROLE} to it"),
+    ):
         session.execute(text("SELECT 1"))
     engine.dispose()
 
@@ -144,10 +150,16 @@ def test_a_login_that_may_not_take_the_role(lived: Database) -> None:
 REFUSED = {
     "dormant policies": ("CREATE POLICY dormant ON tenants USING (false)", "policy dormant would come into force"),
     "forced on the owner": ("ALTER TABLE tenants FORCE ROW LEVEL SECURITY", "forced on its owner"),
-    "a policy of our name for others": ("CREATE POLICY tenant_rows ON patients USING (true)", "policy tenant_rows is there"),
+    "a policy of our name for others": (
+        "CREATE POLICY tenant_rows ON patients USING (true)",
+        "policy tenant_rows is there",
+    ),
     "TRUNCATE for everybody": ("GRANT TRUNCATE ON patients TO PUBLIC", "everybody may TRUNCATE"),
     "a key of another type": ("CREATE TABLE invoices (tenant_id text)", "its key is text"),
-    "a table off the path": ("CREATE SCHEMA billing; CREATE TABLE billing.invoices (tenant_id int)", "billing.invoices has tenant_id"),
+    "a table off the path": (
+        "CREATE SCHEMA billing; CREATE TABLE billing.invoices (tenant_id int)",
+        "billing.invoices has tenant_id",
+    ),
 }
 
 
@@ -158,7 +170,11 @@ def test_refused_by_name(lived: Database, why: str) -> None:
         admin.exec_driver_sql(sql)
         before = admin.execute(text(STATE)).all()
     outcome = psql.run_file(lived, SCRIPT)
-    assert (outcome.sqlstate, said in outcome.message, "Nothing was changed" in outcome.detail) == ("42710", True, True), outcome
+    assert (outcome.sqlstate, said in outcome.message, "Nothing was changed" in outcome.detail) == (
+        "42710",
+        True,
+        True,
+    ), outcome
     with lived.connect() as admin:
         assert admin.execute(text(STATE)).all() == before
 
@@ -182,7 +198,9 @@ def test_a_role_made_before_and_the_tables_named(lived: Database) -> None:
 def test_a_new_table_is_found_by_the_check_and_kept_by_a_second_run(lived: Database) -> None:
     assert psql.run_file(lived, SCRIPT).succeeded
     with lived.connect() as admin:
-        admin.exec_driver_sql("CREATE TABLE invoices (id serial PRIMARY KEY, tenant_id int NOT NULL REFERENCES tenants)")
+        admin.exec_driver_sql(
+            "CREATE TABLE invoices (id serial PRIMARY KEY, tenant_id int NOT NULL REFERENCES tenants)"
+        )
     found = psql.run_file(lived, SCRIPT, CHECK)
     assert (found.sqlstate, found.message) == ("55000", "public.invoices: row security is off"), found
     assert psql.run_file(lived, SCRIPT).succeeded
@@ -191,9 +209,12 @@ def test_a_new_table_is_found_by_the_check_and_kept_by_a_second_run(lived: Datab
 
 def test_what_only_the_clinics_role_may_not(lived: Database) -> None:
     assert psql.run_file(lived, SCRIPT).succeeded
-    for refused in ("TRUNCATE patients CASCADE", "DELETE FROM tenants", "INSERT INTO tenants (bot_phone_number) VALUES ('x')"):
-        with _as(lived, ROLE) as connection:
-            with pytest.raises(DBAPIError, match="permission denied for table"):
-                connection.exec_driver_sql(refused)
+    for refused in (
+        "TRUNCATE patients CASCADE",
+        "DELETE FROM tenants",
+        "INSERT INTO tenants (bot_phone_number) VALUES ('x')",
+    ):
+        with _as(lived, ROLE) as connection, pytest.raises(DBAPIError, match="permission denied for table"):
+            connection.exec_driver_sql(refused)
     with _as(lived, ROLE) as connection, pytest.raises(psycopg2.errors.FeatureNotSupported):
         connection.connection.cursor().copy_expert("COPY patients FROM STDIN", io.StringIO())

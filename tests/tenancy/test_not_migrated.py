@@ -57,7 +57,10 @@ def test_the_right_column_of_the_right_table_in_any_language(message: str, found
 
 def test_each_column_names_its_own_script() -> None:
     later = Table(
-        "appointments", Base.metadata, Column("meta_ad_id", String, info={MIGRATION: "03_later.sql"}), extend_existing=True
+        "appointments",
+        Base.metadata,
+        Column("meta_ad_id", String, info={MIGRATION: "03_later.sql"}),
+        extend_existing=True,
     )
     try:
         found = not_migrated._named_in("column appointments.meta_ad_id does not exist")

@@ -68,7 +68,9 @@ def _fail_in_a_savepoint(session: Session) -> None:
     assert session.execute(LEFT).one() == (ROLE, str(NORTH))
 
 
-@pytest.mark.parametrize("end", [_commit, Session.rollback, Session.close, _fail, _fail_and_go_on, _invalidate, _fail_in_a_savepoint])
+@pytest.mark.parametrize(
+    "end", [_commit, Session.rollback, Session.close, _fail, _fail_and_go_on, _invalidate, _fail_in_a_savepoint]
+)
 def test_nothing_is_left(one: Engine, end: Any) -> None:
     with ClinicSession(one, tenant_id=NORTH) as session:
         assert session.execute(LEFT).one() == (ROLE, str(NORTH))
@@ -97,7 +99,9 @@ def test_a_killed_connection(one: Engine, engine: Engine) -> None:
     assert _left_on(one) == CLEAN
 
 
-@pytest.mark.parametrize("ending", ["COMMIT", "ROLLBACK", "END", "ABORT", "commit /* now */", "DO $$ BEGIN COMMIT; END $$"])
+@pytest.mark.parametrize(
+    "ending", ["COMMIT", "ROLLBACK", "END", "ABORT", "commit /* now */", "DO $$ BEGIN COMMIT; END $$"]
+)
 def test_text_that_ends_the_transaction_is_the_sessions_last(one: Engine, ending: str) -> None:
     with ClinicSession(one, tenant_id=NORTH) as session:
         try:
@@ -164,7 +168,7 @@ def test_a_connection_of_ones_own_and_its_transaction(one: Engine) -> None:
 def test_a_transaction_begun_by_others_becomes_one_clinics(one: Engine, mode: str) -> None:
     with one.connect() as connection, connection.begin() as outer:
         for end in (Session.commit, Session.rollback):
-            with ClinicSession(connection, tenant_id=NORTH, join_transaction_mode=mode) as session:  # type: ignore[arg-type]
+            with ClinicSession(connection, tenant_id=NORTH, join_transaction_mode=mode) as session:
                 assert session.execute(text("SELECT id FROM patients ORDER BY id")).scalars().all() == list(OURS)
                 end(session)
             if not outer.is_active:
@@ -205,7 +209,7 @@ def test_others_of_the_same_engine_see_what_they_did(one: Engine) -> None:
         noted.append(sql)
 
     event.listen(one, "before_cursor_execute", note)
-    with Session(one) as session:
-        assert len(session.scalars(select(Patient)).all()) == 8
-        assert session.scalar(text("SELECT count(*) FROM patients WHERE notes = '%'")) == 0
+    with Session(one) as plain:
+        assert len(plain.scalars(select(Patient)).all()) == 8
+        assert plain.scalar(text("SELECT count(*) FROM patients WHERE notes = '%'")) == 0
     assert len(noted) == 2

@@ -53,7 +53,7 @@ def digest(session: Session, but: int = 0) -> str:
     return str(row[0])
 
 
-def theirs(found: object) -> list[object]:
+def theirs(found: object) -> list[object]:  # noqa: PLR0911
     """The values in a result that only the other clinic has."""
     if isinstance(found, TenantOwned):
         return [found.tenant_id] if found.tenant_id != NORTH else []

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
 
 from orchestrator_service.db.tenancy.sessions import AgainstForgettingOnlySession, AllClinicsSession, ClinicSession
 
@@ -10,7 +11,7 @@ from orchestrator_service.db.tenancy.sessions import AgainstForgettingOnlySessio
 class AsyncClinicSession(AsyncSession):
     """ClinicSession for an AsyncEngine, such as asyncpg's; takes and raises what ClinicSession does."""
 
-    sync_session_class = ClinicSession
+    sync_session_class: type[Session] = ClinicSession
 
     def __init__(self, bind: AsyncEngine | AsyncConnection | None = None, *, tenant_id: int, **options: Any) -> None:
         super().__init__(bind, tenant_id=tenant_id, **options)
@@ -25,7 +26,7 @@ class AsyncClinicSession(AsyncSession):
 class AsyncAgainstForgettingOnlySession(AsyncClinicSession):
     """AgainstForgettingOnlySession for an AsyncEngine: a guard against forgetting, nothing else."""
 
-    sync_session_class = AgainstForgettingOnlySession
+    sync_session_class: type[Session] = AgainstForgettingOnlySession
 
 
 class AsyncAllClinicsSession(AsyncSession):

@@ -18,7 +18,7 @@ class Scoped:
 
 
 class TenantOwned(Scoped):
-    """Mixin for a model whose rows belong to one clinic each: gives it `tenant_id`, which a clinic's session fills in."""
+    """Mixin for a model whose rows belong to a clinic each: gives it `tenant_id`, which its session fills in."""
 
     __tenant_key__ = TENANT_ID
 
@@ -39,7 +39,9 @@ class TenantRow(Scoped):
 def _remember(mapper: Mapper[Any], model: type[Scoped]) -> None:
     table = mapper.local_table
     if not isinstance(table, Table) or model.__tenant_key__ not in table.c:
-        raise TypeError(f"{model.__name__} is marked, but its table lacks {model.__tenant_key__}. Give it a table of its own.")
+        raise TypeError(
+            f"{model.__name__} is marked, but its table lacks {model.__tenant_key__}. Give it a table of its own."
+        )
     _scoped.setdefault(table.fullname, (table, model.__tenant_key__))
 
 

@@ -26,7 +26,7 @@ from orchestrator_service.db.tenancy.errors import (
 ROLE = "orchestrator_tenant"  # what 02_tenant_isolation.sql calls the clinic's role
 SCRIPT = "02_tenant_isolation.sql"
 _MAY_NOT_BE_TAKEN = ("22023", "42501")  # no such role; not a member of it
-_QUOTING = postgresql.dialect().identifier_preparer
+_QUOTING = postgresql.psycopg2.PGDialect_psycopg2().identifier_preparer  # type: ignore[no-untyped-call]
 _IDLE = 0  # libpq's PQTRANS_IDLE
 
 
@@ -93,8 +93,12 @@ def _taking(tables: tuple[Table, ...]) -> tuple[list[str], TextClause]:
     """The tables' names as SQL writes them, and the statement that takes the role and asks about each of them."""
     names = [_QUOTING.format_table(table) for table in tables]
     # Postgres computes the columns from left to right: the last ones with the role already taken.
-    active = [", row_security_active(to_regclass('{}'))".format(name.replace("'", "''").replace(":", r"\:")) for name in names]
-    return names, text(f"SELECT set_config('role', :role, true), set_config('app.tenant_id', :tenant, true){''.join(active)}")
+    active = [
+        ", row_security_active(to_regclass('{}'))".format(name.replace("'", "''").replace(":", r"\:")) for name in names
+    ]
+    return names, text(
+        f"SELECT set_config('role', :role, true), set_config('app.tenant_id', :tenant, true){''.join(active)}"
+    )
 
 
 def _know(connection: Connection, tenant_id: int) -> None:

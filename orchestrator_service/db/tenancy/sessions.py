@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, ClassVar, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
@@ -48,7 +48,6 @@ class TenantSession(Session):
         """The clinic's number; a session keeps it for life."""
         return self._tenant_id
 
-
     def merge(self, instance: Entity, **options: Any) -> Entity:
         """Session.merge; with load=False the copy is attached before it has a tenant_id to look at."""
         _check(self, [instance])
@@ -83,7 +82,7 @@ class AgainstForgettingOnlySession(TenantSession):
         raise RefusedStatementError("Nothing keeps a connection to the clinic here. Use session.execute(…).")
 
     # The bulk methods of old send rows nobody looked at.
-    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = connection  # type: ignore[assignment]
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = connection
 
 
 class AllClinicsSession(Session):
@@ -114,7 +113,8 @@ def _keep(state: ORMExecuteState) -> None:
     session, statement = cast(TenantSession, state.session), cast(Any, state.statement)
     if state.parameters and (state.is_insert or state.is_update):
         key = key_of(statement.table.name)
-        for row in state.parameters if isinstance(state.parameters, list | tuple) else [state.parameters]:
+        given: Any = state.parameters
+        for row in given if isinstance(given, list | tuple) else [given]:
             _check_number(session, statement.table.name, row.get(key) if key else None)
     criteria = [_owned_by(session.tenant_id)]
     if isinstance(session, AgainstForgettingOnlySession):

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import BindParameter, Column, Sequence, TableClause
-from sqlalchemy.sql import elements, operators, selectable, visitors
+from sqlalchemy.sql import elements, operators, selectable, util, visitors
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.dml import Delete, Insert, Update, UpdateBase
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.util import extract_first_column_annotation
 
 from orchestrator_service.db.tenancy.errors import CrossTenantError, RefusedStatementError
 from orchestrator_service.db.tenancy.marker import key_of
@@ -99,9 +98,10 @@ def _visit_select(select: Any, outer: Named) -> None:
     if any(join[3]["full"] for join in select._setup_joins):
         _refuse("A FULL JOIN")
     sources = [part for source in (*select._raw_columns, *select._from_obj, *joins) for part in _of_a_from(source)]
-    # Of an expression the ORM takes the first entity it finds, and of FILTER, OVER and the like none; of a condition all.
+    # Of an expression the ORM takes the first entity, of FILTER, OVER and the like none; of a condition all.
     plain = [c for c in select._raw_columns if all(isinstance(part, _FOLLOWED) for part in _parts(c))]
-    firsts = [extract_first_column_annotation(column, _ENTITY) for column in plain]
+    first_of: Any = util.extract_first_column_annotation
+    firsts = [first_of(column, _ENTITY) for column in plain]
     conditions = [part for condition in select._where_criteria for part in _parts(condition)]
     named = _named(sources) | _named(conditions) | {first for first in firsts if first is not None}
     named |= {first.local_table for first in firsts if first is not None and first.is_mapper}

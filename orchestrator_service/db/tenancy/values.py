@@ -14,7 +14,6 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from orchestrator_service.db.tenancy.errors import UnstorableValueError
 
-
 _text_binds: WeakKeyDictionary[SQLCompiler, frozenset[str]] = WeakKeyDictionary()
 
 

@@ -113,7 +113,9 @@ def work_as_before(world: World) -> None:
         patients = session.scalars(select(OldPatient)).all()
         for patient in patients:
             patient.notes = "de ayer"
-        session.add_all([OldPatient(tenant_id=n, phone_number="ayer", first_name="A") for n in world.clinics.numbers.values()])
+        session.add_all(
+            [OldPatient(tenant_id=n, phone_number="ayer", first_name="A") for n in world.clinics.numbers.values()]
+        )
         session.flush()
         session.rollback()
 
@@ -200,7 +202,7 @@ _REACHING: dict[str, Callable[[Session, int], Any]] = {
         text(f"INSERT INTO patients (tenant_id, phone_number, first_name) VALUES ({other}, 'x', 'x') RETURNING id")
     ),
     "vacía la tabla": lambda session, _: session.execute(text("TRUNCATE patients CASCADE")) and None,
-    "borra a la clínica 'Sur'": lambda session, other: session.execute(delete(Tenant).where(Tenant.id == other)) and None,
+    "borra a la clínica 'Sur'": lambda session, other: session.execute(delete(Tenant).where(Tenant.id == other)) and None,  # noqa: E501
     "cambia a la clínica 'Sur'": lambda session, other: session.scalars(
         update(Tenant).where(Tenant.id == other).values(owner_email="x").returning(Tenant.id)
     ),
