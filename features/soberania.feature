@@ -2,7 +2,8 @@
 Feature: Ninguna clínica ve pacientes de otra
 
   Los pacientes, y el anuncio que los trajo, son de su clínica. El servicio trabaja siempre
-  en nombre de una clínica, y aunque alguien olvide filtrar, lo ajeno no aparece ni cambia.
+  en nombre de una clínica, y la base de datos cuida que lo ajeno no aparezca ni cambie,
+  se pida como se pida.
 
   Background:
     Given la clínica 'Norte' tiene 3 pacientes y la clínica 'Sur' tiene 2
@@ -40,9 +41,29 @@ Feature: Ninguna clínica ve pacientes de otra
       Then la clínica 'Norte' tiene 4 pacientes
       And los pacientes de 'Sur' siguen como estaban
 
-  Rule: Lo ajeno se rechaza, y no pasa nada
+  Rule: Lo ajeno no aparece ni cambia, ni con SQL escrito a mano
 
-    Scenario Outline: Se rechaza <lo que se intenta>
+    Scenario Outline: Nada de otra clínica está al alcance cuando se <hace algo>
+      When la clínica 'Norte' <hace algo>
+      Then no aparece ningún paciente de 'Sur'
+      And los pacientes de 'Sur' siguen como estaban
+
+      Examples:
+        | hace algo                                  |
+        | lee la tabla sin filtrar                   |
+        | lee con SQL escrito a mano                 |
+        | lee con SQL escrito a mano a nombre de 'Sur' |
+        | lee por la conexión del driver             |
+        | cambia la tabla sin filtrar                |
+        | cambia con SQL escrito a mano              |
+        | borra con SQL escrito a mano               |
+        | pasa a todos los pacientes a 'Sur'         |
+        | carga un paciente de 'Sur' con SQL escrito a mano |
+        | vacía la tabla                             |
+        | borra a la clínica 'Sur'                   |
+        | cambia a la clínica 'Sur'                  |
+
+    Scenario Outline: Se rechaza <lo que se intenta>, y no pasa nada
       When la clínica 'Norte' intenta <lo que se intenta>
       Then se rechaza antes de llegar a la base de datos
       And los pacientes de 'Sur' siguen como estaban
@@ -52,17 +73,35 @@ Feature: Ninguna clínica ve pacientes de otra
         | cargar un paciente a nombre de 'Sur'       |
         | pasar un paciente suyo a 'Sur'             |
         | guardar un paciente que otra sesión leyó de 'Sur' |
-        | leer la tabla sin filtrar                  |
-        | cambiar la tabla sin filtrar               |
-        | leer con SQL escrito a mano                |
 
     Scenario: Nadie trabaja en nombre de una clínica que no existe
       When se intenta trabajar en nombre de una clínica que no existe
       Then se rechaza antes de llegar a la base de datos
 
-    Scenario: Sin decir en nombre de qué clínica, no se llega a ningún paciente
-      When se intenta leer pacientes sin decir de qué clínica
-      Then se rechaza antes de llegar a la base de datos
+    Scenario: Sin decir en nombre de qué clínica, no se ve a nadie
+      When se trabaja como clínica sin decir cuál
+      Then no aparece ningún paciente
+
+  Rule: A quien ya trabajaba no le cambia nada
+
+    Scenario: El servicio de siempre sigue viendo a todos
+      When el servicio de siempre cuenta los pacientes de todas las clínicas
+      Then cuenta 5 pacientes
+
+    Scenario: El servicio de siempre sigue cargando y cambiando
+      When el servicio de siempre carga y cambia pacientes de todas las clínicas
+      Then los pacientes de 'Sur' siguen como estaban
+
+  Rule: Ninguna tabla nueva queda sin cuidar sin que se note
+
+    Scenario: Todo está cuidado
+      When se revisa qué tablas quedan sin cuidar
+      Then la revisión no encuentra ninguna
+
+    Scenario: Una tabla nueva se encuentra
+      Given una tabla nueva 'facturas' con datos de cada clínica
+      When se revisa qué tablas quedan sin cuidar
+      Then la revisión nombra la tabla 'facturas'
 
   Rule: Solo administración, y a la vista, trabaja con todas las clínicas
 

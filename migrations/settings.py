@@ -7,6 +7,8 @@ from sqlalchemy import text
 ARGUMENTS = {
     "deadline": "total time the migration may wait for the table, such as 2min",
     "max_stall": "longest time it may hold up a writer, such as 200ms",
+    "tenant_role": "the clinic's role, where it is not orchestrator_tenant",
+    "tenant_tables": "the tables to isolate, such as patients,invoices, instead of every one with tenant_id",
     "drop_…": "yes: let a downgrade lose what its refusal names, such as drop_attribution",
 }
 

@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from steps.support.spec.tenancy import sessions
+from steps.support.spec.tenancy import isolation, sessions
 
 
 @given("la clínica '{one}' tiene {count:d} pacientes y la clínica '{other}' tiene {others:d}")
@@ -71,10 +71,94 @@ def attempt_as_unknown(context):
     sessions.attempt_as_unknown(context.world)
 
 
-@when("se intenta leer pacientes sin decir de qué clínica")
-def attempt_without_clinic(context):
-    """Se intenta leer pacientes con una sesión que no es de ninguna clínica."""
-    sessions.attempt_outside(context.world)
+@when("la clínica '{clinic}' lee {what}")
+def clinic_reads(context, clinic, what):
+    """Desde la sesión de una clínica se lee como se nombra, sin que nada filtre de este lado."""
+    sessions.reach(context.world, clinic, f"lee {what}")
+
+
+@when("la clínica '{clinic}' cambia {what}")
+def clinic_changes(context, clinic, what):
+    """Desde la sesión de una clínica se cambia como se nombra, sin que nada filtre de este lado."""
+    sessions.reach(context.world, clinic, f"cambia {what}")
+
+
+@when("la clínica '{clinic}' borra con SQL escrito a mano")
+def clinic_deletes_by_hand(context, clinic):
+    """Desde la sesión de una clínica se borra la tabla con SQL, sin filtro."""
+    sessions.reach(context.world, clinic, "borra con SQL escrito a mano")
+
+
+@when("la clínica '{clinic}' borra a la clínica '{other}'")
+def clinic_deletes_another(context, clinic, other):
+    """Desde la sesión de una clínica se borra a otra, con la que se irían sus pacientes."""
+    sessions.reach(context.world, clinic, f"borra a la clínica '{other}'")
+
+
+@when("la clínica '{clinic}' pasa a todos los pacientes a '{other}'")
+def clinic_moves_all(context, clinic, other):
+    """Desde la sesión de una clínica se cambia la clínica de todos los pacientes, con SQL."""
+    sessions.reach(context.world, clinic, f"pasa a todos los pacientes a '{other}'")
+
+
+@when("la clínica '{clinic}' carga un paciente de '{other}' con SQL escrito a mano")
+def clinic_adds_by_hand(context, clinic, other):
+    """Desde la sesión de una clínica se carga con SQL un paciente de otra."""
+    sessions.reach(context.world, clinic, f"carga un paciente de '{other}' con SQL escrito a mano")
+
+
+@when("la clínica '{clinic}' vacía la tabla")
+def clinic_truncates(context, clinic):
+    """Desde la sesión de una clínica se vacía la tabla con TRUNCATE."""
+    sessions.reach(context.world, clinic, "vacía la tabla")
+
+
+@when("se trabaja como clínica sin decir cuál")
+def work_for_nobody(context):
+    """Una sesión común toma el rol de las clínicas, no dice cuál es, y lee."""
+    sessions.work_for_nobody(context.world)
+
+
+@when("el servicio de siempre cuenta los pacientes de todas las clínicas")
+def old_service_counts(context):
+    """El servicio de siempre, que no sabe de esto, lee a los pacientes de todas."""
+    sessions.count_as_before(context.world)
+
+
+@when("el servicio de siempre carga y cambia pacientes de todas las clínicas")
+def old_service_works(context):
+    """El servicio de siempre carga y cambia pacientes de todas, y lo deshace."""
+    sessions.work_as_before(context.world)
+
+
+@given("una tabla nueva '{table}' con datos de cada clínica")
+def new_table(context, table):
+    """Crea una tabla con tenant_id, que nadie cuida todavía."""
+    isolation.add_table(context.world, table)
+
+
+@when("se revisa qué tablas quedan sin cuidar")
+def check_tables(context):
+    """Se ejecuta la revisión de 02_tenant_isolation.sql, que no cambia nada."""
+    isolation.check(context.world)
+
+
+@then("la revisión no encuentra ninguna")
+def check_finds_nothing(context):
+    """La revisión terminó sin encontrar nada."""
+    isolation.expect_nothing(context.world)
+
+
+@then("la revisión nombra la tabla '{table}'")
+def check_names(context, table):
+    """La revisión falló y nombró la tabla."""
+    isolation.expect_named(context.world, table)
+
+
+@then("no aparece ningún paciente")
+def nobody_appears(context):
+    """No se obtuvo ningún paciente, de ninguna clínica."""
+    sessions.expect_found(context.world, 0)
 
 
 @when("administración cuenta los pacientes de todas las clínicas")

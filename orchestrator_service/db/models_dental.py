@@ -18,18 +18,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from orchestrator_service.db.base import Base
 from orchestrator_service.db.not_migrated import MIGRATION
-from orchestrator_service.db.tenancy import TenantOwned
+from orchestrator_service.db.tenancy import TenantOwned, TenantRow
 
 _timestamptz = TIMESTAMP(timezone=True)
 _META_ADS = {MIGRATION: "01_meta_ads_columns.sql"}
 
 
-class Tenant(Base):
+class Tenant(TenantRow, Base):
     """A clinic: one row per tenant of the platform."""
 
     __tablename__ = "tenants"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     clinic_name: Mapped[str] = mapped_column(Text, server_default="Clínica Dental")
     bot_phone_number: Mapped[str] = mapped_column(Text, unique=True)
     owner_email: Mapped[str | None] = mapped_column(Text)
@@ -42,7 +41,7 @@ class Tenant(Base):
 class Patient(TenantOwned, Base):
     """A clinic's patient, and the Meta ad that brought them.
 
-    Belongs to its clinic (spec 01, section 6): only the sessions of `orchestrator_service.db.tenancy` reach it.
+    Belongs to its clinic (spec 01, section 6): `ClinicSession` keeps to one clinic's.
     """
 
     __tablename__ = "patients"

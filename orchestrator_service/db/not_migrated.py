@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import Column, Engine, event
+from sqlalchemy import Column
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DontWrapMixin
 
@@ -11,17 +11,20 @@ from orchestrator_service.db.base import Base
 
 MIGRATION = "migration"  # the key in Column.info: the script that adds the column
 _UNDEFINED_COLUMN = "42703"
+_QUALIFIED = re.compile(r'(\w+)"?\."?(\w+)')
 
 
 class NotMigratedError(DontWrapMixin, RuntimeError):
     """The database lacks a column a model has: the service was deployed before the migration ran."""
 
 
-@event.listens_for(Engine, "handle_error")
 def name_the_migration(context: ExceptionContext) -> None:
-    """Say which migration is missing in the place of Postgres's error, which stays as the cause."""
+    """Say which migration is missing in the place of Postgres's error, which stays as the cause.
+
+    A listener of `handle_error`; the sessions of `tenancy` put it on the engines they work on.
+    """
     original: Any = context.original_exception
-    if getattr(original, "pgcode", None) == _UNDEFINED_COLUMN:
+    if _UNDEFINED_COLUMN in (getattr(original, "pgcode", None), getattr(original, "sqlstate", None)):
         missing = _named_in(str(original))
         if missing is not None:
             raise NotMigratedError(
@@ -31,10 +34,15 @@ def name_the_migration(context: ExceptionContext) -> None:
 
 
 def _named_in(message: str) -> Column[Any] | None:
-    # By name, not by the sentence: the server may speak another language.
-    words = set(re.findall(r"\w+", message.partition("\n")[0]))
-    for table in Base.metadata.tables.values():
+    # By names, not by the sentence: the server may speak another language. It names the column with its table,
+    # or with the table's alias, SQLAlchemy's own being patients_1 and the like.
+    line = message.partition("\n")[0]
+    words = {re.sub(r"_\d+$", "", word) for word in re.findall(r"\w+", line)}
+    tables = Base.metadata.tables.values()
+    named = [table for table in tables if table.name in words]
+    aliased = {column for _, column in _QUALIFIED.findall(line)} if not named else set()
+    for table in named or tables:
         for column in table.columns:
-            if MIGRATION in column.info and column.name in words:
+            if MIGRATION in column.info and column.name in (words if named else aliased):
                 return column
     return None

@@ -47,9 +47,8 @@ def reads(draw: st.DrawFn) -> Any:
     number, tenant = draw(IDS), draw(st.sampled_from([NORTH, SOUTH]))
     ways: list[Act] = [
             lambda s: [s.get(Person, number)],
-            lambda s: [s.get(Patient, number), s.get(Patient, (tenant, number))],
-            lambda s: [s.get(Person, (tenant, number))],
-            lambda s: [s.get(Person, {"tenant_id": tenant, "id": number}, populate_existing=True)],
+            lambda s: [s.get(Patient, number), s.get(Person, {"id": number}, populate_existing=True)],
+            lambda s: [s.get(Clinic, tenant)],
             lambda s: s.query(Person).filter(Person.id == number).all(),
             lambda s: _anew(s, s.expire),
             lambda s: _anew(s, s.refresh),
@@ -86,7 +85,7 @@ def objects(draw: st.DrawFn) -> Any:
 
     def hold(s: Session, how: Callable[[Person], Any]) -> list[Any]:
         how(_foreigner(number))
-        return [s.get(Person, (SOUTH, number))]
+        return [s.get(Person, number)]
 
     def reassign(s: Session) -> list[Any]:
         person = _new(2, clinic=s.get_one(Clinic, SOUTH))
@@ -94,8 +93,13 @@ def objects(draw: st.DrawFn) -> Any:
         s.flush()
         return [person]
 
+    def drop_the_clinic(s: Session) -> list[Any]:
+        s.delete(s.get_one(Clinic, SOUTH))
+        s.flush()
+        return []
+
     ways: list[Act] = [
-            lambda s: change(s, True), lambda s: change(s, False), move, reassign,
+            drop_the_clinic, lambda s: change(s, True), lambda s: change(s, False), move, reassign,
             lambda s: hold(s, s.add), lambda s: hold(s, s.merge), lambda s: hold(s, lambda p: s.merge(p, load=False)),
             lambda s: hold(s, s.delete),
     ]  # fmt: skip
@@ -123,8 +127,8 @@ def bulks(draw: st.DrawFn) -> Any:
 
 
 def texts(engine: Engine) -> st.SearchStrategy[Act]:
-    """SQL text, by every way it can be handed to a session."""
-    return st.sampled_from([
+    """SQL text, by every way it can be handed to a session, and what belongs to the driver alone."""
+    ways: list[Act] = [
         lambda s: rows(s.execute(text(PATIENTS))),
         lambda s: rows(s.execute(text(PATIENTS), bind_arguments={"bind": engine})),
         lambda s: rows(s.connection().execute(text(PATIENTS))),
@@ -135,4 +139,36 @@ def texts(engine: Engine) -> st.SearchStrategy[Act]:
         lambda s: rows(s.execute(select(text(PATIENTS).columns(column("notes")).subquery()))),
         lambda s: s.query(Person).from_statement(text(PATIENTS)).all(),
         lambda s: rows(s.connection().execute(CHANGE)),
-    ])  # fmt: skip
+        lambda s: rows(s.execute(text("SELECT count(*) FROM patients"))),
+        lambda s: rows(s.execute(text("TABLE patients"))),
+        lambda s: rows(s.execute(text('SELECT notes FROM U&"\\0070atients"'))),
+        lambda s: rows(s.execute(text("SELECT notes FROM ONLY (public.patients)"))),
+        lambda s: rows(s.execute(text("DELETE FROM patients RETURNING notes"))),
+        lambda s: rows(s.execute(text("UPDATE patients SET notes = 'x', tenant_id = 3"))),
+        lambda s: rows(s.execute(text("TRUNCATE patients CASCADE"))),
+        lambda s: rows(s.execute(text("SELECT notes FROM everybody"))),
+        lambda s: rows(s.execute(text("INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (3, 'x', 'x')"))),  # noqa: E501
+        lambda s: rows(s.execute(text("SELECT owner_email FROM tenants"))),
+        lambda s: rows(s.execute(text("WITH a AS MATERIALIZED (SELECT * FROM patients) SELECT notes FROM a"))),
+        lambda s: rows(s.execute(text("SELECT CASE WHEN false THEN 1 END, notes FROM patients WHERE notes ~ 'o'"))),
+        lambda s: _through_the_driver(s, PATIENTS),
+        lambda s: _through_the_driver(s, "UPDATE patients SET notes = 'x' RETURNING notes"),
+        lambda s: _after(s, "COMMIT", PATIENTS), lambda s: _after(s, "ROLLBACK", PATIENTS),
+        lambda s: _after(s, "END", PATIENTS), lambda s: _after(s, "ABORT", "UPDATE patients SET notes = 'x' RETURNING notes"),  # noqa: E501
+    ]  # fmt: skip
+    return st.sampled_from(ways)
+
+
+def _through_the_driver(session: Session, sql: str) -> list[Any]:
+    cursor = session.connection().connection.cursor()
+    cursor.execute(sql)
+    return list(cursor.fetchall())
+
+
+def _after(session: Session, ending: str, sql: str) -> list[Any]:
+    """Text that ends the transaction, and text after it."""
+    session.execute(text(ending))
+    try:
+        return rows(session.execute(text(sql)))
+    finally:
+        session.rollback()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import delete, func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
 
@@ -11,6 +11,7 @@ from tests.tenancy.models import Clinic, Person
 from tests.tenancy.queries import TABLE, conditions
 from tests.tenancy.two_clinics import NORTH, OURS, SOUTH, THEIRS
 
+CLINICS: Any = Clinic.__table__
 TARGETS = st.sampled_from([Person, TABLE])
 TENANTS = st.sampled_from([NORTH, SOUTH, None, literal(SOUTH), "3", True])
 
@@ -32,11 +33,48 @@ def updates(draw: st.DrawFn) -> Any:
     for condition in draw(st.lists(conditions(columns), max_size=2)):
         change = change.where(condition)
     change = change.where(other.id == columns.id) if draw(st.booleans()) else change
+    if draw(st.booleans()):
+        change = change.execution_options(schema_translate_map={None: "public"})
     return (
         select(change.returning(columns.id).cte())
         if draw(st.booleans())
         else change.returning(columns.id, columns.notes)
     )
+
+
+@st.composite
+def of_tenants(draw: st.DrawFn) -> Any:
+    """What is done to the clinics themselves."""
+    number = draw(st.sampled_from([NORTH, SOUTH]))
+    ways: list[Any] = [
+        delete(Clinic).where(Clinic.id == number), delete(Clinic), delete(CLINICS),
+        update(Clinic).values(owner_email="changed"), update(Clinic).where(Clinic.id == SOUTH).values(owner_email="x"),
+        update(Clinic).values(id=77), update(CLINICS).values(owner_email=Person.notes),
+        text("DELETE FROM tenants"), text("UPDATE tenants SET owner_email = 'x'"),
+        text("WITH gone AS (DELETE FROM tenants RETURNING *) SELECT owner_email FROM gone"),
+        text("MERGE INTO tenants USING (VALUES (3)) v(id) ON v.id = tenants.id WHEN MATCHED THEN DELETE"),
+    ]  # fmt: skip
+    return draw(st.sampled_from(ways))
+
+
+@st.composite
+def copies(draw: st.DrawFn) -> Any:
+    """Rows of one table written from rows of the same table."""
+    names = ["phone_number", "first_name", "notes", "tenant_id"]
+    source: Any = draw(st.sampled_from([Person, TABLE.c]))
+    taken = select(
+        source.phone_number + "!", source.first_name, source.notes, literal(draw(st.sampled_from([NORTH, SOUTH])))
+    )
+    copied = upsert(TABLE).from_select(names, taken)
+    ways: list[Any] = [
+        copied.on_conflict_do_update(index_elements=["tenant_id", "phone_number"], set_={"notes": "x"}, where=TABLE.c.tenant_id == SOUTH),  # noqa: E501
+        copied.on_conflict_do_nothing(), copied.returning(TABLE.c.notes), copied,
+        insert(Person).values(phone_number="y", first_name="y", tenant_id=literal(SOUTH) + 0).returning(
+            literal(NORTH).label("tenant_id")),
+        insert(TABLE).values(phone_number="z", first_name="z", tenant_id=select(func.max(TABLE.c.tenant_id)).scalar_subquery()),  # noqa: E501
+    ]  # fmt: skip
+    made = draw(st.sampled_from(ways))
+    return made.execution_options(schema_translate_map={None: "public"}) if draw(st.booleans()) else made
 
 
 @st.composite

@@ -1,6 +1,5 @@
-"""Every guard of the doors, and how to take it away."""
+"""Every guard on this side of the connection, and how to take it away."""
 
-import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from orchestrator_service.db.tenancy import ClinicSession, session_events, tokens, wall
-from orchestrator_service.db.tenancy.sessions import DoorSession
+from orchestrator_service.db.tenancy import AgainstForgettingOnlySession, scope, sessions, statement_guard
+from orchestrator_service.db.tenancy.sessions import TenantSession
 
 Removal = Callable[[pytest.MonkeyPatch, ExitStack], None]
 
@@ -24,70 +23,51 @@ def listener(target: Any, name: str, function: Callable[..., Any]) -> Removal:
     return remove
 
 
-def replaced(owner: Any, name: str, by: Any, *also: tuple[str, Any]) -> Removal:
-    """A guard that is a function: put one in its place that lets everything through, and what rests on it."""
-
-    def remove(patch: pytest.MonkeyPatch, _ending: ExitStack) -> None:
-        for attribute, function in [(name, by), *also]:
-            patch.setattr(owner, attribute, function)
-
-    return remove
+def replaced(owner: Any, name: str, by: Any) -> Removal:
+    """A guard that is a function: put one in its place that lets everything through."""
+    return lambda patch, _ending: patch.setattr(owner, name, by)
 
 
-def rule(beginning: str, *also: tuple[str, Any]) -> Removal:
-    """One rule of the proof: drop what it finds, told by how its message begins, and what else rests on it."""
-    found = wall._problems
+def _unless(*beginnings: str) -> Callable[[str], None]:
+    refuse = statement_guard._refuse
 
-    def remove(patch: pytest.MonkeyPatch, _ending: ExitStack) -> None:
-        patch.setattr(
-            wall, "_problems", lambda *read: [line for line in found(*read) if not line.startswith(beginning)]
-        )
-        for name, by in also:
-            patch.setattr(wall, name, by)
+    def lenient(what: str) -> None:
+        if not what.startswith(beginnings):
+            refuse(what)
 
-    return remove
+    return lenient
 
 
-_tenant_values = wall._tenant_values
+def rule(*beginnings: str) -> Removal:
+    """One rule of the statement guard, told by how its message begins."""
+    return lambda patch, _ending: patch.setattr(statement_guard, "_refuse", _unless(*beginnings))
 
 
-def _values_of_inserts(compiled: Any) -> list[str]:
-    """An INSERT within another statement has no values by name to look at."""
-    return _tenant_values(compiled) if compiled.isinsert else []
+# Where Postgres keeps the clinic: what the generator finds without each.
+KEPT: dict[str, Removal] = {
+    "the clinic's role": replaced(scope, "_take", lambda *_: None),
+    "a look whether the transaction lasts": replaced(scope, "_in_transaction", lambda _driver: True),
+}
 
-
-def _confined_or_not(queries: Any) -> list[str]:
-    """What a table nothing confines has for a value: nothing to check."""
-    for query in queries:
-        for name in query.tables:
-            query.confined.setdefault(name, []).append("nothing")
-    return []
-
-
-def _no_strange_signs(patch: pytest.MonkeyPatch, _ending: ExitStack) -> None:
-    lenient = tokens._TOKEN.pattern.replace(r"--|/\*|;|", "")
-    assert lenient != tokens._TOKEN.pattern
-    patch.setattr(tokens, "_TOKEN", re.compile(lenient, re.VERBOSE))
-
-
-# Those the generator of statements in a clinic's session finds a hole without.
-INSIDE: dict[str, Removal] = {
-    "criteria on what the ORM compiles": listener(ClinicSession, "do_orm_execute", session_events.add_criteria),
-    "every table under a condition": replaced(
-        wall, "unconfined", _confined_or_not, ("_is", lambda value, clinic: value in (None, clinic))
+# Where nothing but criteria does.
+OPEN: dict[str, Removal] = {
+    "criteria": replaced(sessions, "_owned_by", lambda _tenant_id: sessions._itself(1)),
+    "criteria on the clinics": replaced(sessions, "_itself", lambda tenant_id: sessions._owned_by(tenant_id)),  # noqa: PLW0108
+    "no SQL text": rule("SQL text", "A part of"),
+    "no Core": rule("Core on", "An alias of"),
+    "no FULL JOIN": rule("A FULL JOIN"),
+    "no operator of one's own": rule("The operator"),
+    "no INSERT … SELECT, no upsert": rule("INSERT"),
+    "no writing within": rule("A statement that writes"),
+    "no UPDATE by ids": rule("An UPDATE"),
+    "what is written": replaced(statement_guard, "_check_written", lambda *_: None),
+    "rows and objects of others": replaced(sessions, "_check_number", lambda *_: None),
+    "no foreign object held": listener(TenantSession, "before_attach", sessions._attach),
+    "no foreign object flushed": listener(TenantSession, "before_flush", sessions._flush),
+    "no connection": replaced(AgainstForgettingOnlySession, "connection", TenantSession.connection),
+    "no bulk of old": replaced(
+        AgainstForgettingOnlySession, "bulk_insert_mappings", TenantSession.bulk_insert_mappings
     ),
-    "no FULL JOIN": rule("a FULL JOIN"),
-    "tenant_id is not SET": rule("tenant_id may not"),
-    "an upsert names tenant_id": rule("ON CONFLICT"),
-    "no INSERT within a statement": rule("an INSERT", ("_tenant_values", _values_of_inserts)),
-    "the value of the condition": replaced(wall, "_is", lambda _value, _clinic: True),
-    "the tenant_id of inserted rows": replaced(wall, "check_inserted", lambda *_: None),
-    "no SQL text": replaced(wall, "refuse_text", lambda: None),
-    "no sign a compiler would not write": _no_strange_signs,
-    "all rows of a bulk first": listener(ClinicSession, "do_orm_execute", session_events.take_no_foreign_row),
-    "no foreign object held": listener(ClinicSession, "before_attach", session_events.hold_no_foreigner),
-    "no foreign object flushed": listener(ClinicSession, "before_flush", session_events.flush_no_foreigner),
-    "the door on the connection": listener(DoorSession, "after_begin", session_events.begin_behind_the_door),
 }
 
 
@@ -95,5 +75,4 @@ def remove(removal: Removal, patch: pytest.MonkeyPatch) -> ExitStack:
     """Take a guard away until the returned stack is closed."""
     ending = ExitStack()
     removal(patch, ending)
-    wall.forget_readings()
     return ending

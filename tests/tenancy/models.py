@@ -3,17 +3,16 @@
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from orchestrator_service.db.tenancy import TenantOwned
+from orchestrator_service.db.tenancy import TenantOwned, TenantRow
 
 
 class Base(DeclarativeBase):
     """A registry of its own: these models are no part of the service."""
 
 
-class Clinic(Base):
+class Clinic(TenantRow, Base):
     __tablename__ = "tenants"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     owner_email: Mapped[str | None] = mapped_column(Text)
     people: Mapped[list["Person"]] = relationship(back_populates="clinic", order_by="Person.id")
 

@@ -4,12 +4,14 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 
+import psycopg2
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from orchestrator_service.db.tenancy import ClinicSession, TenancyError
+from orchestrator_service.db.tenancy.sessions import TenantSession
 from tests.tenancy import acts, changes, queries
 from tests.tenancy.acts import Act, rows
 from tests.tenancy.models import Person
@@ -35,6 +37,8 @@ def examples(engine: Engine) -> st.SearchStrategy[Example]:
     """Everything the generator knows, in equal parts by kind."""
     return st.one_of(
         queries.queries().map(lambda q: Example("query", lambda s: rows(s.execute(q)))),
+        changes.of_tenants().map(lambda q: Example("change of tenants", lambda s: rows(s.execute(q)))),
+        changes.copies().map(lambda q: Example("copy", lambda s: rows(s.execute(q)))),
         queries.queries().map(lambda q: Example("query on the connection", lambda s: rows(s.connection().execute(q)))),
         queries.FRAGMENTS.map(
             lambda f: Example("text fragment", lambda s: rows(s.execute(select(Person.id, Person.notes).where(f))))
@@ -52,15 +56,16 @@ def examples(engine: Engine) -> st.SearchStrategy[Example]:
     )  # fmt: skip
 
 
-def wrong(example: Example, engine: Engine, outcomes: Counter[str]) -> str:
+def wrong(
+    example: Example, engine: Engine, outcomes: Counter[str], session_class: type[TenantSession] = ClinicSession
+) -> str:
     """What is wrong about an example, in words; an empty text when it was refused or right."""
-    with ClinicSession(engine, tenant_id=NORTH, expire_on_commit=False) as session:
+    with session_class(engine, tenant_id=NORTH, expire_on_commit=False) as session:
         return judged(example, session, outcomes)
 
 
 def judged(example: Example, session: Session, outcomes: Counter[str]) -> str:
     """Do the example in `session`, look at what came back and what changed, and take it back."""
-    session.connection()
     before, ours = their_digest(session), digest(session)
     sent: list[str] = []
     bind = session.get_bind()
@@ -75,7 +80,7 @@ def judged(example: Example, session: Session, outcomes: Counter[str]) -> str:
         outcome = "answered"
     except TenancyError:
         outcome = "refused"
-    except SQLAlchemyError:
+    except (SQLAlchemyError, psycopg2.Error):
         outcome = "failed"  # the server or SQLAlchemy said no
     finally:
         event.remove(bind, "after_cursor_execute", note)

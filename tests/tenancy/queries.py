@@ -5,22 +5,26 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy import (
     ColumnElement,
+    Text,
     and_,
     between,
     case,
+    except_,
     exists,
     func,
+    intersect,
     literal,
     or_,
     select,
     text,
     true,
+    union,
     union_all,
 )  # fmt: skip
 from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload
 
 from tests.tenancy.models import Clinic, Person
-from tests.tenancy.two_clinics import NORTH, OURS, SOUTH, THEIRS
+from tests.tenancy.two_clinics import COUNTED, NORTH, OURS, SOUTH, THEIRS
 
 TABLE: Any = Person.__table__
 IDS = st.sampled_from([*OURS, *THEIRS])
@@ -101,6 +105,20 @@ SHAPES: dict[str, Any] = {
     "lateral": lambda s: select(s.id, select(Person.notes).where(Person.id == s.id).lateral().c.notes),
     "scalar": lambda s: select(s.id, select(func.max(Person.id)).scalar_subquery()),
     "core scalar": lambda s: select(s.id, select(func.max(TABLE.c.id)).scalar_subquery()),
+    "counts": lambda s: select(union_all(
+        select(literal(COUNTED).label("k"), func.count(s.id).label("n")),
+        select(literal(COUNTED), func.count(Person.id).filter(Person.notes != "x")),
+        select(literal(COUNTED), select(func.count()).select_from(TABLE).scalar_subquery()),
+    ).subquery()),
+    "function in WHERE": lambda s: select(s.id, func.current_setting("a.b", True)).where(
+        func.set_config("a.b", func.coalesce(func.current_setting("a.b", True), "") + s.notes, False).isnot(None)),
+    "odd names": lambda s: select(s.id.label("AS"), s.notes.label("END"), aliased(Person, name="WHERE").notes),
+    "rows as json": lambda s: select(func.to_jsonb(func.array_agg(s.notes)), func.json_agg(s.first_name)),
+    "by name": lambda s: select(text("p.notes, s.id FROM patients AS p(tenant_id, x), patients AS s")),  # noqa: ARG005
+    "in an expression": lambda s: select(s.id, text("(SELECT string_agg(notes, ',') FROM patients)")),
+    "query_to_xml": lambda s: select(s.id, func.query_to_xml("SELECT * FROM patients", True, False, "").cast(Text)),
+    "tenants": lambda s: select(Clinic.id, Clinic.owner_email).where(exists().where(s.tenant_id > 0)),
+    "tenants by text": lambda s: select(text("owner_email FROM tenants")),  # noqa: ARG005
     "locking": lambda s: select(s.id, s.notes).order_by(s.id).limit(3).with_for_update(skip_locked=True),
 }  # fmt: skip
 WRAPPERS: dict[str, Any] = {
@@ -113,6 +131,15 @@ WRAPPERS: dict[str, Any] = {
     "lateral": lambda q: select(q.limit(5).lateral()).join(Clinic, true()),
     "hint": lambda q: q.with_statement_hint("UNION ALL SELECT patients.id, patients.notes FROM patients"),
     "prefix": lambda q: q.prefix_with("ALL"),
+    "comment": lambda q: q.prefix_with("/*+ SeqScan(patients) */"),
+    "hint of the table": lambda q: q.with_hint(TABLE, "TABLESAMPLE SYSTEM (100)"),
+    "hint of ONLY": lambda q: select(text("id, notes FROM ONLY (patients) UNION ALL SELECT id, notes")).select_from(
+        q.subquery()
+    ),
+    "translated": lambda q: q.execution_options(schema_translate_map={None: "public"}),
+    "intersect": lambda q: intersect(q, q),
+    "except": lambda q: except_(q, q.limit(1)),
+    "nested unions": lambda q: select(union_all(q, union_all(q, union(q, q))).subquery()),
 }
 
 

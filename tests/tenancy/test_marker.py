@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table
+from sqlalchemy import Column, ForeignKey, Integer, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 import orchestrator_service.db
@@ -36,7 +36,7 @@ def test_a_forgotten_model_is_named() -> None:
     assert unmarked(Invoice.metadata) == ["core_only", "invoices"]
 
 
-def test_a_marked_model_is_not() -> None:
+def test_a_marked_model_is_not_and_keeps_its_tables_key() -> None:
     class Other(DeclarativeBase):
         pass
 
@@ -47,16 +47,21 @@ def test_a_marked_model_is_not() -> None:
         id: Mapped[int] = mapped_column(primary_key=True)
 
     assert unmarked(Note.metadata) == []
-    assert [column.name for column in Note.__mapper__.primary_key] == ["tenant_id", "id"]
+    assert [column.name for column in Note.__mapper__.primary_key] == ["id"]
 
 
-def test_a_marked_model_cannot_lose_tenant_id_from_its_key() -> None:
+def test_a_table_without_tenant_id_is_nobodys() -> None:
     class Other(DeclarativeBase):
-        metadata = MetaData()
+        pass
 
-    with pytest.raises(TypeError, match=r"Loose is TenantOwned, but .* primary_key lacks tenant_id"):
+    Table("tenants", Other.metadata, Column("id", Integer, primary_key=True))
 
-        class Loose(TenantOwned, Other):
-            __tablename__ = "loose_of_a_test"
-            __mapper_args__ = {"primary_key": ["id"]}  # noqa: RUF012
-            id: Mapped[int] = mapped_column(primary_key=True)
+    class Animal(TenantOwned, Other):
+        __tablename__ = "animals_of_a_test"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    with pytest.raises(TypeError, match="Dog is marked, but its table lacks tenant_id"):
+
+        class Dog(Animal):
+            __tablename__ = "dogs_of_a_test"
+            id: Mapped[int] = mapped_column(ForeignKey("animals_of_a_test.id"), primary_key=True)

@@ -4,14 +4,19 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import Column, String, Table, create_engine, insert, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from orchestrator_service.db import not_migrated
+from orchestrator_service.db.base import Base
 from orchestrator_service.db.models_dental import Patient
-from orchestrator_service.db.not_migrated import NotMigratedError
-from orchestrator_service.db.tenancy import AllClinicsSession, AsyncClinicSession, ClinicSession
+from orchestrator_service.db.not_migrated import MIGRATION, NotMigratedError
+from orchestrator_service.db.tenancy import (
+    AgainstForgettingOnlySession,
+    AllClinicsSession,
+    AsyncAgainstForgettingOnlySession,
+)
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.spec.seeds import seed
@@ -30,15 +35,44 @@ def unmigrated(pool: Pool) -> Iterator[Database]:
     pool.drop(database)
 
 
-def test_the_column_is_found_whatever_language_the_server_speaks() -> None:
-    found = not_migrated._named_in("no existe la columna patients.meta_ad_id\nLINE 1: acquisition_source")
-    assert found is not None
-    assert found.name == "meta_ad_id"
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ("no existe la columna patients.meta_ad_id\nLINE 1: acquisition_source", "meta_ad_id"),
+        ('column "meta_ad_id" of relation "patients" does not exist', "meta_ad_id"),
+        ("column patients_1.meta_ad_id does not exist", "meta_ad_id"),  # SQLAlchemy's alias
+        ("column p.meta_ad_id does not exist", "meta_ad_id"),  # somebody's
+        ("no existe la columna «meta_ad_id» en la relación «patients»", "meta_ad_id"),
+        ("column tenants.meta_ad_id does not exist", None),
+        ("column tenants_1.meta_ad_id does not exist", None),
+        ('column "meta_ad_id" of relation "tenants" does not exist', None),
+        ('column "meta_ad_id" does not exist', None),  # of which table, nobody says
+        ("column patients.nothing does not exist", None),
+    ],
+)
+def test_the_right_column_of_the_right_table_in_any_language(message: str, found: str | None) -> None:
+    column = not_migrated._named_in(message)
+    assert (column is not None and column.name) == (found or False)
+
+
+def test_each_column_names_its_own_script() -> None:
+    later = Table(
+        "appointments",
+        Base.metadata,
+        Column("meta_ad_id", String, info={MIGRATION: "03_later.sql"}),
+        extend_existing=True,
+    )
+    try:
+        found = not_migrated._named_in("column appointments.meta_ad_id does not exist")
+        assert found is not None
+        assert found.info[MIGRATION] == "03_later.sql"
+    finally:
+        Base.metadata.remove(later)
 
 
 def test_one_line_on_psycopg2(unmigrated: Database) -> None:
     engine = create_engine(unmigrated.url)
-    with ClinicSession(engine, tenant_id=1) as session:
+    with AgainstForgettingOnlySession(engine, tenant_id=1) as session:
         with pytest.raises(NotMigratedError) as read:
             session.scalars(select(Patient)).all()
         session.rollback()
@@ -53,7 +87,7 @@ def test_one_line_on_asyncpg(unmigrated: Database) -> None:
     async def work() -> None:
         engine = create_async_engine(unmigrated.url.set(drivername="postgresql+asyncpg"))
         try:
-            async with AsyncClinicSession(engine, tenant_id=1) as session:
+            async with AsyncAgainstForgettingOnlySession(engine, tenant_id=1) as session:
                 with pytest.raises(NotMigratedError) as read:
                     await session.scalars(select(Patient))
                 assert str(read.value) == SAID

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, NullPool, create_engine, func, insert, select, te
 from sqlalchemy.exc import IntegrityError
 
 from orchestrator_service.db.models_dental import Patient
-from orchestrator_service.db.tenancy import ClinicSession, ForeignPatientError, UnstorableValueError
+from orchestrator_service.db.tenancy import AgainstForgettingOnlySession, CrossTenantError, UnstorableValueError
 from orchestrator_service.db.tenancy import values as values_guard
 from steps.support.harness.databases.database import Database
 from tests.tenancy.two_clinics import NORTH
@@ -33,13 +33,19 @@ BAD = {
 
 
 @pytest.fixture
+def engine(open_engine: Engine) -> Engine:
+    """What is stored is the same with row security and without; NORTH has four."""
+    return open_engine
+
+
+@pytest.fixture
 def fresh(migrated: Database) -> Engine:
     """An engine whose every connection is new."""
     return create_engine(migrated.url, poolclass=NullPool)
 
 
 def _save(engine: Engine, **values: Any) -> int:
-    with ClinicSession(engine, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(engine, tenant_id=NORTH) as session:
         patient = Patient(phone_number="+549110000", first_name="Lucía", **values)
         session.add(patient)
         session.commit()
@@ -47,7 +53,7 @@ def _save(engine: Engine, **values: Any) -> int:
 
 
 def _read(engine: Engine, number: int) -> Patient:
-    with ClinicSession(engine, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(engine, tenant_id=NORTH) as session:
         return session.get_one(Patient, number)
 
 
@@ -65,7 +71,7 @@ def test_any_text_is_read_back_or_refused(engine: Engine) -> None:
     def holds(value: str) -> None:
         nonlocal refused
         storable = "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
-        with ClinicSession(engine, tenant_id=NORTH) as session:
+        with AgainstForgettingOnlySession(engine, tenant_id=NORTH) as session:
             session.add(patient := Patient(phone_number="any", first_name="a", meta_ad_body=value))
             if storable:
                 session.flush()
@@ -82,7 +88,7 @@ def test_any_text_is_read_back_or_refused(engine: Engine) -> None:
 
 def test_null_and_organic_are_both_kept(fresh: Engine) -> None:
     assert _read(fresh, _save(fresh, acquisition_source=None)).acquisition_source is None
-    with ClinicSession(fresh, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(fresh, tenant_id=NORTH) as session:
         session.add(patient := Patient(phone_number="2", first_name="b"))
         session.commit()
         number = patient.id
@@ -91,10 +97,10 @@ def test_null_and_organic_are_both_kept(fresh: Engine) -> None:
 
 def test_attribution_alone_changes_and_alone_stays(fresh: Engine) -> None:
     number = _save(fresh, notes="before", meta_ad_id=DIGITS)
-    with ClinicSession(fresh, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(fresh, tenant_id=NORTH) as session:
         session.get_one(Patient, number).acquisition_source = "META_ADS"
         session.commit()
-    with ClinicSession(fresh, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(fresh, tenant_id=NORTH) as session:
         session.get_one(Patient, number).notes = "after"
         session.commit()
     saved = _read(fresh, number)
@@ -105,7 +111,7 @@ def test_attribution_alone_changes_and_alone_stays(fresh: Engine) -> None:
 @pytest.mark.parametrize("name", FIVE)
 def test_what_cannot_be_stored_is_refused_and_the_session_goes_on(engine: Engine, kind: str, name: str) -> None:
     value, said = BAD[kind]
-    with ClinicSession(engine, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(engine, tenant_id=NORTH) as session:
         session.add(Patient(phone_number="1", first_name="a", **{name: value}))
         with pytest.raises(UnstorableValueError, match=rf"{name} \(row 1\) .*{said}.*; nothing was sent") as refusal:
             session.flush()
@@ -123,7 +129,7 @@ def test_wherever_it_is_given(engine: Engine) -> None:
         insert(Patient).values(phone_number="1", first_name="a", medical_history={"k": ["\ud800"]}),
         insert(Patient).values(phone_number="1", first_name="a", medical_history={"\0": 1}),
     ]
-    with ClinicSession(engine, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(engine, tenant_id=NORTH) as session:
         for statement in ways:
             with pytest.raises(UnstorableValueError):
                 session.execute(statement)
@@ -132,7 +138,7 @@ def test_wherever_it_is_given(engine: Engine) -> None:
 
 def test_without_that_guard_the_number_becomes_text_unseen(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(values_guard, "check", lambda *_: None)
-    with ClinicSession(engine, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(engine, tenant_id=NORTH) as session:
         session.add(patient := Patient(phone_number="1", first_name="a", meta_ad_id=1202084667311404561230))
         session.flush()
         session.refresh(patient)
@@ -141,10 +147,10 @@ def test_without_that_guard_the_number_becomes_text_unseen(engine: Engine, monke
 
 def test_ten_thousand_at_once(fresh: Engine) -> None:
     rows = [{"phone_number": f"+{i}", "first_name": "a", "meta_ad_id": f"{DIGITS}{i}"} for i in range(10_000)]
-    with ClinicSession(fresh, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(fresh, tenant_id=NORTH) as session:
         session.execute(insert(Patient), rows)
         session.commit()
-    with ClinicSession(fresh, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(fresh, tenant_id=NORTH) as session:
         found = session.execute(select(Patient.phone_number, Patient.meta_ad_id).where(Patient.first_name == "a"))
         assert {(row.phone_number, row.meta_ad_id) for row in found} == {
             (row["phone_number"], row["meta_ad_id"]) for row in rows
@@ -156,10 +162,10 @@ def test_ten_thousand_with_one_bad_leave_nothing(fresh: Engine, bad: dict[str, A
     rows: list[dict[str, Any]] = [{"phone_number": f"+{i}", "first_name": "a"} for i in range(10_000)]
     rows[9_990].update(bad)
     rows[9_000]["phone_number"] = "taken"
-    with ClinicSession(fresh, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(fresh, tenant_id=NORTH) as session:
         before = session.scalar(select(func.count()).select_from(Patient))
         session.commit()
-        with pytest.raises((IntegrityError, UnstorableValueError, ForeignPatientError)):
+        with pytest.raises((IntegrityError, UnstorableValueError, CrossTenantError)):
             session.execute(insert(Patient), rows)
         session.rollback()
         assert session.scalar(select(func.count()).select_from(Patient)) == before
@@ -168,7 +174,7 @@ def test_ten_thousand_with_one_bad_leave_nothing(fresh: Engine, bad: dict[str, A
 
 
 def test_objects_as_many_keep_their_ids(fresh: Engine) -> None:
-    with ClinicSession(fresh, tenant_id=NORTH) as session:
+    with AgainstForgettingOnlySession(fresh, tenant_id=NORTH) as session:
         people = [Patient(phone_number=f"o{i}", first_name="o", meta_ad_id=str(i)) for i in range(1_000)]
         session.add_all(people)
         session.commit()

@@ -1,39 +1,42 @@
-"""The one door to what belongs to a clinic.
+"""Sessions that keep to one clinic what belongs to it.
 
-`ClinicSession` and `AsyncClinicSession` are one clinic's; `AllClinicsSession` and `AsyncAllClinicsSession`
-are the administrator's. A model whose rows belong to a clinic is marked `TenantOwned`. Importing this
-package puts the guards on every engine and session of the process.
+`ClinicSession` and `AsyncClinicSession` have Postgres keep it (migrations/02_tenant_isolation.sql).
+`AllClinicsSession` is administration's. `AgainstForgettingOnlySession` filters where Postgres does not, and guards
+against forgetting alone. A model whose rows belong to a clinic is `TenantOwned`. docs/backend.md says what is guaranteed.
 """
 
-from orchestrator_service.db.tenancy import session_events as _session_events
-from orchestrator_service.db.tenancy import wall as _wall
-from orchestrator_service.db.tenancy.asynchronous import AsyncAllClinicsSession, AsyncClinicSession
+from orchestrator_service.db.tenancy.asynchronous import (
+    AsyncAgainstForgettingOnlySession,
+    AsyncAllClinicsSession,
+    AsyncClinicSession,
+)
 from orchestrator_service.db.tenancy.errors import (
-    ForeignPatientError,
+    CrossTenantError,
     InvalidClinicError,
-    OutsideTheDoorError,
+    NotIsolatedError,
     RefusedStatementError,
     TenancyError,
     UnknownClinicError,
     UnstorableValueError,
 )
-from orchestrator_service.db.tenancy.marker import TenantOwned, unmarked
-from orchestrator_service.db.tenancy.sessions import AllClinicsSession, ClinicSession
+from orchestrator_service.db.tenancy.marker import TenantOwned, TenantRow, unmarked
+from orchestrator_service.db.tenancy.sessions import AgainstForgettingOnlySession, AllClinicsSession, ClinicSession
 
 __all__ = [
+    "AgainstForgettingOnlySession",
     "AllClinicsSession",
+    "AsyncAgainstForgettingOnlySession",
     "AsyncAllClinicsSession",
     "AsyncClinicSession",
     "ClinicSession",
-    "ForeignPatientError",
+    "CrossTenantError",
     "InvalidClinicError",
-    "OutsideTheDoorError",
+    "NotIsolatedError",
     "RefusedStatementError",
     "TenancyError",
     "TenantOwned",
+    "TenantRow",
     "UnknownClinicError",
     "UnstorableValueError",
     "unmarked",
 ]
-
-del _session_events, _wall  # imported for the listeners they put in place

@@ -1,18 +1,19 @@
-"""The same doors for asyncio: AsyncSession around the sync ones, so the same events and the same rules."""
+"""The same sessions for asyncio: AsyncSession around the sync ones, so the same events and the same rules."""
 
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
 
-from orchestrator_service.db.tenancy.sessions import AllClinicsSession, ClinicSession
+from orchestrator_service.db.tenancy.sessions import AgainstForgettingOnlySession, AllClinicsSession, ClinicSession
 
 
 class AsyncClinicSession(AsyncSession):
-    """ClinicSession for an AsyncEngine, such as asyncpg's; raises what ClinicSession raises."""
+    """ClinicSession for an AsyncEngine, such as asyncpg's; takes and raises what ClinicSession does."""
 
-    sync_session_class = ClinicSession
+    sync_session_class: type[Session] = ClinicSession
 
-    def __init__(self, bind: AsyncEngine, *, tenant_id: int, **options: Any) -> None:
+    def __init__(self, bind: AsyncEngine | AsyncConnection | None = None, *, tenant_id: int, **options: Any) -> None:
         super().__init__(bind, tenant_id=tenant_id, **options)
 
     @property
@@ -22,10 +23,13 @@ class AsyncClinicSession(AsyncSession):
         return int(session.tenant_id)
 
 
+class AsyncAgainstForgettingOnlySession(AsyncClinicSession):
+    """AgainstForgettingOnlySession for an AsyncEngine: a guard against forgetting, nothing else."""
+
+    sync_session_class: type[Session] = AgainstForgettingOnlySession
+
+
 class AsyncAllClinicsSession(AsyncSession):
-    """AllClinicsSession for an AsyncEngine: the administrator's door."""
+    """AllClinicsSession for an AsyncEngine: administration's."""
 
     sync_session_class = AllClinicsSession
-
-    def __init__(self, bind: AsyncEngine, **options: Any) -> None:
-        super().__init__(bind, **options)

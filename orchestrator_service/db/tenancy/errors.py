@@ -1,4 +1,4 @@
-"""What a door says when it refuses. None of these messages carries a patient's data, only names and ids."""
+"""What a session says when it refuses. None of these messages carries a patient's data, only names and ids."""
 
 from sqlalchemy.exc import DontWrapMixin
 
@@ -15,16 +15,16 @@ class UnknownClinicError(TenancyError, LookupError):
     """A session was opened for a number that no clinic has."""
 
 
-class OutsideTheDoorError(TenancyError):
-    """A tenant-owned model was used without a door: in a plain Session, or on an engine's own connection."""
+class NotIsolatedError(TenancyError):
+    """Postgres does not keep this session to its clinic here, so the session did not begin."""
+
+
+class CrossTenantError(TenancyError):
+    """An object, a row or a transaction of another clinic was handed to a clinic's session."""
 
 
 class RefusedStatementError(TenancyError):
-    """A statement that cannot be kept to one clinic; it never reached the server."""
-
-
-class ForeignPatientError(TenancyError):
-    """An object or a row of another clinic was handed to a clinic's session, or was to become another's."""
+    """A statement that nothing would keep to the clinic; it never reached the server."""
 
 
 class UnstorableValueError(DontWrapMixin, ValueError):

@@ -1,63 +1,61 @@
 """The mark of a model whose rows belong to a clinic."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, MetaData, Table, event
-from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
-from orchestrator_service.db.tenancy.doors import door_of
-from orchestrator_service.db.tenancy.errors import OutsideTheDoorError
+from orchestrator_service.db.tenancy import scope
 
 TENANT_ID = "tenant_id"
-_owned: dict[str, type] = {}
+_scoped: dict[str, tuple[Table, str]] = {}
 
 
-def _clinic_of_the_session(context: Any) -> int:
-    """The default of `tenant_id`: the clinic of the session that inserts."""
-    door = door_of(context.root_connection)
-    if not isinstance(door, int):
-        raise OutsideTheDoorError("A row without a tenant_id, and no clinic's session to take it from. Give it one.")
-    return door
+class Scoped:
+    """What the two marks share: the attribute that holds the clinic's number."""
+
+    __tenant_key__: ClassVar[str]
 
 
-class TenantOwned:
-    """Mixin for a model whose rows belong to one clinic each.
+class TenantOwned(Scoped):
+    """Mixin for a model whose rows belong to a clinic each: gives it `tenant_id`, which its session fills in."""
 
-    Gives it `tenant_id`, which a clinic's session fills in. The mapper's key (not the table's) becomes
-    (tenant_id, id): the ORM then identifies, refreshes, updates and deletes by both.
-    """
+    __tenant_key__ = TENANT_ID
 
-    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), default=_clinic_of_the_session)
-
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  declarative calls it with the class
-        """The mapper's key, by column name."""
-        return {"primary_key": [TENANT_ID, "id"]}
+    tenant_id: Mapped[int] = mapped_column(
+        ForeignKey("tenants.id", ondelete="CASCADE"), default=lambda context: scope.tenant_of(context.root_connection)
+    )
 
 
-@event.listens_for(TenantOwned, "after_mapper_constructed", propagate=True)
-def _remember(mapper: Mapper[Any], model: type) -> None:
+class TenantRow(Scoped):
+    """Mixin for the model of the clinics themselves: gives it `id`, the clinic's number."""
+
+    __tenant_key__ = "id"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+@event.listens_for(Scoped, "after_mapper_constructed", propagate=True)
+def _remember(mapper: Mapper[Any], model: type[Scoped]) -> None:
     table = mapper.local_table
-    keys = [column.name for column in mapper.primary_key]
-    if not isinstance(table, Table) or TENANT_ID not in table.c or TENANT_ID not in keys:
+    if not isinstance(table, Table) or model.__tenant_key__ not in table.c:
         raise TypeError(
-            f"{model.__name__} is TenantOwned, but its table or its mapper's primary_key lacks tenant_id. "
-            "Give it a table of its own and leave __mapper_args__['primary_key'] to the mixin."
+            f"{model.__name__} is marked, but its table lacks {model.__tenant_key__}. Give it a table of its own."
         )
-    _owned.setdefault(table.name, model)
+    _scoped.setdefault(table.fullname, (table, model.__tenant_key__))
 
 
-def owned_tables() -> frozenset[str]:
-    """The names of the tables whose rows belong to a clinic each."""
-    return frozenset(_owned)
+def scoped_tables() -> tuple[Table, ...]:
+    """The tables of all marked models, by name."""
+    return tuple(_scoped[name][0] for name in sorted(_scoped))
 
 
-def outside(table: str) -> str:
-    """What is said of a tenant-owned table's use without a door."""
-    model = _owned[table].__name__
-    return f"{model} belongs to a clinic: open ClinicSession(engine, tenant_id=…), or AllClinicsSession for them all."
+def key_of(table: str) -> str | None:
+    """The column that holds the clinic's number in a marked table of that name; None for any other."""
+    return next((key for found, key in _scoped.values() if found.name == table), None)
 
 
 def unmarked(metadata: MetaData) -> list[str]:
     """The tables of `metadata` with a `tenant_id` and no TenantOwned model, in order: there should be none."""
-    return sorted(table.name for table in metadata.tables.values() if TENANT_ID in table.c and table.name not in _owned)
+    tables = metadata.tables.values()
+    return sorted(table.name for table in tables if TENANT_ID in table.c and table.fullname not in _scoped)

@@ -1,105 +1,157 @@
-"""The doors: a session for one clinic, and the administrator's over all of them."""
+"""The sessions: one clinic's, kept by Postgres; administration's; and one that only guards against forgetting."""
 
-from functools import cache, lru_cache
-from typing import Any, TypeVar, cast
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NoReturn, TypeVar, cast
 
-from sqlalchemy import Column, Engine, inspect
-from sqlalchemy.orm import Mapper, Session, with_loader_criteria
+from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
-from orchestrator_service.db.tenancy.doors import AllClinics, Door
-from orchestrator_service.db.tenancy.errors import InvalidClinicError
-from orchestrator_service.db.tenancy.marker import TENANT_ID, TenantOwned
+from orchestrator_service.db.tenancy import scope, statement_guard
+from orchestrator_service.db.tenancy.errors import CrossTenantError, InvalidClinicError, RefusedStatementError
+from orchestrator_service.db.tenancy.marker import Scoped, TenantOwned, TenantRow, key_of, scoped_tables
 
-_LARGEST = 2**31 - 1  # tenants.id is an integer
-BY_KEY = {"orchestrator_by_key": True}
 Entity = TypeVar("Entity")
+_LARGEST = 2**31 - 1  # tenants.id is an integer
 
 
 @lru_cache(maxsize=1024)  # making one costs as much as a tenth of a one-row get
-def _criteria(tenant_id: int) -> ORMOption:
-    # A closure variable becomes a bound value of each statement's, not part of the cached SQL.
-    return with_loader_criteria(TenantOwned, lambda model: model.tenant_id == tenant_id, include_aliases=True)
+def _owned_by(tenant_id: int) -> ORMOption:
+    # Not propagated: every load passes here anyway, and an object that carried it could not be pickled.
+    return with_loader_criteria(
+        TenantOwned, lambda model: model.tenant_id == tenant_id, include_aliases=True, propagate_to_loaders=False
+    )
 
 
-@cache
-def is_plain(model: type) -> bool:
-    """Whether a model's row is one table's columns and nothing more: its key then says all a criterion would."""
-    mapper: Mapper[Any] = inspect(model)
-    plain = all(isinstance(column, Column) for attribute in mapper.column_attrs for column in attribute.columns)
-    return plain and len(mapper.tables) == 1 and not mapper.relationships
+@lru_cache(maxsize=1024)
+def _itself(tenant_id: int) -> ORMOption:
+    return with_loader_criteria(
+        TenantRow, lambda model: model.id == tenant_id, include_aliases=True, propagate_to_loaders=False
+    )
 
 
-class DoorSession(Session):
-    """What both doors share: one engine and no other, and a mark on the connections they take from it."""
+class TenantSession(Session):
+    """What a clinic's sessions share: its number for life, criteria on what the ORM compiles, no foreign object."""
 
-    def __init__(self, bind: Engine, door: Door, **options: Any) -> None:
-        if not isinstance(bind, Engine):
-            raise TypeError(f"A door opens on an Engine, not on {type(bind).__name__}.")
-        self._door = door
-        super().__init__(bind, **options)
+    role: str | None = None
 
-    @property
-    def door(self) -> Door:
-        """The clinic's number, or ALL; a session keeps it for life."""
-        return self._door
-
-
-class ClinicSession(DoorSession):
-    """A session in which tenant-owned models are one clinic's alone.
-
-    `tenant_id` is the clinic's number; `options` are Session's own, such as `expire_on_commit=False`.
-    Raises InvalidClinicError for what is no clinic's number, and UnknownClinicError when the first
-    transaction begins and no clinic has it. A statement that cannot be kept to the clinic raises
-    RefusedStatementError, an object of another clinic ForeignPatientError, both before any of it is sent.
-    """
-
-    def __init__(self, bind: Engine, *, tenant_id: int, **options: Any) -> None:
+    def __init__(self, bind: Engine | Connection | None = None, *, tenant_id: int, **options: Any) -> None:
         # bool is an int to Python and True would be clinic 1.
         if type(tenant_id) is not int or not 0 < tenant_id <= _LARGEST:
             raise InvalidClinicError(f"A clinic's tenant_id is a positive int, not {tenant_id!r}.")
         self._tenant_id = tenant_id
-        super().__init__(bind, tenant_id, **options)
+        super().__init__(bind, **options)
 
     @property
     def tenant_id(self) -> int:
         """The clinic's number; a session keeps it for life."""
         return self._tenant_id
 
-    @property
-    def criteria(self) -> ORMOption:
-        """What keeps a statement of the ORM to the clinic."""
-        return _criteria(self._tenant_id)
-
-    # Narrower than Session's: a door is asked for models, not for mappers or aliases.
-    def get(self, entity: type[Entity], ident: Any, **options: Any) -> Entity | None:  # type: ignore[override]
-        """Session.get, where the id alone names a row of this clinic: `get(Patient, 7)`."""
-        return super().get(entity, *self._by_key(entity, ident, options), **options)
-
-    def get_one(self, entity: type[Entity], ident: Any, **options: Any) -> Entity:  # type: ignore[override]
-        """Session.get_one, where the id alone names a row of this clinic."""
-        return super().get_one(entity, *self._by_key(entity, ident, options), **options)
-
-    def _by_key(self, entity: type, ident: Any, options: dict[str, Any]) -> tuple[Any]:
-        if not issubclass(entity, TenantOwned) or isinstance(ident, tuple | list | dict):
-            return (ident,)
-        model: Any = entity
-        if not options and is_plain(model):
-            options["execution_options"] = BY_KEY
-        return ({TENANT_ID: self._tenant_id, "id": ident},)
+    def merge(self, instance: Entity, **options: Any) -> Entity:
+        """Session.merge; with load=False the copy is attached before it has a tenant_id to look at."""
+        _check(self, [instance])
+        return super().merge(instance, **options)
 
 
-class AllClinicsSession(DoorSession):
-    """The administrator's door: every clinic's rows, nothing filtered and SQL text allowed.
+class ClinicSession(TenantSession):
+    """A session in which Postgres lets through one clinic's rows alone, whatever SQL one writes.
 
-    For jobs over all clinics only; search for AllClinicsSession to find every one. A new row needs its
-    tenant_id given.
+    `tenant_id` is the clinic's number, `role` what 02_tenant_isolation.sql was told to call the clinic's role;
+    `options` are Session's own. Raises InvalidClinicError for what is no clinic's number and, as a transaction begins,
+    NotIsolatedError where Postgres would not keep it and UnknownClinicError where no clinic has the number. An object
+    of another clinic raises CrossTenantError before anything of its flush is sent.
     """
 
-    def __init__(self, bind: Engine, **options: Any) -> None:
-        super().__init__(bind, AllClinics.ALL, **options)
+    def __init__(
+        self, bind: Engine | Connection | None = None, *, tenant_id: int, role: str = scope.ROLE, **options: Any
+    ) -> None:
+        self.role = role
+        super().__init__(bind, tenant_id=tenant_id, **options)
 
 
-def clinic_session(session: Session) -> ClinicSession:
-    """The session an event of ClinicSession is about, typed."""
-    return cast(ClinicSession, session)
+class AgainstForgettingOnlySession(TenantSession):
+    """A session that filters by clinic, for databases without row-level security: against forgetting, nothing else.
+
+    The ORM's statements on marked models get their criteria. SQL text, Core on their tables and what criteria do not
+    reach raise RefusedStatementError. Code that means to reach another clinic does: Postgres keeps nothing here.
+    """
+
+    def connection(self, *_: Any, **__: Any) -> NoReturn:
+        """Refused: nothing would look at what is sent on it."""
+        raise RefusedStatementError("Nothing keeps a connection to the clinic here. Use session.execute(…).")
+
+    # The bulk methods of old send rows nobody looked at.
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = connection
+
+
+class AllClinicsSession(Session):
+    """Administration's: every clinic's rows, nothing filtered, as the login itself.
+
+    For jobs over all clinics only; search for AllClinicsSession to find every one. A new row needs its tenant_id given.
+    """
+
+    def __init__(self, bind: Engine | Connection | None = None, **options: Any) -> None:
+        super().__init__(bind, **options)
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if not transaction.nested:  # a savepoint is within the clinic's transaction
+        of = cast(TenantSession, session)
+        scope.enter(connection, of.tenant_id, of.role, scoped_tables())
+
+
+@event.listens_for(AllClinicsSession, "after_begin")
+def _begin_for_all(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if not transaction.nested:
+        scope.enter(connection, None, None, ())
+
+
+@event.listens_for(TenantSession, "do_orm_execute")
+def _keep(state: ORMExecuteState) -> None:
+    session, statement = cast(TenantSession, state.session), cast(Any, state.statement)
+    if state.parameters and (state.is_insert or state.is_update):
+        key = key_of(statement.table.name)
+        given: Any = state.parameters
+        for row in given if isinstance(given, list | tuple) else [given]:
+            _check_number(session, statement.table.name, row.get(key) if key else None)
+    criteria = [_owned_by(session.tenant_id)]
+    if isinstance(session, AgainstForgettingOnlySession):
+        if not (state.is_column_load or state.is_relationship_load):
+            statement_guard.check(statement, state.parameters, session.tenant_id)
+        criteria.append(_itself(session.tenant_id))
+    if state.is_orm_statement:
+        state.statement = statement.options(*criteria)
+
+
+@event.listens_for(TenantSession, "before_attach")
+def _attach(session: Session, instance: object) -> None:
+    """Keep another clinic's object out of the identity map, where no SQL would be asked."""
+    _check(cast(TenantSession, session), [instance])
+
+
+@event.listens_for(TenantSession, "before_flush")
+def _flush(session: Session, _context: Any, _instances: Any) -> None:
+    """Refuse the whole flush, before its first statement, when a row would be another clinic's."""
+    _check(cast(TenantSession, session), [*session.new, *session.dirty, *session.deleted])
+
+
+def _check(session: TenantSession, instances: Iterable[object]) -> None:
+    for instance in instances:
+        if isinstance(instance, Scoped):
+            state = inspect(instance)
+            key = instance.__tenant_key__
+            if key not in state.dict and state.has_identity and isinstance(session, AgainstForgettingOnlySession):
+                raise CrossTenantError(f"{type(instance).__name__} of a clinic nobody knows. Load it in this session.")
+            _check_number(session, type(instance).__name__, state.dict.get(key))
+
+
+def _check_number(session: TenantSession, whose: str, found: object) -> None:
+    # None is filled in by the column's default; True would pass for clinic 1.
+    if found is not None and not (type(found) is int and found == session.tenant_id):
+        shown = found if type(found) is int else type(found).__name__
+        raise CrossTenantError(
+            f"{whose} of tenant_id {shown} in the session of clinic {session.tenant_id}. "
+            "Open a session for its clinic; nothing was written."
+        )

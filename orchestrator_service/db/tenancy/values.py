@@ -7,15 +7,25 @@ that have been a number may be other digits by now.
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Enum, String
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from orchestrator_service.db.tenancy.errors import UnstorableValueError
 
+_text_binds: WeakKeyDictionary[SQLCompiler, frozenset[str]] = WeakKeyDictionary()
+
 
 def text_binds(compiled: SQLCompiler) -> frozenset[str]:
-    """The names of the bound values that are text to SQLAlchemy."""
+    """The names of the bound values that are text to SQLAlchemy; kept for as long as it keeps the compiled SQL."""
+    found = _text_binds.get(compiled)
+    if found is None:
+        found = _text_binds[compiled] = _find_text_binds(compiled)
+    return found
+
+
+def _find_text_binds(compiled: SQLCompiler) -> frozenset[str]:
     return frozenset(
         name
         for name, bind in compiled.binds.items()

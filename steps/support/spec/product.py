@@ -2,7 +2,7 @@
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.settings import psycopg2_url
-from orchestrator_service.db.tenancy import ClinicSession
+from orchestrator_service.db.tenancy import AgainstForgettingOnlySession
 from steps.support.harness.options import ROOT
 from steps.support.harness.product import Product, Seeds
 from steps.support.harness.runner import Acceptance
@@ -40,7 +40,7 @@ META_ADS = Subject(
     model=Model(
         Patient,
         required={"phone_number": "+5491199999999", "first_name": "Lucía"},
-        session=lambda engine: ClinicSession(engine, tenant_id=FIRST),
+        session=lambda engine: AgainstForgettingOnlySession(engine, tenant_id=FIRST),
         by_triggers=frozenset({"updated_at"}),
     ),
     requirements=(

@@ -3,8 +3,6 @@
 from sqlalchemy import URL, Engine, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from orchestrator_service.db.tenancy import AllClinicsSession
-
 CLINIC = 1
 PHONE = "+5491177777777"
 
@@ -34,8 +32,7 @@ class OldService:
 
     def work(self) -> None:
         """Read, add and change patients; raises what the database says."""
-        # The guards of this process know the table by name; yesterday's process had none of them.
-        with AllClinicsSession(self._engine) as session:
+        with Session(self._engine) as session:
             self._work(session)
             session.commit()
 

@@ -1,17 +1,19 @@
-"""One clinic's work through its door, and what it may not reach."""
+"""One clinic's work in its session, and what it may not reach."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Engine, delete, event, func, select, text, union_all, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
 from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, TenancyError
 from steps.support.harness import expect
 from steps.support.spec import starting_points
-from steps.support.spec.tenancy import clinics
+from steps.support.spec.deployment.old_service import OldPatient
+from steps.support.spec.tenancy import clinics, isolation
 from steps.support.spec.world import World
 
 NOBODY = 2_000_000
@@ -19,11 +21,12 @@ Deed = Callable[[Session, Patient], Any]
 
 
 def with_clinics(world: World, counts: dict[str, int]) -> None:
-    """A migrated database in which only these clinics have patients."""
+    """A migrated database that keeps clinics apart, in which only these have patients."""
     starting_points.already_migrated(world)
     with world.database.connect() as connection:
         connection.execute(text("DELETE FROM patients"))
     world.clinics = clinics.seed(world.database, counts)
+    isolation.separate(world)
 
 
 def look(world: World, clinic: str, how: str) -> None:
@@ -78,19 +81,47 @@ def attempt(world: World, clinic: str, deed: str) -> None:
 def attempt_as_unknown(world: World) -> None:
     """A session for a number no clinic has."""
     engine = world.database.engine()
-    with _refusal(world), _noting(world, engine), ClinicSession(engine, tenant_id=NOBODY) as session:
+    with _refusal(world), _noting(world, engine), _clinic_session(world, NOBODY) as session:
         session.scalars(select(Patient)).all()
 
 
-def attempt_outside(world: World) -> None:
-    """SQLAlchemy's own Session."""
-    engine = world.database.engine()
-    with _refusal(world), _noting(world, engine), Session(engine) as session:
-        session.scalars(select(Patient)).all()
+def reach(world: World, clinic: str, deed: str) -> None:
+    """Something that would reach another clinic, were it not for the server; what came back is kept."""
+    other = world.clinics.numbers["Sur"]
+    with _session(world, clinic) as session, suppress(DBAPIError):
+        result: Any = _REACHING[deed](session, other)
+        world.clinics.found = [*result] if result is not None else []
+        session.commit()
+
+
+def work_for_nobody(world: World) -> None:
+    """The clinic's role, and no clinic said: what it sees."""
+    with Session(world.database.engine()) as session:
+        session.execute(text(f"SET LOCAL ROLE {isolation.role_of(world.database)}"))
+        world.clinics.found = [*session.scalars(select(Patient.id))]
+
+
+def count_as_before(world: World) -> None:
+    """Yesterday's service, which takes no role: what it sees."""
+    with Session(world.database.engine()) as session:
+        world.clinics.found = [*session.scalars(select(OldPatient.id))]
+
+
+def work_as_before(world: World) -> None:
+    """Yesterday's service changes and adds patients of every clinic, and takes back what it did."""
+    with Session(world.database.engine()) as session:
+        patients = session.scalars(select(OldPatient)).all()
+        for patient in patients:
+            patient.notes = "de ayer"
+        session.add_all(
+            [OldPatient(tenant_id=n, phone_number="ayer", first_name="A") for n in world.clinics.numbers.values()]
+        )
+        session.flush()
+        session.rollback()
 
 
 def count_all(world: World) -> None:
-    """The administrator's door."""
+    """Administration's session."""
     with AllClinicsSession(world.database.engine()) as session:
         world.clinics.found = [*session.scalars(select(Patient.id))]
 
@@ -148,17 +179,52 @@ _DEEDS: dict[str, Deed] = {
     "cargar un paciente a nombre de 'Sur'": _foreign_name,
     "pasar un paciente suyo a 'Sur'": _move,
     "guardar un paciente que otra sesión leyó de 'Sur'": lambda session, foreign: session.add(foreign),
-    "leer la tabla sin filtrar": lambda session, _: session.execute(select(_TABLE)).all(),
-    "cambiar la tabla sin filtrar": lambda session, _: session.execute(update(_TABLE).values(notes="x")),
-    "leer con SQL escrito a mano": lambda session, _: session.execute(text("SELECT * FROM patients")).all(),
 }
+_IDS = "SELECT id FROM patients"
+_REACHING: dict[str, Callable[[Session, int], Any]] = {
+    "lee la tabla sin filtrar": lambda session, _: session.scalars(select(_TABLE.c.id)),
+    "lee con SQL escrito a mano": lambda session, _: session.scalars(text(_IDS)),
+    "lee con SQL escrito a mano a nombre de 'Sur'": lambda session, other: session.scalars(
+        text(f"{_IDS} WHERE tenant_id = {other}")
+    ),
+    "lee por la conexión del driver": lambda session, _: _by_the_driver(session),
+    "cambia la tabla sin filtrar": lambda session, _: session.scalars(
+        update(_TABLE).values(notes="x").returning(_TABLE.c.id)
+    ),
+    "cambia con SQL escrito a mano": lambda session, _: session.scalars(
+        text("UPDATE patients SET notes = 'x' RETURNING id")
+    ),
+    "borra con SQL escrito a mano": lambda session, _: session.scalars(text("DELETE FROM patients RETURNING id")),
+    "pasa a todos los pacientes a 'Sur'": lambda session, other: session.scalars(
+        text(f"UPDATE patients SET tenant_id = {other} RETURNING id")
+    ),
+    "carga un paciente de 'Sur' con SQL escrito a mano": lambda session, other: session.scalars(
+        text(f"INSERT INTO patients (tenant_id, phone_number, first_name) VALUES ({other}, 'x', 'x') RETURNING id")
+    ),
+    "vacía la tabla": lambda session, _: session.execute(text("TRUNCATE patients CASCADE")) and None,
+    "borra a la clínica 'Sur'": lambda session, other: session.execute(delete(Tenant).where(Tenant.id == other)) and None,  # noqa: E501
+    "cambia a la clínica 'Sur'": lambda session, other: session.scalars(
+        update(Tenant).where(Tenant.id == other).values(owner_email="x").returning(Tenant.id)
+    ),
+}  # fmt: skip
+
+
+def _by_the_driver(session: Session) -> list[int]:
+    cursor = session.connection().connection.cursor()
+    cursor.execute(_IDS)
+    return [number for (number,) in cursor.fetchall()]
+
+
+def _clinic_session(world: World, number: int) -> ClinicSession:
+    role = isolation.role_of(world.database)
+    return ClinicSession(world.database.engine(), tenant_id=number, role=role, expire_on_commit=False)
 
 
 @contextmanager
 def _session(world: World, clinic: str) -> Iterator[ClinicSession]:
     engine = world.database.engine()
     number = world.clinics.numbers[clinic]
-    with _noting(world, engine), ClinicSession(engine, tenant_id=number, expire_on_commit=False) as session:
+    with _noting(world, engine), _clinic_session(world, number) as session:
         session.info["sent"] = world.clinics.sent
         yield session
 
@@ -175,7 +241,7 @@ def _refusal(world: World) -> Iterator[None]:
 @contextmanager
 def _noting(world: World, engine: Engine) -> Iterator[None]:
     def note(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
-        if "patients" in sql:
+        if "patients" in sql and "set_config" not in sql:  # a transaction's begin asks whether the server keeps it
             world.clinics.sent.append(sql.split("\n", maxsplit=1)[0][:80])
 
     # The engine is the database's: whoever looks at it afterwards is nobody's attempt.

@@ -1,0 +1,32 @@
+"""Two clinics by turns on one server connection, behind a PgBouncer that pools transactions."""
+
+from pathlib import Path
+
+from sqlalchemy import NullPool, create_engine, select, text
+from sqlalchemy.orm import Session
+
+from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.tenancy import ClinicSession
+from steps.support.harness.databases.database import Database
+from tests.live.pgbouncer import pgbouncer
+from tests.tenancy.two_clinics import NORTH, OURS, SOUTH, THEIRS
+
+IDS = text("SELECT id FROM patients ORDER BY id")
+
+
+def test_two_clinics_by_turns_on_one_server_connection(own_clinics: Database, tmp_path: Path) -> None:
+    with pgbouncer(own_clinics.url, tmp_path, 1) as url:
+        engine = create_engine(url, poolclass=NullPool)  # each session is a client of its own
+        pids = set()
+        for end in (Session.commit, Session.rollback, Session.close) * 3:
+            for clinic, ids in ((NORTH, OURS), (SOUTH, THEIRS)):
+                with ClinicSession(engine, tenant_id=clinic) as session:
+                    assert session.scalars(IDS).all() == list(ids)
+                    end(session)
+                    assert session.scalars(select(Patient.id).order_by(Patient.id)).all() == list(ids)
+                    pids.add(session.scalar(text("SELECT pg_backend_pid()")))
+                with Session(engine) as session:  # nobody's, and next on the same connection
+                    assert len(session.scalars(IDS).all()) == 8
+                    assert session.scalar(text("SELECT current_setting('role')")) == "none"
+        engine.dispose()
+    assert len(pids) == 1
