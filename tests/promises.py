@@ -10,7 +10,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PROMISING = re.compile(
     r"\b(?:never|nothing|nobody|no|not|none|without|cannot|always|every|each|all|any|only|alone|exactly|same|at most|"
     r"refuse[sd]?|keeps?|whole|safe|"
-    r"nunca|nada|nadie|ning[uú]n[ao]?|sin|siempre|cada|tod[ao]s?|solo|solamente|exactamente|mism[ao]s?|a lo sumo|rechaza|ni)\b"
+    r"nunca|nada|nadie|ning[uú]n[ao]?|sin|siempre|cada|tod[ao]s?|solo|solamente|exactamente|mism[ao]s?|a lo sumo|"
+    r"rechaza|ni)\b"
     r"|\d+ ?(?:ms|s|seconds|times|kB|lines)\b",
     re.I,
 )
