@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from steps.support.harness.report import informe
-from steps.support.harness.report.model import About, Attachment, Chapter, Examples, Outline, Run, Scenario
+from steps.support.harness.report.model import About, Chapter, Examples, Outline, Run, Scenario
 from steps.support.harness.report.status import State
+from steps.support.harness.report.step import Attachment
 from tests.report.conftest import Outputs, run
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from behave.model_type import Status
+from steps.support.harness.report.svg import safe_svg
 
 from steps.support.harness import spanish
 from steps.support.harness.attachable import SQL, Figure, Figures
@@ -13,9 +14,8 @@ from steps.support.harness.redaction import redacted
 from steps.support.harness.report import informe, terminal
 from steps.support.harness.report.attachments import LARGEST, LONGEST, shown
 from steps.support.harness.report.failures import of_assertion, of_hook, of_step
-from steps.support.harness.report.model import Attachment
 from steps.support.harness.report.status import Comparison, Failure
-from steps.support.harness.report.svg import safe_svg
+from steps.support.harness.report.step import Attachment
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from steps.support.harness.report.svg import LARGEST, safe_svg
 
 from steps.support.harness.concurrency.latency import Latency, Span, Wait, longest_under_way
 from steps.support.harness.report.attachments import shown
 from steps.support.harness.report.latency_chart import BINS, PLOT, svg
-from steps.support.harness.report.model import Attachment
-from steps.support.harness.report.svg import LARGEST, safe_svg
+from steps.support.harness.report.step import Attachment
 from steps.support.spec.product import META_ADS
 from steps.support.spec.traffic import PROMISED_SECONDS
 from tests.report.dom import Node, parse

@@ -8,8 +8,9 @@ import pytest
 
 from steps.support.harness.attachable import SERVER_LOG, SQL
 from steps.support.harness.report import github, informe, terminal
-from steps.support.harness.report.model import About, Attachment, Chapter, Run, Scenario, Script, Step
+from steps.support.harness.report.model import About, Chapter, Run, Scenario, Script
 from steps.support.harness.report.status import Comparison, Failure, State
+from steps.support.harness.report.step import Attachment, Step
 from steps.support.harness.report.terminal import Ink
 from steps.support.spec.product import META_ADS
 from tests.report.dom import parse

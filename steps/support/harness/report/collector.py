@@ -8,7 +8,8 @@ from typing import Any
 from behave.formatter.base import Formatter
 
 from steps.support.harness.report.from_behave import Reader
-from steps.support.harness.report.model import About, Attachment, Run
+from steps.support.harness.report.model import About, Run
+from steps.support.harness.report.step import Attachment
 
 
 class Collector(Formatter):  # type: ignore[misc]

@@ -9,8 +9,9 @@ from behave.model_type import Status
 
 from steps.support.harness.redaction import redacted
 from steps.support.harness.report import failures
-from steps.support.harness.report.model import Attachment, Background, Chapter, Examples, Grid, Outline, Scenario, Step
+from steps.support.harness.report.model import Background, Chapter, Examples, Outline, Scenario
 from steps.support.harness.report.status import State
+from steps.support.harness.report.step import Attachment, Grid, Step
 from steps.support.harness.scenarios import NoSubjectError, subject_of
 from steps.support.harness.subject import Subject
 
