@@ -67,7 +67,7 @@ def deviation(asked: Column, found: Column | None) -> str:
     parts += [_default(asked.default, found.default)] * (found.default != asked.default)
     parts += [NOT_NULL if asked.nullable else "permite NULLs"] * (found.nullable != asked.nullable)
     parts += [f"es {found.peculiarity or 'común'}"] * (found.peculiarity != asked.peculiarity)
-    return " y ".join(parts)
+    return "; ".join(parts)
 
 
 def _default(asked: str | None, found: str | None) -> str:

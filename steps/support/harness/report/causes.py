@@ -131,7 +131,7 @@ def _keys(scenario: Scenario, deviate: Mapping[tuple[str, str], str]) -> list[Ke
         if subject == scenario.subject
     }
     points = [f"{why.subject}\n{point}" for point in why.points] or [why.subject]
-    named = [[names[name] for name in names if _names(point, name)] for point in points]
+    named = [_columns_first([names[name] for name in names if _names(point, name)]) for point in points]
     if any(named) and not why.deviations:
         return [key for found in named for key in found]
     words = [point.partition("\n")[0] if why.findings else why.subject for point in why.points] or [why.subject]
@@ -140,6 +140,11 @@ def _keys(scenario: Scenario, deviate: Mapping[tuple[str, str], str]) -> list[Ke
         for found, said in zip(named, words, strict=True)
         for key in found or [("", _VARYING.sub("#", said.strip()))]
     ]
+
+
+def _columns_first(keys: list[Key]) -> list[Key]:
+    """Without what is no column, where there is one: a constraint that comes with a column is no cause of its own."""
+    return [key for key in keys if key[0]] or keys
 
 
 def _names(text: str, column: str) -> bool:

@@ -22,7 +22,7 @@ from steps.support.harness.report.verdict import conclude
 
 HERE = Path(__file__).parent
 DEFAULT = Path("build/informe.html")
-FOLDS = 50_000  # characters of SQL, logs and output in all, so that a run where all fails stays readable
+FOLDS = 40_000  # characters of SQL, logs and output in all, so that a run where all fails stays readable
 
 
 class Informe(Collector):
@@ -58,6 +58,7 @@ def page(run: Run) -> str:
         results=results,
         rehearsed=any(one.figures for _, one in results),
         fold=Budget(FOLDS).fold,
+        folded={cause.first.place for cause in found.causes},
         State=State,
     )
 

@@ -25,8 +25,13 @@ def attempt(world: World, settings: Mapping[str, str] | None = None) -> None:
 def expect_type_refused(world: World, column: str) -> None:
     """Fail unless the script refused for the type of `column`, and named it."""
     outcome = world.outcome
-    expect.equal("La migración no se negó como debía.", DATATYPE_MISMATCH, outcome.sqlstate or "sin error")
+    expect.equal("La migración no se negó como debía.", ended(DATATYPE_MISMATCH), ended(outcome.sqlstate))
     expect.true(f"La migración se negó, pero no nombra {column}.", column in outcome.error(), outcome.error())
+
+
+def ended(sqlstate: str) -> str:
+    """How a run ended, as a failure shows it: by which error, or by none."""
+    return f"{spanish.refusal(sqlstate) or 'con un error'} ({sqlstate})" if sqlstate else "sin error"
 
 
 def run_twice(world: World) -> None:
