@@ -33,7 +33,9 @@ def test_a_failure_says_what_one_needs_in_a_few_lines(every: Outputs) -> None:
 def test_the_last_screen_is_enough(every: Outputs) -> None:
     screen = every.terminal.partition("\n10 causes\n")[2].partition("::error")[0]
     assert len(screen.splitlines()) < 24
-    assert screen.startswith("  1. La columna <x> no es la esperada\n  2. La comprobación no se cumple, y no dice más\n")
+    assert screen.startswith(
+        "  1. La columna <x> no es la esperada\n  2. La comprobación no se cumple, y no dice más\n"
+    )
     assert re.search(
         r"\nRun the first alone:  \S*behave -n '\^Falla con esperado y obtenido\$'\n"
         r"Open its database:    the same with -D keep=failed\n\n22 scenarios: ",

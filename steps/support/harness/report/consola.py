@@ -17,6 +17,7 @@ from steps.support.harness.report.model import Run
 from steps.support.harness.report.status import State
 from steps.support.harness.report.verdict import Counts, conclude
 
+CHANGED = {"Ahora fallan": "Newly failing", "Ahora pasan": "Newly passing", "Nuevos": "New", "Ya no están": "Gone"}
 TOLD_BY_US = ("before_", "after_", "scenario.", "rule.", "feature.")
 
 
@@ -59,7 +60,7 @@ class Consola(Collector):
             self._say(block)
         if since := changes(run, found.causes):
             for title, ones in since.lists:
-                self._say("\n" + self._ink.bold(f"{title}: {len(ones)}"))
+                self._say("\n" + self._ink.bold(f"{CHANGED[title]}: {len(ones)}"))
                 self._say("\n".join(f"  {one.place} {one.title}" for one in ones[: terminal.NAMED]))
         self._say(_summary(run, found.counts, self._ink, dry=self.config.dry_run))
         self.close_stream()
