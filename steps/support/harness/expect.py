@@ -64,7 +64,8 @@ def nothing(subject: str, found: Sequence[str], deviations: Mapping[str, str] | 
 def true(subject: str, holds: bool, obtained: object, deviations: Mapping[str, str] | None = None) -> None:
     """Fail unless `holds`; for what has no single expected value."""
     if not holds:
-        raise UnmetError(subject, [Comparison(shown(obtained))], deviations=deviations)
+        said = obtained if isinstance(obtained, str) else shown(obtained)  # what was found, in words: no value to quote
+        raise UnmetError(subject, [Comparison(said)], deviations=deviations)
 
 
 def shown(value: object, most: int = 300) -> str:

@@ -116,7 +116,7 @@ def _deviations(scenarios: Sequence[Scenario]) -> Iterator[tuple[tuple[str, str]
     """By migration and name, how a column or another thing is not as asked, as the first check says that finds it."""
     for scenario in reversed(scenarios):
         if scenario.why:
-            for name, deviation in reversed(scenario.why.deviations.items()):
+            for name, deviation in reversed(list(scenario.why.deviations.items())):
                 yield (scenario.subject, name), deviation
 
 

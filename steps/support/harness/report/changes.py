@@ -6,13 +6,13 @@ from datetime import datetime
 
 from steps.support.harness.report.causes import Cause
 from steps.support.harness.report.kept import Ended
-from steps.support.harness.report.model import Run, Scenario
+from steps.support.harness.report.model import Run
 from steps.support.harness.report.status import State
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Since a run of that date. What neither run came to has not changed."""
+    """Since a run of that date. What is still written and was not selected this time is not gone."""
 
     since: datetime
     failing: Sequence[Ended] = ()
@@ -43,15 +43,11 @@ def changes(run: Run, causes: Sequence[Cause]) -> Changes | None:
     now = {one.name: one for one in ended(run, causes)}
     both = [(was[name], one) for name, one in now.items() if name in was]
     passed = State.PASSED
+    files = {file for file, _ in run.known} or {file for file, _ in was}
     return Changes(
         previous.began,
         failing=[one for before, one in both if before.state is passed and one.state.bad],
         passing=[one for before, one in both if before.state.bad and one.state is passed],
         new=[one for name, one in now.items() if name not in was],
-        gone=[one for name, one in was.items() if name not in now],
+        gone=[one for name, one in was.items() if name not in now and name not in run.known and name[0] in files],
     )
-
-
-def place_of(one: Ended, scenarios: Sequence[Scenario]) -> Scenario | None:
-    """The scenario of this run that it tells of."""
-    return next((scenario for scenario in scenarios if scenario.place == one.place), None)

@@ -58,7 +58,7 @@ class Reader:
             tags=tuple(map(str, part.tags)),
             background=Background(background.name or "", written) if written else None,
             failure=failures.of_statement(part),
-            file=_relative(part.filename),
+            file=relative(part.filename),
             line=part.line,
         )
 
@@ -71,7 +71,7 @@ class Reader:
         ]
         return Scenario(
             title=scenario.name,
-            file=_relative(scenario.filename),
+            file=relative(scenario.filename),
             line=scenario.line,
             state=_state(scenario),
             steps=steps,
@@ -149,6 +149,7 @@ def _output(scenario: Any) -> str:
     return redacted("\n".join(piece.rstrip() for piece in pieces if piece.strip()))
 
 
-def _relative(name: str) -> str:
+def relative(name: str) -> str:
+    """A file as its place names it."""
     path = Path(name)
     return (path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path).as_posix()

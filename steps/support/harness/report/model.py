@@ -159,6 +159,7 @@ class Run:
     began: datetime
     seconds: float
     attachments: Sequence[Attachment] = ()
+    known: frozenset[tuple[str, str]] = frozenset()  # files and titles of all that is written, selected or not
 
     @property
     def scenarios(self) -> list[Scenario]:

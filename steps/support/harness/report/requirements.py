@@ -17,6 +17,7 @@ WORDS = {
     State.FAILED: "no se cumple",
     State.ERROR: "no se pudo comprobar",
     State.NOT_RUN: "no se comprobó",
+    State.SKIPPED: "no se comprobó",
 }
 
 
