@@ -5,6 +5,8 @@ Feature: Las cinco columnas de atribución
   no llega por un anuncio, y de ellos no hay nada que anotar.
 
   Scenario Outline: La columna <columna> queda como la pide la especificación
+    Las cinco columnas quedan como las pide la especificación
+
     Given la tabla 'patients' ya tiene datos
     When se ejecuta el script de migración '01_meta_ads_columns.sql'
     Then la columna '<columna>' es de tipo <tipo>, con <default> y permite NULLs

@@ -1,34 +1,34 @@
-@req-bloqueo
 Feature: La migración se porta bien con los demás
 
-  Mientras se migra, la clínica atiende. El script hace su trabajo de una vez o no hace nada,
-  no molesta a nadie que no haga falta molestar, y se va sin dejar nada puesto.
+  Mientras se migra, la clínica atiende. La migración hace su trabajo de una vez o no hace nada,
+  no molesta a quien no hace falta molestar, y al terminar no deja nada cambiado fuera de su tabla.
 
   Rule: Todo o nada
 
     @req-idempotente
-    Scenario Outline: <migración>: es un único bloque
+    Scenario Outline: <migración>: se hace todo junto, con una sola orden
       Given la tabla '<tabla>' ya tiene datos
-      When se ejecuta el script de migración '<script>' contando sus sentencias
-      Then el script fue un único bloque DO
+      When se ejecuta el script de migración '<script>' contando las órdenes que da
+      Then dio una sola orden, un bloque DO
 
       Examples:
         | migración | tabla    | script                  |
         | Meta Ads  | patients | 01_meta_ads_columns.sql |
 
-    @req-datos @datos
-    Scenario Outline: <migración>: si quien la ejecuta se arrepiente, no queda nada
+    @req-conducta @datos
+    Scenario Outline: <migración>: si quien la ejecuta se arrepiente, todo queda como antes
       Given la tabla '<tabla>' ya tiene datos
-      When se ejecuta el script de migración '<script>' en una transacción que se deshace
-      Then no cambió nada
+      When se intenta ejecutar el script de migración '<script>' y deshacerlo antes de confirmar
+      Then termina sin error
+      And no cambió nada
 
       Examples:
         | migración | tabla    | script                  |
         | Meta Ads  | patients | 01_meta_ads_columns.sql |
 
-    @req-datos
+    @req-conducta
     Scenario Outline: <migración>: si no puede terminar, lo dice y no deja nada a medias
-      Given la tabla '<tabla>' ya casi no admite columnas
+      Given la tabla '<tabla>' ya casi no tiene lugar para columnas
       When se intenta ejecutar el script de migración '<script>'
       Then termina con un error
       And no cambió nada
@@ -37,45 +37,56 @@ Feature: La migración se porta bien con los demás
         | migración | tabla    | script                  |
         | Meta Ads  | patients | 01_meta_ads_columns.sql |
 
+    @req-conducta
+    Scenario Outline: <migración>: se ejecuta de principio a fin, sin error
+      Given la tabla '<tabla>' ya tiene datos
+      When se intenta ejecutar el script de migración '<script>'
+      Then termina sin error
+
+      Examples:
+        | migración | tabla    | script                  |
+        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+
   Rule: La clínica no espera
 
-    @datos
-    Scenario Outline: <migración>: no recorre la tabla fila por fila
+    @req-bloqueo @datos
+    Scenario Outline: <migración>: no recorre los datos uno por uno
       Given la tabla '<tabla>' ya tiene datos
-      When se ejecuta el script de migración '<script>' en una transacción que se deshace
+      When se ejecuta el script de migración '<script>' y se deshace antes de confirmar
       Then no leyó ni escribió ninguna fila
 
       Examples:
         | migración | tabla    | script                  |
         | Meta Ads  | patients | 01_meta_ads_columns.sql |
 
-    @datos
+    @req-bloqueo @datos
     Scenario Outline: <migración>: no bloquea ninguna otra tabla
       Given la tabla '<tabla>' ya tiene datos
-      When se ejecuta el script de migración '<script>' en una transacción que se deshace
+      When se ejecuta el script de migración '<script>' y se deshace antes de confirmar
       Then no bloqueó ninguna otra tabla
 
       Examples:
         | migración | tabla    | script                  |
         | Meta Ads  | patients | 01_meta_ads_columns.sql |
 
-    @datos
-    Scenario Outline: <migración>: no retiene la tabla
+    @req-bloqueo @datos
+    Scenario Outline: <migración>: suelta la tabla enseguida
       Given la tabla '<tabla>' ya tiene datos
-      When se ejecuta el script de migración '<script>' mirando cuánto retiene la tabla
-      Then no retuvo la tabla
+      When se ejecuta el script de migración '<script>' midiendo cuánto bloquea la tabla
+      Then la tabla quedó libre enseguida
       And las columnas quedan como las pide la especificación
 
       Examples:
         | migración | tabla    | script                  |
         | Meta Ads  | patients | 01_meta_ads_columns.sql |
 
-  Rule: Se va sin dejar nada puesto
+  Rule: Al terminar no deja nada cambiado fuera de su tabla
 
-    Scenario Outline: <migración>: la sesión queda como estaba
+    @req-conducta
+    Scenario Outline: <migración>: a quien la ejecutó no le deja nada cambiado
       Given la tabla '<tabla>' ya tiene datos
-      When se ejecuta el script de migración '<script>' en una sesión que sigue abierta
-      Then la sesión queda como estaba
+      When se ejecuta el script de migración '<script>' en una conexión que sigue abierta
+      Then la conexión queda como estaba
 
       Examples:
         | migración | tabla    | script                  |
@@ -83,10 +94,12 @@ Feature: La migración se porta bien con los demás
 
   Rule: Pide permiso para lo suyo y nada más
 
+    @req-conducta
     Scenario Outline: <migración>: a quien la ejecuta le basta con ser dueño de la tabla
-      Given la tabla '<tabla>' es de un dueño que no es superusuario
-      When ese dueño ejecuta el script de migración '<script>'
-      Then las columnas quedan como las pide la especificación
+      Given la tabla '<tabla>' es de alguien que no administra el servidor
+      When ese dueño intenta ejecutar el script de migración '<script>'
+      Then termina sin error
+      And las columnas quedan como las pide la especificación
       And no se perdieron datos de <filas> existentes
 
       Examples:

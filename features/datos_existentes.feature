@@ -1,4 +1,3 @@
-@req-datos
 Feature: La migración no toca lo que ya estaba
 
   Los pacientes que una clínica cargó durante años valen más que cualquier columna nueva.
@@ -11,7 +10,7 @@ Feature: La migración no toca lo que ya estaba
     Then todos los pacientes existentes tienen 'acquisition_source' igual a 'ORGANIC'
     And ningún paciente existente tiene campaña ni anuncio
 
-  @datos
+  @req-datos @datos
   Scenario Outline: <migración>: ningún dato de ninguna clínica cambia
     Given la tabla '<tabla>' ya tiene datos
     When se ejecuta el script de migración '<script>'
@@ -21,16 +20,17 @@ Feature: La migración no toca lo que ya estaba
       | migración | tabla    | filas     | script                  |
       | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
 
-  @datos
+  @req-esquema @datos
   Scenario Outline: <migración>: la tabla conserva sus reglas
     Given la tabla '<tabla>' ya tiene datos
     When se ejecuta el script de migración '<script>'
-    Then restricciones, índices, claves, valores por defecto, disparadores y permisos siguen como estaban
+    Then las reglas y los permisos de las tablas siguen como estaban
 
     Examples:
       | migración | tabla    | script                  |
       | Meta Ads  | patients | 01_meta_ads_columns.sql |
 
+  @req-conducta
   Scenario Outline: <migración>: lo próximo que se anota recibe el número que le tocaba
     Given la tabla '<tabla>' ya tiene datos
     When se ejecuta el script de migración '<script>'

@@ -5,6 +5,8 @@ Feature: El orden del despliegue
   Uno de los dos va siempre primero, y en los dos casos se sabe qué pasa.
 
   Scenario Outline: El servicio nuevo sobre una base sin migrar dice qué falta al <hacer>
+    El servicio nuevo sobre una base sin migrar dice qué falta
+
     Given la tabla 'patients' ya tiene datos
     When el servicio nuevo intenta <hacer> un paciente
     Then el error es una sola línea que nombra la migración '01_meta_ads_columns.sql'

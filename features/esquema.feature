@@ -1,13 +1,14 @@
 @req-esquema
-Feature: Un solo esquema, se llegue como se llegue
+Feature: La misma tabla, se llegue como se llegue
 
-  Unas clínicas migran a mano con psql y otras con Alembic, unas desde cero y otras con años de datos.
-  Todas terminan con la misma tabla, y el modelo del servicio es esa tabla.
+  Unas bases de datos se migran a mano, con el script, y otras con Alembic, la herramienta que lleva la cuenta
+  de los cambios; unas desde cero y otras con años de datos. Todas terminan con la misma tabla, y lo que el
+  servicio espera encontrar es esa tabla.
 
-  Scenario Outline: <migración>: psql y Alembic dejan el mismo esquema
-    Given una base de datos vacía para Alembic y otra con las tablas de ayer para psql
-    When una se migra con Alembic y la otra con el script '<script>'
-    Then las dos tienen el mismo esquema
+  Scenario Outline: <migración>: a mano o con la herramienta de cambios, queda la misma tabla
+    Given una base de datos vacía y otra con las tablas de antes de la migración
+    When la vacía se migra con Alembic y la otra con el script '<script>'
+    Then las dos quedan con las mismas tablas
 
     Examples:
       | migración | script                  |
@@ -15,12 +16,12 @@ Feature: Un solo esquema, se llegue como se llegue
 
   @req-modelo
   Scenario: El modelo del servicio y la tabla migrada coinciden
-    Given las tablas de ayer, sin datos
+    Given las tablas de antes de la migración, sin datos
     When se ejecuta el script de migración '01_meta_ads_columns.sql'
     Then el modelo Patient describe la misma tabla
 
   @req-datos
-  Scenario Outline: <migración>: Alembic adopta una base de datos con años de datos
+  Scenario Outline: <migración>: la herramienta de cambios adopta una base con años de datos
     Given la tabla '<tabla>' ya tiene datos
     When se migra con Alembic hasta '<script>'
     Then las columnas quedan como las pide la especificación
@@ -30,14 +31,13 @@ Feature: Un solo esquema, se llegue como se llegue
       | migración | tabla    | filas     | script                  |
       | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
 
-  @req-modelo
-  Scenario: Alembic no encuentra diferencias entre el modelo y la tabla
+  Scenario: La herramienta de cambios no encuentra nada pendiente
     Given la tabla 'patients' ya tiene datos
     When se migra con Alembic hasta '01_meta_ads_columns.sql'
-    Then Alembic no encuentra diferencias entre el modelo y la tabla
+    Then Alembic no encuentra nada pendiente
 
   @req-idempotente @req-datos
-  Scenario Outline: <migración>: Alembic sobre una base ya migrada a mano no cambia nada
+  Scenario Outline: <migración>: sobre una base ya migrada a mano, la herramienta de cambios no cambia nada
     Given la tabla '<tabla>' ya tiene las columnas nuevas y datos en ellas
     When se migra con Alembic hasta '<script>'
     Then las columnas quedan como las pide la especificación
@@ -71,10 +71,9 @@ Feature: Un solo esquema, se llegue como se llegue
         | migración | tabla    | script                  |
         | Meta Ads  | patients | 01_meta_ads_columns.sql |
 
-  @req-datos
   Rule: Volver atrás no borra datos sin permiso
 
-    Scenario Outline: <migración>: con datos que se perderían, Alembic se niega a volver atrás
+    Scenario Outline: <migración>: con datos que se perderían, no deja volver atrás
       Given la tabla '<tabla>', migrada con Alembic, tiene datos en las columnas nuevas de 3 <filas>
       When se intenta volver atrás con Alembic a antes de '<script>'
       Then Alembic se niega y dice que se perderían datos de 3 filas

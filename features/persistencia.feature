@@ -1,8 +1,8 @@
-@01_meta_ads_columns @req-persistencia @req-modelo
+@01_meta_ads_columns @req-persistencia
 Feature: Lo que se anota de un paciente se lee igual
 
-  El servicio guarda pacientes con el modelo Patient. Lo que escribe en una sesión
-  es lo que cualquier otra sesión, en otra conexión, lee después.
+  El servicio guarda cada paciente como un objeto Patient. Lo que una persona anota
+  es lo que cualquier otra, desde otra computadora, lee después, sin cambiar una letra.
 
   Background:
     Given la base de datos ya está migrada
@@ -14,15 +14,15 @@ Feature: Lo que se anota de un paciente se lee igual
       When se guarda en la base de datos
       Then al leerlo de nuevo 'acquisition_source' es 'ORGANIC'
 
-    Scenario: Un origen desconocido a propósito queda vacío
-      Given un objeto Patient con acquisition_source NULL
+    Scenario: Un origen que se deja en blanco queda en blanco
+      Given un objeto Patient con acquisition_source en blanco
       When se guarda en la base de datos
-      Then al leerlo de nuevo 'acquisition_source' es NULL
+      Then al leerlo de nuevo 'acquisition_source' está en blanco
 
-    Scenario: Un paciente nuevo sin anuncio no inventa ninguno
+    Scenario: A un paciente nuevo sin anuncio no se le inventa ninguno
       Given un objeto Patient sin acquisition_source
       When se guarda en la base de datos
-      Then al leerlo de nuevo los datos del anuncio son NULL
+      Then al leerlo de nuevo los datos del anuncio están en blanco
 
   Rule: Los cinco datos vuelven tal como se escribieron
 
@@ -38,6 +38,8 @@ Feature: Lo que se anota de un paciente se lee igual
       Then al leerlo de nuevo los cinco datos son los mismos
 
     Scenario Outline: La columna <columna> guarda <texto> sin cambiar una letra
+      Cada dato guarda textos difíciles sin cambiar una letra
+
       Given un objeto Patient con <texto> en '<columna>'
       When se guarda en la base de datos
       Then al leerlo de nuevo los cinco datos son los mismos
@@ -65,19 +67,42 @@ Feature: Lo que se anota de un paciente se lee igual
         | meta_ad_body       | texto vacío               |
 
     Scenario Outline: La columna <columna> no acepta <lo imposible>, y lo dice antes de guardar
+      Lo que no se puede guardar se rechaza antes, diciendo por qué
+
       Given un objeto Patient con <lo imposible> en '<columna>'
       When se intenta guardar en la base de datos
-      Then el error nombra la columna '<columna>' y dice '<motivo>'
+      Then el error nombra la columna '<columna>' y dice por qué
       And la misma sesión guarda después un paciente sin problema
 
       Examples:
-        | columna          | lo imposible                | motivo         |
-        | meta_ad_body     | un carácter nulo            | NUL            |
-        | meta_ad_headline | medio emoji                 | lone surrogate |
-        | meta_ad_id       | un número en vez de un texto | give the digits |
-        | meta_campaign_id | un número en vez de un texto | give the digits |
+        | columna          | lo imposible                            |
+        | meta_ad_body     | una letra que ninguna base puede guardar |
+        | meta_ad_headline | un emoji cortado por la mitad           |
+        | meta_ad_id       | un número en vez de un texto            |
+        | meta_campaign_id | un número en vez de un texto            |
 
-  Rule: La atribución cambia sola y se queda sola
+  Rule: Lo que WhatsApp manda de un anuncio vuelve letra por letra
+
+    Scenario Outline: De WhatsApp llega <lo que llega> y se lee igual
+      Lo que WhatsApp manda de un anuncio se lee igual, letra por letra
+
+      Given un paciente que llegó por WhatsApp con <lo que llega>
+      When se guarda en la base de datos
+      Then al leerlo de nuevo los cinco datos son los mismos
+      And en la tabla están los mismos, letra por letra
+
+      Examples:
+        | lo que llega                                 |
+        | un número de anuncio de 18 cifras            |
+        | un título de 255 letras                      |
+        | un texto de 2200 letras en varios renglones  |
+        | emojis unidos entre sí                       |
+        | un texto con {{product.name}} sin completar  |
+        | un anuncio sin campaña                       |
+        | un título vacío                              |
+        | ningún título                                |
+
+  Rule: Cada dato se cambia por separado
 
     Scenario: Se corrige el anuncio y nada más cambia
       Given un paciente guardado con toda su atribución

@@ -20,13 +20,15 @@ Feature: Ejecutar la migración de nuevo no hace daño
     Given la tabla '<tabla>' ya tiene las columnas nuevas y datos en ellas
     When se ejecuta el script de migración '<script>'
     Then no se perdieron datos de <filas> existentes
-    And restricciones, índices, claves, valores por defecto, disparadores y permisos siguen como estaban
+    And las reglas y los permisos de las tablas siguen como estaban
 
     Examples:
       | migración | tabla    | filas     | script                  |
       | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
 
   Scenario Outline: Se completa lo que falta cuando ya existe <lo que había>
+    Lo que un intento anterior dejó por la mitad se completa
+
     Given la tabla '<tabla>' ya tiene las columnas '<lo que había>' de un intento anterior
     When se ejecuta el script de migración '<script>'
     Then las columnas quedan como las pide la especificación

@@ -1,13 +1,15 @@
 @req-idempotente @req-esquema @vivo
 Feature: La migración entiende las tablas tal como están
 
-  En producción la tabla no siempre es la del manual. Alguna clínica ya agregó una columna a mano, con otro tipo;
-  alguna red dividió la tabla por clínica. La migración lo arregla cuando puede hacerlo sin perder nada,
+  En producción la tabla no siempre es la del manual. Alguien ya agregó una columna a mano, con otro tipo;
+  alguna red de clínicas partió la tabla en varias. La migración lo arregla cuando puede hacerlo sin perder nada,
   y cuando no puede se niega antes de tocar la tabla, y dice por qué.
 
   Rule: Lo que se puede llevar a lo pedido sin perder nada, se lleva
 
     Scenario Outline: <columna> ya existe como <definición>
+      Una columna que alguien ya había agregado de otra manera queda como se pidió
+
       Given la columna '<columna>' de '<tabla>' ya existe como <definición>
       When se ejecuta el script de migración '<script>'
       Then las columnas quedan como las pide la especificación
@@ -28,6 +30,8 @@ Feature: La migración entiende las tablas tal como están
   Rule: Lo que no, se rechaza antes de tocar la tabla
 
     Scenario Outline: <columna> ya existe como <definición>, y no se toca
+      Una columna que no se puede convertir sin perder datos no se toca
+
       Given la columna '<columna>' de '<tabla>' ya existe como <definición>
       When se intenta ejecutar el script de migración '<script>'
       Then se niega por el tipo de '<columna>'
@@ -42,7 +46,9 @@ Feature: La migración entiende las tablas tal como están
 
   Rule: La forma de la tabla no importa
 
-    Scenario Outline: La tabla <tabla> está <forma>
+    Scenario Outline: La tabla <tabla>, <forma>
+      La tabla tal como está en producción
+
       Given la tabla '<tabla>' está <forma>
       When se ejecuta el script de migración '<script>'
       Then las columnas quedan como las pide la especificación
@@ -52,13 +58,13 @@ Feature: La migración entiende las tablas tal como están
         | tabla    | filas     | script                  | forma                         |
         | patients | pacientes | 01_meta_ads_columns.sql | dividida por clínica          |
         | patients | pacientes | 01_meta_ads_columns.sql | dividida por fecha            |
-        | patients | pacientes | 01_meta_ads_columns.sql | debajo de vistas              |
-        | patients | pacientes | 01_meta_ads_columns.sql | publicada para replicar       |
-        | patients | pacientes | 01_meta_ads_columns.sql | heredada por otra tabla       |
-        | patients | pacientes | 01_meta_ads_columns.sql | junto a una columna calculada |
-        | patients | pacientes | 01_meta_ads_columns.sql | junto a nombres parecidos     |
+        | patients | pacientes | 01_meta_ads_columns.sql | consultada por vistas         |
+        | patients | pacientes | 01_meta_ads_columns.sql | copiada a otro servidor       |
+        | patients | pacientes | 01_meta_ads_columns.sql | ampliada por otra tabla       |
+        | patients | pacientes | 01_meta_ads_columns.sql | con una columna calculada     |
+        | patients | pacientes | 01_meta_ads_columns.sql | con otras de nombre parecido  |
 
       @citus
       Examples: En una red de clínicas que ya no cabe en una máquina
-        | tabla    | filas     | script                  | forma                              |
-        | patients | pacientes | 01_meta_ads_columns.sql | repartida entre máquinas con Citus |
+        | tabla    | filas     | script                  | forma                       |
+        | patients | pacientes | 01_meta_ads_columns.sql | repartida entre máquinas    |

@@ -30,6 +30,8 @@ Feature: La agenda sigue atendiendo mientras se migra
         | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
 
     Scenario Outline: <migración>: espera fuera de la cola a que termine <quién>
+      Espera fuera de la cola a que termine quien tiene la tabla, y nadie espera detrás
+
       Given la tabla '<tabla>' ya tiene datos
       And ocho recepcionistas anotan <filas> sin parar
       And <quién> tiene ocupada la tabla
@@ -47,7 +49,9 @@ Feature: La agenda sigue atendiendo mientras se migra
 
   Rule: Si la tabla no se libera, la migración se rinde y dice por quién
 
-    Scenario Outline: <migración>: <quién> no termina nunca
+    Scenario Outline: <migración>: si <quién> no termina nunca, se rinde
+      Si quien tiene la tabla no termina nunca, se rinde y dice quién es
+
       Given la tabla '<tabla>' ya tiene datos
       And <quién> tiene ocupada la tabla
       When se ejecuta el script '<script>' con un plazo de 1s
@@ -62,15 +66,15 @@ Feature: La agenda sigue atendiendo mientras se migra
         | Meta Ads  | patients | 01_meta_ads_columns.sql | un cambio sin confirmar |
 
       @prepared-transactions
-      Examples: Transacciones preparadas
-        | migración | tabla    | script                  | quién                     |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql | una transacción preparada |
+      Examples: Un cambio preparado, que sigue aunque quien lo hizo se vaya
+        | migración | tabla    | script                  | quién                               |
+        | Meta Ads  | patients | 01_meta_ads_columns.sql | un cambio preparado y sin confirmar |
 
   Rule: Varias migraciones, o una a medias, terminan igual
 
     Scenario Outline: <migración>: varias personas migran a la vez
       Given la tabla '<tabla>' ya tiene datos
-      When se ejecutan a la vez varias migraciones con '<script>', por psql y por Alembic
+      When se ejecutan a la vez varias migraciones con '<script>', a mano y con Alembic
       Then todas terminan sin error
       And las columnas quedan como las pide la especificación
       And no se perdieron datos de <filas> existentes

@@ -5,57 +5,63 @@ from behave import given, then, when
 from steps.support.spec import behaviour
 
 
-@given("la tabla '{table}' ya casi no admite columnas")
+@given("la tabla '{table}' ya casi no tiene lugar para columnas")
 def table_is_nearly_full(context, table):
     """A la tabla le queda lugar para una columna menos de las que la migración agrega."""
     behaviour.without_room(context.world.on(table))
 
 
-@given("la tabla '{table}' es de un dueño que no es superusuario")
+@given("la tabla '{table}' es de alguien que no administra el servidor")
 def table_has_a_plain_owner(context, table):
-    """La tabla, con sus pacientes, es de un rol que no puede en el servidor más que lo que es suyo."""
+    """La tabla, con sus datos, es de un rol que no puede en el servidor más que lo que es suyo."""
     behaviour.owned_by_somebody(context.world.on(table))
 
 
-@when("ese dueño ejecuta el script de migración '{script}'")
+@when("ese dueño intenta ejecutar el script de migración '{script}'")
 def owner_runs_script(context, script):
-    """Ejecuta el script con los permisos del dueño de la tabla y ninguno más."""
+    """Ejecuta el script con los permisos del dueño de la tabla y ninguno más, termine como termine."""
     behaviour.run_as_owner(context.world.about(script))
 
 
-@when("se ejecuta el script de migración '{script}' en una sesión que sigue abierta")
+@when("se ejecuta el script de migración '{script}' en una conexión que sigue abierta")
 def run_script_in_session(context, script):
-    """Ejecuta el script en una sesión de psql que sigue después, y anota cómo estaba la sesión antes y cómo queda."""
+    """Ejecuta el script en una conexión que sigue después, y anota cómo estaba la sesión antes y cómo queda."""
     behaviour.run_in_session(context.world.about(script))
 
 
-@when("se ejecuta el script de migración '{script}' contando sus sentencias")
+@when("se ejecuta el script de migración '{script}' contando las órdenes que da")
 def run_script_for_commands(context, script):
-    """Ejecuta el script con psql y anota cada sentencia que recibió el servidor."""
+    """Ejecuta el script con psql y anota cada orden que recibió el servidor."""
     behaviour.run_for_commands(context.world.about(script))
 
 
-@when("se ejecuta el script de migración '{script}' en una transacción que se deshace")
+@when("se ejecuta el script de migración '{script}' y se deshace antes de confirmar")
 def run_script_undone(context, script):
     """Ejecuta el script dentro de una transacción, anota cuántas filas tocó, y la deshace."""
     behaviour.run_undone(context.world.about(script))
 
 
-@when("se ejecuta el script de migración '{script}' mirando cuánto retiene la tabla")
+@when("se intenta ejecutar el script de migración '{script}' y deshacerlo antes de confirmar")
+def attempt_script_undone(context, script):
+    """Ejecuta el script dentro de una transacción, termine como termine, y la deshace."""
+    behaviour.attempt_undone(context.world.about(script))
+
+
+@when("se ejecuta el script de migración '{script}' midiendo cuánto bloquea la tabla")
 def run_script_watched(context, script):
-    """Ejecuta el script mientras alguien mira, cada pocos milisegundos, cuánto tiempo retiene la tabla."""
+    """Ejecuta el script mientras alguien mira, cada pocos milisegundos, cuánto tiempo la tabla queda bloqueada."""
     behaviour.run_watched(context.world.about(script))
 
 
-@then("la sesión queda como estaba")
+@then("la conexión queda como estaba")
 def session_is_as_it_was(context):
     """La sesión no conserva del script ningún ajuste, candado, tabla temporal, rol ni transacción abierta."""
     behaviour.expect_session_as_it_was(context.world)
 
 
-@then("el script fue un único bloque DO")
+@then("dio una sola orden, un bloque DO")
 def script_was_one_block(context):
-    """El servidor recibió una sola sentencia, un bloque DO."""
+    """El servidor recibió una sola orden, un bloque DO."""
     behaviour.expect_one_block(context.world)
 
 
@@ -65,7 +71,7 @@ def no_row_was_touched(context):
     behaviour.expect_no_row_touched(context.world)
 
 
-@then("no retuvo la tabla")
+@then("la tabla quedó libre enseguida")
 def table_was_not_held(context):
     """Nadie vio la tabla bloqueada por más de dos segundos, más de lo que el cambio lleva en cualquier máquina."""
     behaviour.expect_not_held(context.world)

@@ -30,6 +30,7 @@ def refuses_for_the_type_of(context, column):
     running.expect_type_refused(context.world, column)
 
 
+@then("termina sin error")
 @then("las dos veces termina sin error")
 @then("todas terminan sin error")
 def every_run_succeeds(context):
@@ -50,9 +51,9 @@ def no_data_was_lost(context, rows):
     retention.expect_no_data_lost(context.world.on(context.world.subject.table, rows))
 
 
-@then("restricciones, índices, claves, valores por defecto, disparadores y permisos siguen como estaban")
+@then("las reglas y los permisos de las tablas siguen como estaban")
 def structure_is_the_same(context):
-    """Las tablas están hechas como antes, salvo por las columnas nuevas."""
+    """Restricciones, índices, claves, valores por defecto, disparadores y permisos, salvo las columnas nuevas."""
     retention.expect_same_structure(context.world)
 
 

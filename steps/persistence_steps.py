@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from steps.support.spec.persistence import many, refusals, rows
+from steps.support.spec.persistence import many, refusals, rows, whatsapp
 from steps.support.spec.persistence.rows import AWKWARD_TEXTS
 
 
@@ -18,7 +18,7 @@ def object_without(context, model, column):
     rows.new_without(context.world, model, column)
 
 
-@given("un objeto {model} con {column} NULL")
+@given("un objeto {model} con {column} en blanco")
 def object_with_null(context, model, column):
     """Un objeto del modelo, todavía sin guardar, con esa columna vacía a propósito."""
     rows.new(context.world, model, {column: None})
@@ -34,6 +34,12 @@ def patient_with(context):
 def patient_with_awkward_text(context, text, column):
     """Un paciente del modelo, todavía sin guardar, con un texto difícil en esa columna."""
     rows.new(context.world, "Patient", {column: AWKWARD_TEXTS[text]})
+
+
+@given("un paciente que llegó por WhatsApp con {what}")
+def patient_from_whatsapp(context, what):
+    """Un paciente del modelo, todavía sin guardar, con lo que WhatsApp manda de un anuncio."""
+    whatsapp.new_patient(context.world, what)
 
 
 @given("un paciente guardado con toda su atribución")
@@ -84,13 +90,13 @@ def column_reads_back(context, column, value):
     rows.expect_value(context.world, column, value)
 
 
-@then("al leerlo de nuevo '{column}' es NULL")
+@then("al leerlo de nuevo '{column}' está en blanco")
 def column_reads_back_null(context, column):
     """Leído en otra sesión, el paciente no tiene nada en esa columna."""
     rows.expect_value(context.world, column, None)
 
 
-@then("al leerlo de nuevo los datos del anuncio son NULL")
+@then("al leerlo de nuevo los datos del anuncio están en blanco")
 def ad_reads_back_null(context):
     """Leído en otra sesión, el paciente no tiene campaña, anuncio ni texto de anuncio."""
     rows.expect_no_ad(context.world)
@@ -102,16 +108,22 @@ def five_values_read_back(context):
     rows.expect_all(context.world)
 
 
+@then("en la tabla están los mismos, letra por letra")
+def five_values_are_in_the_table(context):
+    """Leídos de la tabla con SQL, sin el modelo, los cinco datos son los que se guardaron, byte por byte."""
+    whatsapp.expect_in_table(context.world)
+
+
 @then("al leerlo de nuevo cambió solamente '{column}'")
 def only_one_changed(context, column):
     """Lee el paciente en otra conexión: cambió la columna que se nombra y ninguna otra."""
     rows.expect_only_change(context.world, column)
 
 
-@then("el error nombra la columna '{column}' y dice '{reason}'")
-def error_names_column(context, column, reason):
-    """El error dice de qué columna se trata y el motivo que se nombra."""
-    refusals.expect_said(context.world, column, reason)
+@then("el error nombra la columna '{column}' y dice por qué")
+def error_names_column(context, column):
+    """El error, en una sola línea, dice de qué columna se trata y qué tiene de imposible su texto."""
+    refusals.expect_said(context.world, column)
 
 
 @then("la misma sesión guarda después un paciente sin problema")

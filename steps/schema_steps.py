@@ -5,7 +5,7 @@ from behave import then, when
 from steps.support.spec import schema
 
 
-@when("una se migra con Alembic y la otra con el script '{script}'")
+@when("la vacía se migra con Alembic y la otra con el script '{script}'")
 def migrate_each_way(context, script):
     """Migra la primera base de datos con Alembic y la segunda con el script y psql."""
     schema.migrate_each_way(context.world.about(script))
@@ -29,10 +29,10 @@ def go_back_losing_values(context, script):
     schema.go_back_losing_values(context.world.about(script))
 
 
-@then("las dos tienen el mismo esquema")
+@then("las dos quedan con las mismas tablas")
 def same_schema(context):
     """Las tablas de las dos bases de datos están hechas igual."""
-    schema.expect_same(*context.world.databases, "Alembic y psql no dejan el mismo esquema.")
+    schema.expect_same(*context.world.databases, "Con Alembic y con el script no queda la misma tabla.")
 
 
 @then("el modelo Patient describe la misma tabla")
@@ -41,9 +41,9 @@ def model_agrees(context):
     schema.expect_model_agrees(context.world)
 
 
-@then("Alembic no encuentra diferencias entre el modelo y la tabla")
+@then("Alembic no encuentra nada pendiente")
 def alembic_finds_no_difference(context):
-    """alembic check no encuentra nada que migrar."""
+    """alembic check no encuentra diferencias entre el modelo y la tabla: nada que migrar."""
     schema.expect_alembic_finds_no_difference(context.world)
 
 

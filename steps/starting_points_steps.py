@@ -12,7 +12,7 @@ def table_has_data(context, table):
 
 
 @given("la tabla 'patients' existe y está vacía")
-@given("las tablas de ayer, sin datos")
+@given("las tablas de antes de la migración, sin datos")
 def tables_of_the_day_before(context):
     """Las tablas del producto antes de la migración, sin una fila."""
     starting_points.empty_tables(context.world)
@@ -48,7 +48,7 @@ def database_is_migrated(context):
     starting_points.already_migrated(context.world)
 
 
-@given("una base de datos vacía para Alembic y otra con las tablas de ayer para psql")
+@given("una base de datos vacía y otra con las tablas de antes de la migración")
 def one_database_for_each_way(context):
     """Dos bases de datos: una sin tablas, y otra con las tablas de antes de la migración."""
     starting_points.one_for_each_way(context.world)

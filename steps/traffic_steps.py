@@ -42,7 +42,7 @@ def run_with_the_table_held(context, script):
     traffic.migrate_beside_blocker(context.world.about(script))
 
 
-@when("se ejecutan a la vez varias migraciones con '{script}', por psql y por Alembic")
+@when("se ejecutan a la vez varias migraciones con '{script}', a mano y con Alembic")
 def run_all_at_once(context, script):
     """Ejecuta el script varias veces con psql y una con Alembic, todas al mismo tiempo."""
     traffic.migrate_all_at_once(context.world.about(script))

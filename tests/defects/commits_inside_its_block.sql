@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: si quien la ejecuta se arrepiente, no queda nada; Meta Ads: si no puede terminar, lo dice y no deja nada a medias
+-- Refused by: Meta Ads: si quien la ejecuta se arrepiente, todo queda como antes; Meta Ads: si no puede terminar, lo dice y no deja nada a medias
 -- Saying: acquisition_source
 DO $$ BEGIN
     ALTER TABLE patients ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC';

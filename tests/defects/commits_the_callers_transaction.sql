@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: si quien la ejecuta se arrepiente, no queda nada; Meta Ads: es un único bloque
+-- Refused by: Meta Ads: si quien la ejecuta se arrepiente, todo queda como antes; Meta Ads: se hace todo junto, con una sola orden
 -- Saying: acquisition_source
 BEGIN;
 DO $$ BEGIN

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: no recorre la tabla fila por fila
+-- Refused by: Meta Ads: no recorre los datos uno por uno
 -- Saying: leyó
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: no retiene la tabla
+-- Refused by: Meta Ads: suelta la tabla enseguida
 -- Saying: retuvo la tabla
 DO $$ BEGIN
     ALTER TABLE patients

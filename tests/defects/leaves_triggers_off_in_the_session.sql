@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la sesión queda como estaba
+-- Refused by: Meta Ads: a quien la ejecutó no le deja nada cambiado
 -- Saying: session_replication_role
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: es un único bloque
+-- Refused by: Meta Ads: se hace todo junto, con una sola orden
 -- Saying: ALTER TABLE
 ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la sesión queda como estaba; Meta Ads: es un único bloque
+-- Refused by: Meta Ads: a quien la ejecutó no le deja nada cambiado; Meta Ads: se hace todo junto, con una sola orden
 -- Saying: DO
 SET statement_timeout = '10min';
 DO $$ BEGIN

@@ -1,4 +1,4 @@
--- Refused by: La columna acquisition_source queda como la pide la especificación; Un origen desconocido a propósito queda vacío
+-- Refused by: La columna acquisition_source queda como la pide la especificación; Un origen que se deja en blanco queda en blanco
 -- Saying: ULL
 DO $$ BEGIN
     ALTER TABLE patients

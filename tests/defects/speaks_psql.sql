@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: psql y Alembic dejan el mismo esquema
+-- Refused by: Meta Ads: a mano o con la herramienta de cambios, queda la misma tabla
 -- Saying: El script
 \set source ORGANIC
 DO $$ BEGIN

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: es un único bloque; Meta Ads: si no puede terminar, lo dice y no deja nada a medias
+-- Refused by: Meta Ads: se hace todo junto, con una sola orden; Meta Ads: si no puede terminar, lo dice y no deja nada a medias
 -- Saying: DO
 DO $$ BEGIN
     ALTER TABLE patients ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC';

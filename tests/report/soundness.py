@@ -33,12 +33,14 @@ def _links(page: Node) -> Iterator[str]:
 
 def _self_contained(page: Node) -> Iterator[str]:
     for node in page.walk():
-        if node.tag in ("script", "link", "iframe", "object", "foreignobject"):
+        if node.tag in ("link", "iframe", "object", "foreignobject", "img"):
             yield f"<{node.tag}> in a report"
+        if node.tag == "script" and re.search(r"import|fetch|XMLHttp|https?:|innerHTML|eval", node.text):
+            yield "the script leaves the file, or writes what it reads"
         for name, value in node.attributes.items():
             if name.startswith("on"):
                 yield f"{name} on <{node.tag}>"
-            if name in ("src", "href", "srcset") and not value.startswith(("#", "data:image/")):
+            if name in ("src", "href", "srcset") and not value.startswith("#"):
                 yield f"{name}={value} leaves the file"
         if node.tag == "style" and re.search(r"@import|url\(", node.text):
             yield "the style sheet leaves the file"

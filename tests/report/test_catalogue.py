@@ -40,7 +40,7 @@ def test_every_phrase_is_listed_once_under_its_kind() -> None:
     assert [line[:5] for line in text.splitlines() if line[:1] in "GWT" and line[:1]] == ["Given", "When:", "Then:"]
     phrases = behave("--dry-run", "--format", "steps.catalog").stdout
     assert text.count("  no cambió nada\n") == 1
-    assert "  la tabla 'patients' tiene la columna '<name>' con default '<default>'\n" in text
+    assert "  la tabla '<table>' tiene la columna '<name>' con default '<default>'\n" in text
     assert phrases
 
 

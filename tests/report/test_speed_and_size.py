@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from steps.support.harness.attachable import SERVER_LOG, SQL
+from steps.support.harness.expect import Comparison
 from steps.support.harness.report import github, informe, terminal
-from steps.support.harness.report.model import About, Attachment, Chapter, Run, Scenario, Script, Step
-from steps.support.harness.report.status import Comparison, Failure, State
+from steps.support.harness.report.causes import causes
+from steps.support.harness.report.model import About, Chapter, Run, Scenario, Script
+from steps.support.harness.report.status import Failure, State
+from steps.support.harness.report.step import Attachment, Step
 from steps.support.harness.report.terminal import Ink
 from steps.support.spec.product import META_ADS
 from tests.report.dom import parse
@@ -60,32 +63,37 @@ def test_500_scenarios(state: State, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_the_size_is_bounded_where_everything_fails() -> None:
-    page = informe.page(many(State.FAILED))
+    run = many(State.FAILED)
+    page = informe.page(run)
+    assert page.count("<summary>SQL") == 1, "what an engineer looks at is the first of a cause"
+    each = [replace(one, steps=[Step("Then", "x", 1, one.state, failure=Failure(f"Causa {chr(0x4E00 + n)}."))])
+            for n, one in enumerate(run.scenarios)]  # fmt: skip
+    page = informe.page(replace(run, features=[Chapter("f", each)]))
     assert "No se incluyen, para que el informe siga siendo pequeño." in page
     assert page.count("<summary>SQL") < 60
 
 
-def test_a_terminal_shows_ten_failures_whole_and_a_line_of_each_other() -> None:
+def test_a_terminal_shows_ten_causes_whole_and_a_line_of_two_more() -> None:
     run = many(State.FAILED)
-    distinct = [
-        Scenario(
-            one.title, one.file, one.line, one.state, [Step("Then", "x", 1, one.state, failure=Failure(one.title))]
-        )
-        for one in run.scenarios
-    ]
-    text = "\n".join(terminal.failures(Run([Chapter("f", distinct)], About(), run.began, 1.0), Ink(), "behave"))
-    assert text.count("Run it alone:") == 10
-    assert f"\n\n{SCENARIOS - 10} more, each told whole in the report and by -n TITLE:\nFAILED " in text
-    assert all(one.title in text for one in distinct)
+    distinct = [replace(one, steps=[Step("Then", "x", 1, one.state, failure=Failure(f"Causa {chr(0x4E00 + n)}."))])
+                for n, one in enumerate(run.scenarios)]  # fmt: skip
+    told = Run([Chapter("f", distinct)], About(), run.began, 1.0)
+    text = "\n".join(terminal.failures(told, causes(told), Ink(), "behave"))
+    assert text.count("\nFAILED ") == 10
+    assert text.count("Run the first alone:") == 1
+    assert f"\n500 causes\n  1. Causa {chr(0x4E00)}\n" in text
+    assert "  and 488 more, in the report\n" in text
+    assert len(text.split("500 causes")[1].splitlines()) < 20, "the last screen is more than a screen"
 
 
-def test_github_gets_one_of_each_kind_first() -> None:
+def test_github_gets_one_of_each_cause() -> None:
     run = many(State.FAILED)
-    other = replace(run.scenarios[-1], title="De otra manera", steps=[], failure=Failure("Otra cosa."))
+    other = replace(run.scenarios[-1], title="De otra manera", line=9_999, steps=[], failure=Failure("Otra cosa."))
     run = replace(run, features=[*run.features, Chapter("f", [other])])
     told = list(github.annotations(run))
-    assert len(told) == SCENARIOS + 1
-    assert told[1].endswith("title=De otra manera::Otra cosa.")
+    assert len(told) == 2
+    assert told[0].endswith(f"Por lo mismo caen {SCENARIOS - 1} escenarios más.")
+    assert told[1].endswith("title=Otra cosa::De otra manera%0AOtra cosa.")
     assert len(github.summary(run).split("<details open>")) == 3
-    assert f"(y {SCENARIOS - 1} más)" in github.summary(run)
-    assert github.summary(run).count("\n- `features/") == SCENARIOS - 1
+    assert f"({SCENARIOS} escenarios)" in github.summary(run)
+    assert github.summary(run).count("\n- Escenario ") == SCENARIOS - 1

@@ -20,7 +20,8 @@ class Options:
     """The run's options, checked.
 
     `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `rows` how many the seeds have;
-    `candidates` the scripts to judge in the place of those they are called by.
+    `candidates` the scripts to judge in the place of those they are called by; `result` is where to keep the run,
+    `previous` such a run to compare it with.
     """
 
     postgres: str | URL = "auto"
@@ -29,6 +30,8 @@ class Options:
     keep: str = "never"
     candidates: Mapping[str, Path] = field(default_factory=dict)
     snapshot: Path | URL | None = None
+    result: Path | None = None
+    previous: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,10 @@ def options(product: Product) -> dict[str, Option]:
         "migration": Option(
             "candidates", f"FILE, or NAME=FILE: a script to judge in the place of {names} (default: as shipped)",
             partial(_candidate, product),
+        ),
+        "result": Option("result", "FILE.json: keep the run there, for programs (default: none)", Path),
+        "previous": Option(
+            "previous", "FILE.json of an earlier -D result: tell what changed since (default: none)", _kept
         ),
     }  # fmt: skip
 
@@ -117,6 +124,15 @@ def _one_of(allowed: tuple[str, ...], value: str) -> str:
     if value not in allowed:
         raise ValueError
     return value
+
+
+def _kept(value: str) -> Path:
+    path = Path(value)
+    if not path.is_file():
+        raise OptionError(f"No such file for -D previous: {value}. Name what -D result=FILE.json of a run wrote.")
+    if '"format": 1,' not in path.read_text(encoding="utf-8", errors="replace")[:20]:
+        raise OptionError(f"{value} is no result of this suite. Name what -D result=FILE.json of a run wrote.")
+    return path
 
 
 def _candidate(product: Product, value: str) -> dict[str, Path]:

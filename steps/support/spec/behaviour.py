@@ -50,8 +50,8 @@ def owned_by_somebody(world: World) -> None:
 
 
 def run_as_owner(world: World) -> None:
-    """Run the script in the name of that owner; fail when it fails."""
-    script.run(world, {"role": world.runs_as} if world.runs_as else {})
+    """Run the script in the name of that owner, however it ends."""
+    script.attempt(world, {"role": world.runs_as} if world.runs_as else {})
 
 
 def run_for_commands(world: World) -> None:
@@ -62,6 +62,13 @@ def run_for_commands(world: World) -> None:
 def run_undone(world: World) -> None:
     """Run the script in a transaction, roll it back; fail when it cannot run in one."""
     _run(world, lambda: probes.in_a_transaction_undone(world.database, world.script, world.subject.relation))
+
+
+def attempt_undone(world: World) -> None:
+    """Run the script in a transaction, roll it back, however it ends."""
+    world.take_evidence()
+    outcome, _ = probes.in_a_transaction_undone(world.database, world.script, world.subject.relation)
+    world.outcomes.append(outcome)
 
 
 def run_watched(world: World) -> None:
@@ -75,7 +82,7 @@ def expect_not_held(world: World) -> None:
     """Fail when somebody saw the script hold the table for longer than any change of the catalogue takes."""
     assert world.watch, "no step of this scenario has watched the table"
     expect.true(
-        f"El script retuvo la tabla {world.subject.table} mucho más de lo que tarda el cambio.",
+        f"La migración bloqueó la tabla {world.subject.table} mucho más de lo que tarda el cambio.",
         world.watch.held < LONGEST_HOLD,
         f"más de {LONGEST_HOLD:.0f} s bloqueada",
     )
@@ -87,30 +94,30 @@ def expect_session_as_it_was(world: World) -> None:
     names = sorted(set(found.before) | set(found.after))
     pairs = ((name, found.before.get(name, "nada"), found.after.get(name, "nada")) for name in names)
     left = [f"{name}: antes {was}, ahora {now}" for name, was, now in pairs if was != now]
-    expect.nothing("El script dejó algo puesto en la sesión.", left)
+    expect.nothing("La migración dejó cambiada la sesión de quien la ejecutó.", left)
 
 
 def expect_one_block(world: World) -> None:
     """Fail unless the server got exactly one statement, a DO block."""
-    expect.equal("El script no es un único bloque DO.", "DO", ", ".join(_of(world).commands))
+    expect.equal("La migración no es una sola orden, un bloque DO.", "DO", ", ".join(_of(world).commands))
 
 
 def expect_no_row_touched(world: World) -> None:
     """Fail when the script read or wrote any row of the table: its lock would last as long as the table is big."""
     wanted = ["leyó 0", "escribió 0"]
     expect.equal(
-        f"El script recorrió los {world.subject.rows} uno por uno.", ", ".join(wanted), ", ".join(_of(world).touched)
+        f"La migración recorrió los {world.subject.rows} uno por uno.", ", ".join(wanted), ", ".join(_of(world).touched)
     )
 
 
 def expect_no_other_lock(world: World) -> None:
     """Fail when the script kept anybody out of another table than its own."""
-    expect.nothing("El script bloqueó otras tablas, donde la clínica también trabaja.", _of(world).locked)
+    expect.nothing("La migración bloqueó otras tablas, donde la clínica también trabaja.", _of(world).locked)
 
 
 def expect_error(world: World) -> None:
     """Fail when the script said it had succeeded."""
-    expect.true("El script no pudo terminar, y no lo dijo.", not world.outcome.succeeded, "terminó sin error")
+    expect.true("La migración no pudo terminar, y no lo dijo.", not world.outcome.succeeded, "terminó sin error")
 
 
 def _run(world: World, how: Callable[[], tuple[Outcome, Behaviour]]) -> None:

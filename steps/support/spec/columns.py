@@ -3,8 +3,12 @@
 from steps.support.harness import expect
 from steps.support.harness.databases import columns
 from steps.support.harness.databases.database import Database
+from steps.support.harness.expect import Comparison
 from steps.support.harness.subject import Column
 from steps.support.harness.world import World
+
+MISSING = "falta en la tabla"
+NOT_NULL = "no permite NULLs"
 
 
 def read(world: World, database: Database | None = None) -> dict[str, Column]:
@@ -14,20 +18,23 @@ def read(world: World, database: Database | None = None) -> dict[str, Column]:
 
 def expect_column(world: World, name: str, kind: str, default: str) -> None:
     """Fail unless the table has the column just so, with a default as a phrase names it, and it admits NULL."""
-    expected = Column(kind, _default_named(default))
-    expect.equal(f"La columna {world.subject.table}.{name} no es la esperada.", expected, existing(world, name))
+    expected, found = Column(kind, _default_named(default)), existing(world, name)
+    subject = f"La columna {world.subject.table}.{name} no es la esperada."
+    expect.equal(subject, expected, found, {name: deviation(expected, found)})
 
 
 def expect_default(world: World, name: str, default: str) -> None:
     """Fail unless the table has the column, with that default."""
     found = existing(world, name)
-    expect.equal(f"La columna {world.subject.table}.{name} no tiene el default esperado.", default, found.default)
+    subject = f"La columna {world.subject.table}.{name} no tiene el valor por defecto esperado."
+    expect.equal(subject, default, found.default, {name: _default(default, found.default)})
 
 
 def expect_nullable(world: World, name: str) -> None:
     """Fail unless the table has the column and it admits NULL."""
     found = existing(world, name)
-    expect.true(f"La columna {world.subject.table}.{name} debería permitir NULLs.", found.nullable, found)
+    subject = f"La columna {world.subject.table}.{name} debería poder quedar en blanco."
+    expect.true(subject, found.nullable, found, {name: NOT_NULL})
 
 
 def existing(world: World, name: str) -> Column:
@@ -39,18 +46,34 @@ def existing(world: World, name: str) -> Column:
 def expect_columns(world: World, names: list[str]) -> None:
     """Fail when the table lacks any of the columns."""
     found = read(world)
-    expect.nothing(f"Faltan columnas en {world.subject.table}.", [name for name in names if name not in found])
+    lacking = [name for name in names if name not in found]
+    expect.nothing(f"Faltan columnas en {world.subject.table}.", lacking, dict.fromkeys(lacking, MISSING))
 
 
 def expect_as_specified(world: World) -> None:
     """Fail unless the migration's columns are as its specification asks, naming every one that is not."""
     found = read(world)
-    wrong = [
-        f"{name}\n  esperado: {column}\n  obtenido: {found.get(name, 'no existe')}"
-        for name, column in world.subject.columns.items()
-        if found.get(name) != column
-    ]
-    expect.nothing(f"Las columnas de {world.subject.name} no son las esperadas.", wrong)
+    wrong = {name: column for name, column in world.subject.columns.items() if found.get(name) != column}
+    compared = [Comparison(str(found.get(name, "no existe")), str(column), name) for name, column in wrong.items()]
+    deviations = {name: deviation(column, found.get(name)) for name, column in wrong.items()}
+    expect.all_equal(f"Las columnas de {world.subject.name} no son las esperadas.", compared, deviations)
+
+
+def deviation(asked: Column, found: Column | None) -> str:
+    """What a column is like that was asked otherwise, as what follows its name in a sentence."""
+    if not found:
+        return MISSING
+    parts = [f"es {found.type}, y se pidió {asked.type}"] * (found.type != asked.type)
+    parts += [_default(asked.default, found.default)] * (found.default != asked.default)
+    parts += [NOT_NULL if asked.nullable else "permite NULLs"] * (found.nullable != asked.nullable)
+    parts += [f"es {found.peculiarity or 'común'}"] * (found.peculiarity != asked.peculiarity)
+    return "; ".join(parts)
+
+
+def _default(asked: str | None, found: str | None) -> str:
+    if found is None:
+        return f"no trae {asked!r} por defecto"
+    return f"trae {found!r} por defecto" + (f", y se pidió {asked!r}" if asked else "")
 
 
 def expect_none(world: World) -> None:
@@ -65,7 +88,8 @@ def expect_new(world: World, expected: list[str]) -> None:
     before = read(world, world.evidence.copy)
     new = [name for name in read(world) if name not in before]
     subject = f"Las columnas nuevas de {world.subject.table} no son las esperadas."
-    expect.equal(subject, sorted(expected), sorted(new))
+    lacking = {name: MISSING for name in expected if name not in new}
+    expect.equal(subject, sorted(expected), sorted(new), lacking)
 
 
 def _default_named(phrase: str) -> str | None:

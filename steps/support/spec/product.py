@@ -45,7 +45,7 @@ META_ADS = Subject(
     ),
     requirements=(
         Requirement("req-columnas", "2. Requerimientos técnicos",
-                    "La tabla patients gana cinco columnas, con su tipo, su default y opcionales."),
+                    "La tabla patients gana cinco columnas, con su tipo, su valor por defecto y opcionales."),
         Requirement("req-idempotente", "2. Requerimientos técnicos",
                     "La migración se puede ejecutar de nuevo: verifica la existencia antes de agregar."),
         Requirement("req-modelo", "2. Requerimientos técnicos",
@@ -59,7 +59,9 @@ META_ADS = Subject(
         Requirement("req-bloqueo", "5. Riesgos y mitigación",
                     "La tabla no queda bloqueada en producción, aunque patients sea muy grande."),
         Requirement("req-soberania", "6. Compliance SDD v2.0",
-                    "Las columnas son propias del tenant: al navegar patients siempre se filtra por tenant_id."),
+                    "Las columnas son propias de cada clínica: al navegar patients siempre se filtra por tenant_id."),
+        Requirement("req-conducta", "Además de la especificación",
+                    "La migración se hace entera o no se hace, y al terminar deja todo lo demás como estaba."),
     ),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.evidence import structure
 from steps.support.harness.world import World
-from steps.support.spec.migration import script
+from steps.support.spec.migration import retention, script
 from steps.support.spec.starting_points import FOREIGN_REVISION
 
 
@@ -50,7 +50,8 @@ def expect_refusal(world: World, *said: str) -> None:
 
 def expect_same(one: Database, other: Database, subject: str) -> None:
     """Fail where the two databases' tables differ, Alembic's own table apart."""
-    expect.nothing(subject, structure.differences(_ours(one), _ours(other)))
+    changed = structure.differences(_ours(one), _ours(other))
+    expect.nothing(subject, changed, retention.objects(changed))
 
 
 def expect_model_agrees(world: World) -> None:

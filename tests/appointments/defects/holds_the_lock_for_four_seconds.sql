@@ -1,4 +1,4 @@
--- Refused by: Recordatorios: no retiene la tabla
+-- Refused by: Recordatorios: suelta la tabla enseguida
 -- Saying: retuvo la tabla appointments
 DO $$ BEGIN
     ALTER TABLE appointments

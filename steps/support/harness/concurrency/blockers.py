@@ -35,7 +35,7 @@ KINDS = {
     "una sesión olvidada": Kind(READ, "idle in transaction"),
     "un cambio sin confirmar": Kind(WRITE, "idle in transaction"),
     "un mantenimiento que bloquea la tabla entera": Kind(LOCK, "idle in transaction"),
-    "una transacción preparada": Kind(WRITE, f"prepared transaction '{GID}'", prepared=True),
+    "un cambio preparado y sin confirmar": Kind(WRITE, f"prepared transaction '{GID}'", prepared=True),
 }
 
 

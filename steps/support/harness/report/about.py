@@ -1,7 +1,8 @@
 """What the runner tells the formatters of a run: what is under acceptance, on which server."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,21 @@ from steps.support.harness import spanish
 from steps.support.harness.options import ROOT
 from steps.support.harness.product import Product
 from steps.support.harness.redaction import redacted
-from steps.support.harness.report import junit
+from steps.support.harness.report import junit, result
 from steps.support.harness.report.model import About, Script
 from steps.support.harness.servers.server import Server
 
 
-def tell(config: Any, formatters: Iterable[Any], about: About) -> None:
-    """Before the first feature: every formatter that listens hears of the run, and JUnit is ours."""
+def tell(config: Any, formatters: list[Any], about: About) -> None:
+    """Before the first feature: every formatter that listens hears of the run, and JUnit is ours.
+
+    `-D previous` is what the run is compared with; `-D result` adds the formatter that keeps it.
+    """
     junit.replace(config.reporters)
+    if previous := config.userdata.get("previous"):
+        about = replace(about, previous=result.read(Path(previous)))
+    if kept := config.userdata.get("result"):
+        formatters.append(result.Resultado(config, Path(kept)))
     for formatter in formatters:
         if hasattr(formatter, "hear"):
             formatter.hear(about)

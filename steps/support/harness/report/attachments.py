@@ -1,60 +1,59 @@
 """What may be attached to a step, a scenario or the run, and how the report is to show each kind.
 
-`context.attach(mime, data)` is the way in. Shown as what they are: Figures, image/svg+xml, image/png
-and image/jpeg, application/sql, text/x-postgres-log, text/plain and JSON. Anything else is named, not shown.
+`context.attach(mime, data)` is the way in, and the suite the only one that attaches: a rehearsal's Figures, the
+picture of a migration's traffic, the SQL and the server's log of a failure. Anything else is named, not shown.
 """
 
-import base64
+import re
 from dataclasses import dataclass
+from html import unescape
+
+from markupsafe import Markup
 
 from steps.support.harness.attachable import SERVER_LOG, SQL, Figures
 from steps.support.harness.redaction import redacted
-from steps.support.harness.report.model import Attachment
-from steps.support.harness.report.svg import Picture, safe_svg
+from steps.support.harness.report.step import Attachment
 
-FOLDED = {
-    SQL: "SQL",
-    SERVER_LOG: "Registro del servidor",
-    "text/plain": "Texto adjunto",
-    "application/json": "Datos adjuntos",
-}
+PICTURE = "image/svg+xml"
+FOLDED = {SQL: "SQL", SERVER_LOG: "Registro del servidor"}
 LONGEST = 4_000  # of a folded text
-LARGEST = 40_000  # of an image, in bytes
 
 
 @dataclass(frozen=True)
 class Shown:
-    """How one attachment is shown: as `figures`, as an inline picture, as an `image` address, or as folded `text`."""
+    """How one attachment is shown: as `figures`, as a `picture` with its `text` in words, or as folded `text`."""
 
     title: str
     figures: Figures | None = None
-    picture: Picture | None = None
-    image: str = ""
+    picture: Markup | None = None
     text: str = ""
 
 
 def shown(attachment: Attachment) -> Shown:
     """The one way to show an attachment; what cannot be shown is named, with its size."""
     mime, data = attachment.mime, attachment.data
-    try:
-        if mime == Figures.MIME:
+    if mime == PICTURE:
+        markup = data.decode()
+        return Shown(_inside(markup, "title"), picture=Markup(markup), text=_inside(markup, "desc"))  # noqa: S704  ours
+    if mime in FOLDED:
+        return Shown(FOLDED[mime], text=_cut(redacted(data.decode(errors="replace"))))
+    if mime == Figures.MIME:
+        try:
             figures = Figures.from_bytes(data)
             return Shown(figures.title, figures=figures)
-        if mime == "image/svg+xml":
-            picture = safe_svg(data.decode())
-            return Shown(picture.title or "Imagen adjunta", picture=picture)
-        if mime in ("image/png", "image/jpeg") and len(data) <= LARGEST:
-            return Shown("Imagen adjunta", image=f"data:{mime};base64,{base64.b64encode(data).decode()}")
-        if mime in FOLDED or mime.endswith("+json") or mime.startswith("text/"):
-            return Shown(FOLDED.get(mime, "Datos adjuntos"), text=_cut(redacted(data.decode(errors="replace"))))
-    except (ValueError, KeyError, TypeError) as error:
-        return Shown("Adjunto que no se pudo leer", text=f"{mime}, {len(data)} bytes: {error}")
+        except (ValueError, KeyError, TypeError) as error:
+            return Shown("Adjunto que no se pudo leer", text=f"{mime}, {len(data)} bytes: {error}")
     return Shown("Adjunto que no se muestra", text=f"{mime}, {len(data)} bytes")
 
 
 def is_result(attachment: Attachment) -> bool:
-    """Whether it belongs to the results of a rehearsal, rather than to an engineer's fold."""
-    return attachment.mime in (Figures.MIME, "image/svg+xml")
+    """Whether it belongs to the results of the run, rather than to an engineer's fold."""
+    return attachment.mime in (Figures.MIME, PICTURE)
+
+
+def _inside(markup: str, element: str) -> str:
+    found = re.search(f"<{element}>(.*?)</{element}>", markup, re.S)
+    return unescape(found[1]) if found else ""
 
 
 def _cut(text: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 from behave.formatter.base import Formatter
 
-from steps.support.harness.report.from_behave import Reader
-from steps.support.harness.report.model import About, Attachment, Run
+from steps.support.harness.report.from_behave import Reader, relative
+from steps.support.harness.report.model import About, Run
+from steps.support.harness.report.step import Attachment
 
 
 class Collector(Formatter):  # type: ignore[misc]
@@ -79,6 +80,9 @@ class Collector(Formatter):  # type: ignore[misc]
             began=self._began,
             seconds=time.monotonic() - self._clock,
             attachments=self._attached.get((0, 0), ()),
+            known=frozenset(
+                (relative(one.filename), one.name) for feature in self._features for one in feature.walk_scenarios()
+            ),
         )
 
     def finished(self, scenario: Any) -> None:

@@ -11,11 +11,13 @@ from behave.capture import CaptureSink2Print
 from behave.reporter.summary import SummaryReporter
 
 from steps.support.harness.report import terminal
+from steps.support.harness.report.changes import changes
 from steps.support.harness.report.collector import Collector
 from steps.support.harness.report.model import Run
 from steps.support.harness.report.status import State
-from steps.support.harness.report.verdict import counts
+from steps.support.harness.report.verdict import Counts, conclude
 
+CHANGED = {"Ahora fallan": "Newly failing", "Ahora pasan": "Newly passing", "Nuevos": "New", "Ya no están": "Gone"}
 TOLD_BY_US = ("before_", "after_", "scenario.", "rule.", "feature.")
 
 
@@ -53,9 +55,14 @@ class Consola(Collector):
         for line in self._left_out():
             self._say(line)
         run = self.told()
-        for block in terminal.failures(run, self._ink, self._command):
+        found = conclude(run)
+        for block in terminal.failures(run, found.causes, self._ink, self._command):
             self._say(block)
-        self._say(_summary(run, self._ink, dry=self.config.dry_run))
+        if since := changes(run, found.causes):
+            for title, ones in since.lists:
+                self._say("\n" + self._ink.bold(f"{CHANGED[title]}: {len(ones)}"))
+                self._say("\n".join(f"  {one.place} {one.title}" for one in ones[: terminal.NAMED]))
+        self._say(_summary(run, found.counts, self._ink, dry=self.config.dry_run))
         self.close_stream()
 
     def _left_out(self) -> Iterator[str]:
@@ -78,8 +85,7 @@ class Consola(Collector):
         self.stream.flush()
 
 
-def _summary(run: Run, ink: terminal.Ink, *, dry: bool) -> str:
-    found = counts(run)
+def _summary(run: Run, found: Counts, ink: terminal.Ink, *, dry: bool) -> str:
     noun = "scenario" if found.planned == 1 else "scenarios"
     good = not (found.failed or found.broken)
     if dry and good:

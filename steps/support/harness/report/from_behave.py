@@ -9,8 +9,9 @@ from behave.model_type import Status
 
 from steps.support.harness.redaction import redacted
 from steps.support.harness.report import failures
-from steps.support.harness.report.model import Attachment, Background, Chapter, Examples, Grid, Outline, Scenario, Step
+from steps.support.harness.report.model import Background, Chapter, Examples, Outline, Scenario
 from steps.support.harness.report.status import State
+from steps.support.harness.report.step import Attachment, Grid, Step
 from steps.support.harness.scenarios import NoSubjectError, subject_of
 from steps.support.harness.subject import Subject
 
@@ -57,7 +58,7 @@ class Reader:
             tags=tuple(map(str, part.tags)),
             background=Background(background.name or "", written) if written else None,
             failure=failures.of_statement(part),
-            file=_relative(part.filename),
+            file=relative(part.filename),
             line=part.line,
         )
 
@@ -70,7 +71,7 @@ class Reader:
         ]
         return Scenario(
             title=scenario.name,
-            file=_relative(scenario.filename),
+            file=relative(scenario.filename),
             line=scenario.line,
             state=_state(scenario),
             steps=steps,
@@ -148,6 +149,7 @@ def _output(scenario: Any) -> str:
     return redacted("\n".join(piece.rstrip() for piece in pieces if piece.strip()))
 
 
-def _relative(name: str) -> str:
+def relative(name: str) -> str:
+    """A file as its place names it."""
     path = Path(name)
     return (path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path).as_posix()

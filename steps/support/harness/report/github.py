@@ -1,4 +1,4 @@
-"""GitHub Actions: an annotation where each failure is written, and a summary of the job. Silent elsewhere."""
+"""GitHub Actions: an annotation for each cause, and a summary of the job. Silent elsewhere."""
 
 import os
 from collections.abc import Iterator
@@ -7,11 +7,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from steps.support.harness import spanish
-from steps.support.harness.report import requirements
+from steps.support.harness.report.changes import changes
 from steps.support.harness.report.collector import Collector
 from steps.support.harness.report.model import Run
-from steps.support.harness.report.status import Failure
-from steps.support.harness.report.verdict import counts, verdict
+from steps.support.harness.report.verdict import conclude, figures
 
 HERE = Path(__file__).parent
 SUMMARY_LIMIT = 1_000_000  # GitHub refuses a step summary above 1 MiB
@@ -37,24 +36,24 @@ class GitHub(Collector):
 
 
 def annotations(run: Run) -> Iterator[str]:
-    """A workflow command for each failure, at the line of its step; one alone when there was no server.
-
-    GitHub shows ten of a step: first comes one of each kind, then those that failed by the same words.
-    """
+    """A workflow command for each cause, where the scenario that asks for it failed; one when there was no server."""
     if run.about.problem:
         yield f"::error title=No Postgres::{_data(run.about.problem)}"
         return
     for feature in run.features:
         if feature.failure:
-            yield _error(feature.file, feature.line, feature.title, feature.failure)
-    for scenario in [group[0] for group in run.alike] + [one for group in run.alike for one in group[1:]]:
-        step = scenario.bad_step
-        why = scenario.why or Failure(scenario.state.value)
-        yield _error(scenario.file, step.line if step else scenario.line, scenario.title, why)
+            yield _error(feature.file, feature.line, feature.title, feature.failure.text)
+    for cause in conclude(run).causes:
+        first = cause.first
+        step = first.bad_step
+        said = [first.title, first.why.text if first.why else first.state.value]
+        said += [f"Por lo mismo {_fell(len(cause.others))}."] * bool(cause.others)
+        yield _error(first.file, step.line if step else first.line, cause.sentence, "\n".join(said))
 
 
 def summary(run: Run) -> str:
-    """The job summary: verdict, requirements, failures, in Markdown and Spanish."""
+    """The job summary: verdict, a rehearsal's figures, causes, requirements, in Markdown and Spanish."""
+    found = conclude(run)
     environment = Environment(  # noqa: S701  Markdown, escaped by our own filter
         loader=FileSystemLoader(HERE),
         trim_blocks=True,
@@ -66,17 +65,22 @@ def summary(run: Run) -> str:
         "code": _code_block,
         "date": spanish.date,
         "duration": spanish.duration,
+        "keyword": spanish.keyword,
     }
     return (
         environment.get_template("summary.md.j2").render(
-            run=run, verdict=verdict(run), counts=counts(run), proofs=requirements.proofs(run)
+            run=run, found=found, figures=figures(run), changes=changes(run, found.causes)
         )
         + "\n"
     )  # what another step adds begins a line of its own
 
 
-def _error(file: str, line: int, title: str, why: Failure) -> str:
-    return f"::error file={_property(file)},line={line},title={_property(title)}::{_data(why.text)}"
+def _fell(others: int) -> str:
+    return "cae 1 escenario más" if others == 1 else f"caen {others} escenarios más"
+
+
+def _error(file: str, line: int, title: str, said: str) -> str:
+    return f"::error file={_property(file)},line={line},title={_property(title)}::{_data(said)}"
 
 
 def _data(text: str) -> str:

@@ -13,14 +13,16 @@ from markupsafe import Markup, escape
 from steps.support.harness import spanish
 from steps.support.harness.report import attachments, requirements
 from steps.support.harness.report.attachments import Shown
+from steps.support.harness.report.changes import changes
 from steps.support.harness.report.collector import Collector
-from steps.support.harness.report.model import Attachment, Outline, Run, Scenario
+from steps.support.harness.report.model import Outline, Run, Scenario
 from steps.support.harness.report.status import State
-from steps.support.harness.report.verdict import counts, verdict
+from steps.support.harness.report.step import Attachment
+from steps.support.harness.report.verdict import conclude
 
 HERE = Path(__file__).parent
 DEFAULT = Path("build/informe.html")
-FOLDS = 50_000  # characters of SQL, logs and output in all, so that a run where all fails stays readable
+FOLDS = 40_000  # characters of SQL, logs and output in all, so that a run where all fails stays readable
 
 
 class Informe(Collector):
@@ -45,15 +47,18 @@ class Informe(Collector):
 
 def page(run: Run) -> str:
     """The report of a run."""
-    budget = Budget(FOLDS)
+    found = conclude(run)
+    results = _results(run)
     return _template().render(
         run=run,
         css=Markup((HERE / "informe.css").read_text(encoding="utf-8")),  # noqa: S704  ours
-        verdict=verdict(run),
-        counts=counts(run),
-        proofs=requirements.proofs(run),
-        results=_results(run),
-        fold=budget.fold,
+        script=Markup((HERE / "informe.js").read_text(encoding="utf-8")),  # noqa: S704  ours
+        found=found,
+        changes=changes(run, found.causes),
+        results=results,
+        rehearsed=any(one.figures for _, one in results),
+        fold=Budget(FOLDS).fold,
+        folded={cause.first.place for cause in found.causes},
         State=State,
     )
 
@@ -69,7 +74,7 @@ class Budget:
         folds = [attachments.shown(one) for one in attached if not attachments.is_result(one)]
         folds += [Shown("Rastro del error", text=trace)] * bool(trace)
         folds += [Shown("Salida capturada", text=output)] * bool(output)
-        size = sum(len(one.text) + len(one.image) for one in folds)
+        size = sum(len(one.text) for one in folds)
         if size > self._left:
             return [Shown("Detalles para ingeniería", text="No se incluyen, para que el informe siga siendo pequeño.")]
         self._left -= size
@@ -103,6 +108,7 @@ def _template() -> Template:
     environment.filters |= {
         "date": spanish.date,
         "duration": spanish.duration,
+        "keyword": spanish.keyword,
         "requirements": requirements.of_tags,
         "breakable": breakable,
     }

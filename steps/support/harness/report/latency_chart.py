@@ -34,7 +34,8 @@ class _Drawing:
 
     def parts(self) -> Iterator[str]:
         yield (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="{self._floor + FOOT}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(self._of.title)}" '
+            f'width="100%" height="{self._floor + FOOT}" '
             f'font-family="system-ui, sans-serif" font-size="12" fill="currentColor">'
             f"<title>{escape(self._of.title)}</title><desc>{escape(self._of.account)}</desc>"
         )

@@ -1,43 +1,14 @@
 """A run as it is told, whoever tells it: plain data, final, without behave and without secrets."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from steps.support.harness.report.kept import Result
 from steps.support.harness.report.status import Failure, State, worst
+from steps.support.harness.report.step import Attachment, Step
 from steps.support.harness.subject import Subject
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """What a step, a hook or the suite attached."""
-
-    mime: str
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table of the text: a step's or an Examples'."""
-
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step with its end; of a Background when `shared`."""
-
-    keyword: str
-    text: str
-    line: int
-    state: State = State.NOT_RUN
-    table: Grid | None = None
-    document: str = ""
-    seconds: float = 0.0
-    failure: Failure | None = None
-    attachments: Sequence[Attachment] = ()
-    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +77,13 @@ class Outline:
     tags: Sequence[str] = ()
 
     @property
+    def sentence(self) -> str:
+        """What all rows promise, for a reader: the first line of its description, where the title needs a row."""
+        if "<" not in self.title:
+            return self.title
+        return next((line for line in self.description if line), re.sub("<[^>]*>", "…", self.title))
+
+    @property
     def scenarios(self) -> list[Scenario]:
         """A scenario a row."""
         return [scenario for examples in self.examples for _, scenario in examples.rows]
@@ -169,6 +147,7 @@ class About:
     scripts: Sequence[Script] = ()
     problem: str = ""
     planned: int = 0
+    previous: Result | None = None  # what this run is compared with
 
 
 @dataclass(frozen=True)
@@ -180,17 +159,9 @@ class Run:
     began: datetime
     seconds: float
     attachments: Sequence[Attachment] = ()
+    known: frozenset[tuple[str, str]] = frozenset()  # files and titles of all that is written, selected or not
 
     @property
     def scenarios(self) -> list[Scenario]:
         """Every scenario and row of the run, in order."""
         return [scenario for feature in self.features for scenario in feature.scenarios()]
-
-    @property
-    def alike(self) -> list[list[Scenario]]:
-        """The scenarios that ended badly, in order, those together that did so by the same words."""
-        groups: dict[str, list[Scenario]] = {}
-        for scenario in self.scenarios:
-            if scenario.state.bad:
-                groups.setdefault(scenario.why.text if scenario.why else scenario.title, []).append(scenario)
-        return list(groups.values())

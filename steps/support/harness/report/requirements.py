@@ -1,8 +1,13 @@
-"""What the specifications ask for, and the scenarios of a run that prove it."""
+"""What the specifications ask for, and what a run says of it.
+
+A requirement is not met when a cause counts against it: when the scenario that asks for just that is one of its own.
+Whatever else fell of its scenarios only kept it from being checked.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from steps.support.harness.report.causes import Cause
 from steps.support.harness.report.model import Outline, Run, Scenario
 from steps.support.harness.report.status import State
 from steps.support.harness.subject import Requirement, Subject
@@ -12,33 +17,76 @@ WORDS = {
     State.FAILED: "no se cumple",
     State.ERROR: "no se pudo comprobar",
     State.NOT_RUN: "no se comprobó",
+    State.SKIPPED: "no se comprobó",
 }
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A requirement of a subject, with the scenarios of a run that prove it, an outline counting as one."""
+    """A requirement of a subject, the scenarios of a run that prove it (an outline is one), what they fell by."""
 
     subject: Subject
     requirement: Requirement
     proofs: Sequence[Scenario | Outline]
+    causes: Sequence[Cause] = ()
 
     @property
     def scenarios(self) -> list[Scenario]:
         """The scenarios and rows that carry the requirement's tag and are about its subject."""
-        return [scenario for proof in self.proofs for scenario in carriers(proof, self.subject, self.requirement)]
+        return [scenario for proof in self.proofs for scenario in self.rows(proof)]
+
+    @property
+    def against(self) -> list[Cause]:
+        """The causes that count against it."""
+        return [one for one in self.causes if one.against(self.requirement.tag, self.subject.name)]
 
     @property
     def state(self) -> State:
-        """Refuted by one that fails; else in doubt by one without an answer; else passed when one passed."""
-        states = [scenario.state for scenario in self.scenarios]
-        doubts = (State.FAILED, State.ERROR, State.UNDEFINED, State.PENDING, State.NOT_RUN, State.PASSED)
-        return next((state for state in doubts if state in states), State.NOT_RUN)
+        """FAILED when not met, ERROR when it could not be checked, else passed when something passed."""
+        if self.against:
+            return State.FAILED
+        states = {scenario.state for scenario in self.scenarios}
+        if any(state.bad for state in states):
+            return State.ERROR
+        known = (State.NOT_RUN, State.PASSED, State.SKIPPED)
+        return next((state for state in known if state in states), State.NOT_RUN)
 
     @property
     def word(self) -> str:
         """The state as said of a requirement."""
         return WORDS.get(self.state, self.state.value)
+
+    @property
+    def why(self) -> list[str]:
+        """The causes, a sentence each, for which it is not met or could not be checked."""
+        fell = [scenario.place for scenario in self.scenarios if scenario.state.bad]
+        return [
+            one.sentence for one in self.against or self.causes if any(other.place in fell for other in one.scenarios)
+        ]
+
+    @property
+    def count(self) -> str:
+        """How many of its scenarios passed, of those that ran."""
+        ran = [one.state for one in self.scenarios if one.state not in (State.SKIPPED, State.NOT_RUN)]
+        if not ran:
+            return "ninguno corrió"
+        passed = ran.count(State.PASSED)
+        return (
+            f"{'el único' if passed == 1 else passed} pasa{'n' * (passed > 1)}"
+            if passed == len(ran)
+            else (f"{passed} de {len(ran)} pasa{'n' * (passed != 1)}")
+        )
+
+    def rows(self, item: Scenario | Outline) -> list[Scenario]:
+        """The scenarios of an item that prove it."""
+        return carriers(item, self.subject, self.requirement)
+
+    def title(self, item: Scenario | Outline) -> str:
+        """What an item promises, for a reader: never with a <placeholder>."""
+        rows = self.rows(item)
+        if isinstance(item, Scenario) or len(rows) == 1:
+            return rows[0].title
+        return item.sentence
 
 
 def carriers(item: Scenario | Outline, subject: Subject, requirement: Requirement) -> list[Scenario]:
@@ -47,11 +95,11 @@ def carriers(item: Scenario | Outline, subject: Subject, requirement: Requiremen
     return [one for one in scenarios if one.subject == subject.name and requirement.tag in one.all_tags]
 
 
-def proofs(run: Run) -> list[Proof]:
+def proofs(run: Run, causes: Sequence[Cause]) -> list[Proof]:
     """Every requirement, in the order of the specifications, with what of the run proves it."""
     items = [item for feature in run.features for item in feature.written()]
     return [
-        Proof(subject, one, [item for item in items if carriers(item, subject, one)])
+        Proof(subject, one, [item for item in items if carriers(item, subject, one)], causes)
         for subject in run.about.subjects
         for one in subject.requirements
     ]

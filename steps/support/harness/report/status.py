@@ -1,8 +1,10 @@
 """How a thing ended, and why it ended badly."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
+
+from steps.support.harness.expect import Comparison
 
 
 class State(Enum):
@@ -36,31 +38,25 @@ def worst(states: Iterable[State]) -> State:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Two values side by side; `left` is empty where a check has no single expected value."""
-
-    right: str
-    left: str = ""
-    what: str = ""
-    labels: tuple[str, str] = ("esperado", "obtenido")
-
-
-@dataclass(frozen=True)
 class Failure:
-    """Why something is bad: one sentence, then what was compared or found, then a trace for engineers."""
+    """Why something is bad: one sentence, then what was compared or found, then a trace for engineers.
+
+    `deviations` is a check's own word on columns that are not as asked, by column.
+    """
 
     subject: str
     comparisons: Sequence[Comparison] = ()
-    findings: str = ""
+    findings: Sequence[str] = ()
     trace: str = ""
+    deviations: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def points(self) -> list[str]:
+        """Each thing that was compared or found, as text."""
+        return ["\n".join(one.lines()) for one in self.comparisons] + list(self.findings)
 
     @property
     def text(self) -> str:
         """The whole but the trace, as lines."""
-        lines = [self.subject]
-        for one in self.comparisons:
-            lines += [f"  {one.what}"] * bool(one.what)
-            margin = "    " if one.what else "  "
-            lines += [f"{margin}{one.labels[0]}: {one.left}"] * bool(one.left)
-            lines += [f"{margin}{one.labels[1]}: {one.right}"]
-        return "\n".join(lines + [self.findings] * bool(self.findings))
+        found = ["  " + finding.replace("\n", "\n  ") for finding in self.findings]
+        return "\n".join([self.subject, *self.points[: len(self.comparisons)], *found])

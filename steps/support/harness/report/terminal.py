@@ -5,18 +5,22 @@ import re
 import shlex
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from steps.support.harness.redaction import redacted
+from steps.support.harness.report.causes import Cause
 from steps.support.harness.report.model import Run, Scenario
 from steps.support.harness.report.status import Failure, State
 
 PLAIN_MARKS = {State.PASSED: "ok", State.SKIPPED: "skip", State.NOT_RUN: "none"}
 NARROWEST = 40
 OUTPUT_LINES = 12
-FULL = 10
+FULL = 10  # causes told whole
+NAMED = 5  # scenarios that fell with another
+LISTED = 12
+HERS = ("keep", "result", "previous")  # options that are of one run alone
 
 
 @dataclass(frozen=True)
@@ -56,31 +60,22 @@ class Ink:
         return "\n".join(lines)
 
 
-def failures(run: Run, ink: Ink, command: str) -> Iterator[str]:
-    """A block for each failure; scenarios that failed by the same words share one.
-
-    After ten of them a line each: more are read in the report, or one at a time.
-    """
+def failures(run: Run, causes: Sequence[Cause], ink: Ink, command: str) -> Iterator[str]:
+    """A block for each of the first ten causes, then a list of all, and what to type next."""
     if run.about.problem:
         yield "\n" + ink.coloured(State.ERROR, ink.folded(run.about.problem, "", "  "))
         return
     for feature in run.features:
         if feature.failure:
             yield _block(ink, State.ERROR, f"{feature.file}:{feature.line} {feature.title}", "", feature.failure)
-    groups = run.alike
-    for group in groups[:FULL]:
-        yield _of_group(group, ink, command)
-    if rest := [scenario for group in groups[FULL:] for scenario in group]:
-        yield "\n" + ink.folded(f"{len(rest)} more, each told whole in the report and by -n TITLE:", "", "  ")
-        yield "\n".join(_line(scenario) for scenario in rest)
+    for cause in causes[:FULL]:
+        yield _of_cause(cause, ink)
+    if causes:
+        yield "\n" + _last_screen(causes, ink, command)
 
 
-def _line(scenario: Scenario) -> str:
-    return f"{scenario.state.name} {scenario.place} {scenario.title}"
-
-
-def _of_group(group: list[Scenario], ink: Ink, command: str) -> str:
-    first = group[0]
+def _of_cause(cause: Cause, ink: Ink) -> str:
+    first = cause.first
     step = first.bad_step
     written = f"{step.keyword} {step.text}" if step else ""
     text = _block(ink, first.state, f"{first.place} {first.title}", written, first.why)
@@ -88,14 +83,29 @@ def _of_group(group: list[Scenario], ink: Ink, command: str) -> str:
         text += "\n\n" + ink.folded(
             "\n".join(["It printed:", *first.output.splitlines()[-OUTPUT_LINES:]]), "  ", "    "
         )
-    if first.state is State.UNDEFINED:
-        text += "\n\n" + ink.folded("All phrases there are:  make steps", "  ", "  ")
-    else:
-        text += f"\n\n  Run it alone:       {command} -n {shlex.quote(pattern(first.title))}"
-        text += "\n" + ink.folded("Open its database:  the same with -D keep=failed", "  ", "  ")
-    if len(group) > 1:
-        text += "\n\n  The same words in:\n" + "\n".join(f"  {_line(one)}" for one in group[1:])
+    if cause.others:
+        rest = len(cause.others) - NAMED
+        lines = [f"  {_line(one)}" for one in cause.others[:NAMED]] + [f"  and {rest} more"] * (rest > 0)
+        text += "\n\n  Fell with it:\n" + "\n".join(lines)
     return text
+
+
+def _last_screen(causes: Sequence[Cause], ink: Ink, command: str) -> str:
+    """What is wrong, a line a cause, and how to go on with the first."""
+    lines = [ink.bold("1 cause" if len(causes) == 1 else f"{len(causes)} causes")]
+    for number, cause in enumerate(causes[:LISTED], 1):
+        many = f" ({len(cause.scenarios)} scenarios)" if cause.others else ""
+        lines.append(ink.folded(f"{cause.sentence}{many}", f"  {number}. ", "     "))
+    lines += [f"  and {len(causes) - LISTED} more, in the report"] * (len(causes) > LISTED)
+    first = causes[0].first
+    if first.state is State.UNDEFINED:
+        return "\n".join([*lines, ink.folded("All phrases there are:  make steps", "", "  ")])
+    lines.append(f"Run the first alone:  {command} -n {shlex.quote(f'^{pattern(first.title)}$')}")
+    return "\n".join([*lines, ink.folded("Open its database:    the same with -D keep=failed", "", "  ")])
+
+
+def _line(scenario: Scenario) -> str:
+    return f"{scenario.state.name} {scenario.place} {scenario.title}"
 
 
 def _block(ink: Ink, state: State, where: str, step: str, why: Failure | None) -> str:
@@ -133,5 +143,5 @@ def command(argv0: str, userdata: Mapping[str, object]) -> str:
         name = f"{Path(sys.executable).name} -m behave"
     else:
         name = os.path.relpath(argv0) if path.resolve().is_relative_to(Path.cwd()) else path.name
-    given = [f"-D {shlex.quote(redacted(f'{key}={value}'))}" for key, value in userdata.items() if key != "keep"]
+    given = [f"-D {shlex.quote(redacted(f'{key}={value}'))}" for key, value in userdata.items() if key not in HERS]
     return " ".join([name, *given])

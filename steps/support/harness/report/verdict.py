@@ -1,18 +1,26 @@
-"""The verdict of a run, in one sentence, and the counts behind it."""
+"""What a run comes to: its causes, its requirements, how many scenarios ended how, and the verdict over all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from steps.support.harness import spanish
+from steps.support.harness.attachable import Figures
+from steps.support.harness.report import causes, requirements
+from steps.support.harness.report.causes import Cause
 from steps.support.harness.report.model import Run
-from steps.support.harness.report.requirements import Proof, proofs
+from steps.support.harness.report.requirements import Proof
 from steps.support.harness.report.status import State
+
+REHEARSED = {"accepted": State.PASSED, "refused": State.FAILED, "incomplete": State.NOT_RUN}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One sentence, and whether it is good news (PASSED), bad (FAILED, ERROR) or none (NOT_RUN)."""
+    """A sentence, whether it is good news (PASSED), bad (FAILED, ERROR) or none (NOT_RUN), and its figures."""
 
     sentence: str
     state: State
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,34 @@ class Counts:
     broken: int
     skipped: int
     not_run: int
+
+    def __str__(self) -> str:
+        parts = [(self.passed, "pasa", "pasan"), (self.failed, "falla", "fallan"),
+                 (self.broken, "terminó con error", "terminaron con error"),
+                 (self.skipped, "se saltó", "se saltaron"), (self.not_run, "no corrió", "no corrieron")]  # fmt: skip
+        said = [f"{number} {one if number == 1 else many}" for number, one, many in parts if number]
+        noun = "escenario" if self.planned == 1 else "escenarios"
+        return f"{self.planned} {noun}: {spanish.listed(said)}" if said else "ningún escenario"
+
+
+@dataclass(frozen=True)
+class Conclusions:
+    """All that a run comes to."""
+
+    verdict: Verdict
+    counts: Counts
+    causes: Sequence[Cause]
+    proofs: Sequence[Proof]
+
+
+def conclude(run: Run) -> Conclusions:
+    """What the run proves, and never more."""
+    found = counts(run)
+    why = causes.causes(run)
+    proofs = requirements.proofs(run, why)
+    verdict = _rehearsed(run, found) or _verdict(run, found, why, proofs)
+    detail = _detail(found, proofs) if not run.about.problem else ""
+    return Conclusions(Verdict(verdict.sentence, verdict.state, detail), found, why, proofs)
 
 
 def counts(run: Run) -> Counts:
@@ -42,61 +78,66 @@ def counts(run: Run) -> Counts:
     )
 
 
-def verdict(run: Run) -> Verdict:
-    """What the run proves. Every part of a run that proved nothing is said, never left out."""
-    found, required = counts(run), proofs(run)
+def figures(run: Run) -> list[Figures]:
+    """What rehearsals of the run found out."""
+    attached = [one for scenario in run.scenarios for step in scenario.steps for one in step.attachments]
+    attached += [one for scenario in run.scenarios for one in scenario.attachments] + list(run.attachments)
+    return [Figures.from_bytes(one.data) for one in attached if one.mime == Figures.MIME]
+
+
+def _rehearsed(run: Run, found: Counts) -> Verdict | None:
+    """The verdict of a rehearsal, the worst first; never good news of a run that has bad ones."""
+    told = [(REHEARSED[one.state], one.figures[0].value) for one in figures(run) if one.state in REHEARSED]
+    order = (State.FAILED, State.NOT_RUN, State.PASSED)
+    told.sort(key=lambda one: order.index(one[0]))
+    if not told or (told[0][0] is State.PASSED and (found.failed or found.broken or found.not_run)):
+        return None
+    sentence = " ".join(f"{said[:1].upper()}{said[1:].rstrip('.')}." for _, said in told)
+    return Verdict(sentence, told[0][0])
+
+
+def _verdict(run: Run, found: Counts, why: Sequence[Cause], required: Sequence[Proof]) -> Verdict:
     if run.about.problem:
         return Verdict("No se pudo comprobar nada: no hubo un Postgres donde ejecutar los escenarios.", State.NOT_RUN)
     if found.failed:
-        return _failed(found, required)
-    if found.broken or any(feature.failure for feature in run.features):
-        parts = [f"{_count(found.broken, '1 terminó', '{} terminaron')} con error"] * bool(found.broken)
-        parts += [_not_run(found.not_run)] * bool(found.not_run)
-        what = _joined(parts) or "falló la preparación"
-        return Verdict(f"No se pudo comprobar todo: de {found.planned} escenarios, {what}.", State.ERROR)
+        return Verdict(f"No cumple: {_because(found.failed + found.broken, why)}.", State.FAILED)
+    if found.broken:
+        return Verdict(f"No se pudo comprobar todo: {_because(found.broken, why)}.", State.ERROR)
+    if any(feature.failure for feature in run.features):
+        return Verdict("No se pudo comprobar todo: falló la preparación.", State.ERROR)
+    return _without_failures(found, required)
+
+
+def _without_failures(found: Counts, required: Sequence[Proof]) -> Verdict:
     if not found.passed:
         return Verdict("No se comprobó nada: ningún escenario llegó a ejecutarse.", State.NOT_RUN)
     if found.not_run:
-        rest = f"{_count(found.passed, 'pasa 1', 'pasan {}')} y {_not_run(found.not_run)}"
-        return Verdict(f"Incompleto: de {found.planned} escenarios, {rest}.", State.NOT_RUN)
-    return _good(found, required)
+        rest = _many(found.not_run, "1 escenario no llegó", "{} escenarios no llegaron")
+        return Verdict(f"Incompleto: {rest} a ejecutarse.", State.NOT_RUN)
+    if any(proof.state is not State.PASSED for proof in required):
+        return Verdict("Lo que se ejecutó cumple, y no fue todo.", State.NOT_RUN)
+    return Verdict("Cumple todo lo que pide la especificación.", State.PASSED)
 
 
-def _failed(found: Counts, required: list[Proof]) -> Verdict:
-    unmet = sum(proof.state is State.FAILED for proof in required)
-    parts = [f"{_count(found.failed, 'falla 1', 'fallan {}')} de {found.planned} escenarios"]
-    parts += [_count(found.broken, "1 terminó con error", "{} terminaron con error")] * bool(found.broken)
-    parts += [_not_run(found.not_run)] * bool(found.not_run)
-    rest = _count(unmet, "no se cumple 1", "no se cumplen {}") + f" de los {len(required)} requisitos" if unmet else ""
-    return Verdict(f"No cumple: {_joined(parts)}{'; ' if rest else ''}{rest}.", State.FAILED)
+def _because(bad: int, why: Sequence[Cause]) -> str:
+    if len(why) > 1:
+        return f"hay {len(why)} causas, por las que {_many(bad, 'cae 1 escenario', 'caen {} escenarios')}"
+    return f"{_many(bad, '1 escenario cae', '{} escenarios caen por lo mismo')}: {why[0].sentence}"
 
 
-def _good(found: Counts, required: list[Proof]) -> Verdict:
-    unproved = sum(proof.state is not State.PASSED for proof in required)
-    skipped = f" ({_count(found.skipped, '1 se saltó', '{} se saltaron')})" if found.skipped else ""
-    if unproved:
-        rest = _count(unproved, "1 no se comprobó", "{} no se comprobaron")
-        return Verdict(
-            f"Lo ejecutado cumple: {_pass(found.passed)}{skipped}; "
-            f"de los {len(required)} requisitos, {rest} en esta corrida.",
-            State.NOT_RUN,
-        )
-    return Verdict(
-        f"Cumple: {_pass(found.passed)}{skipped} y los {len(required)} requisitos quedan comprobados.", State.PASSED
-    )
+def _detail(found: Counts, required: Sequence[Proof]) -> str:
+    states = [proof.state for proof in required]
+    told = [
+        (states.count(State.PASSED), "1 se cumple", "{} se cumplen"),
+        (states.count(State.FAILED), "1 no se cumple", "{} no se cumplen"),
+        (states.count(State.ERROR), "1 no se pudo comprobar", "{} no se pudieron comprobar"),
+    ]
+    unproved = len(states) - sum(number for number, _, _ in told)
+    told.append((unproved, "1 no se comprobó", "{} no se comprobaron"))
+    said = spanish.listed([_many(number, one, many) for number, one, many in told if number])
+    noun = "requisito" if len(states) == 1 else "requisitos"
+    return f"{str(found).capitalize()}." + (f" {len(states)} {noun}: {said}." if states else "")
 
 
-def _count(number: int, one: str, many: str) -> str:
+def _many(number: int, one: str, many: str) -> str:
     return one if number == 1 else many.format(number)
-
-
-def _pass(number: int) -> str:
-    return _count(number, "el único escenario pasa", "los {} escenarios pasan")
-
-
-def _not_run(number: int) -> str:
-    return _count(number, "1 no llegó a ejecutarse", "{} no llegaron a ejecutarse")
-
-
-def _joined(parts: list[str]) -> str:
-    return " y ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

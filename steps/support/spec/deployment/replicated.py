@@ -72,7 +72,8 @@ def expect_received(world: World) -> None:
     for database in (world.database, replica.database):
         with database.connect() as connection:
             found.append([tuple(row) for row in connection.exec_driver_sql(query)])
-    expect.equal("La copia no tiene lo que se anotó en el origen.", *found)
+    wanted, there = found
+    expect.equal("La copia no tiene lo que se anotó en el origen.", wanted, there)
 
 
 def _migrate(world: World, database: Database) -> None:

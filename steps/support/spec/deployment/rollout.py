@@ -53,4 +53,6 @@ def expect_source_of_its_patient(world: World, source: str) -> None:
     query = "SELECT acquisition_source FROM patients WHERE phone_number = :phone"
     with world.database.connect() as connection:
         found = connection.scalar(text(query), {"phone": PHONE})
-    expect.equal("El paciente que cargó el servicio de siempre no tiene el origen esperado.", source, found)
+    expect.equal(
+        "El paciente que cargó el servicio de siempre no tiene el origen esperado (acquisition_source).", source, found
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from psycopg2.errorcodes import DATATYPE_MISMATCH
 
-from steps.support.harness import expect
+from steps.support.harness import expect, spanish
 from steps.support.harness.databases.psql import Outcome
 from steps.support.harness.world import World
 
@@ -25,8 +25,13 @@ def attempt(world: World, settings: Mapping[str, str] | None = None) -> None:
 def expect_type_refused(world: World, column: str) -> None:
     """Fail unless the script refused for the type of `column`, and named it."""
     outcome = world.outcome
-    expect.equal("El script no se negó como debía.", DATATYPE_MISMATCH, outcome.sqlstate or "sin error")
-    expect.true(f"El script se negó, pero no nombra {column}.", column in outcome.error(), outcome.error())
+    expect.equal("La migración no se negó como debía.", ended(DATATYPE_MISMATCH), ended(outcome.sqlstate))
+    expect.true(f"La migración se negó, pero no nombra {column}.", column in outcome.error(), outcome.error())
+
+
+def ended(sqlstate: str) -> str:
+    """How a run ended, as a failure shows it: by which error, or by none."""
+    return f"{spanish.refusal(sqlstate) or 'con un error'} ({sqlstate})" if sqlstate else "sin error"
 
 
 def run_twice(world: World) -> None:
@@ -49,8 +54,6 @@ def expect_success(world: World, outcome: Outcome | None = None) -> None:
 
 def _expect_success(name: str, outcome: Outcome) -> None:
     if not outcome.succeeded:
-        raise AssertionError(f"El script de migración {name} terminó con error.\n  {_indented(outcome.error())}")
-
-
-def _indented(text: str) -> str:
-    return text.replace("\n", "\n  ")
+        why = spanish.refusal(outcome.sqlstate)
+        subject = f"La migración {name} terminó con error{': ' if why else ''}{why[:1].lower()}{why[1:]}."
+        raise expect.UnmetError(subject, findings=outcome.error().splitlines())

@@ -5,7 +5,14 @@ from sqlalchemy.orm import Session
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import UnstorableValueError
 from steps.support.harness import expect
+from steps.support.spec.persistence.rows import AWKWARD_TEXTS
 from steps.support.spec.world import World
+
+REASONS = {
+    AWKWARD_TEXTS["una letra que ninguna base puede guardar"]: "NUL",
+    AWKWARD_TEXTS["un emoji cortado por la mitad"]: "lone surrogate",
+    AWKWARD_TEXTS["un número en vez de un texto"]: "give the digits",
+}  # what the service says of it
 
 
 def attempt_to_save(world: World) -> None:
@@ -27,9 +34,9 @@ def go_on(world: World, session: Session) -> None:
     world.attempt.went_on = True
 
 
-def expect_said(world: World, column: str, reason: str) -> None:
-    """Fail unless the refusal names the column and the reason, in one line."""
-    said = world.attempt.said
+def expect_said(world: World, column: str) -> None:
+    """Fail unless the refusal names the column and what is impossible about its value, in one line."""
+    said, reason = world.attempt.said, REASONS[world.saved[column]]
     expect.true("El error no dice qué columna ni por qué.", column in said and reason in said, said)
     expect.equal("El error no es una sola línea.", 1, len(said.splitlines()))
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
-from steps.support.harness import expect
+from steps.support.harness import expect, spanish
 from steps.support.spec.world import World
 
 ATTRIBUTION = {
@@ -20,8 +20,8 @@ AWKWARD_TEXTS: dict[str, Any] = {
     "texto de derecha a izquierda": "\u200fعيادة الأسنان\u200f שן",
     "varias líneas": "Turnos\n\thoy\r\n  y mañana  ",
     "un número de veinte cifras": "00120208466731130123",
-    "un carácter nulo": "antes\0después",
-    "medio emoji": "sonrisa \ud83e",
+    "una letra que ninguna base puede guardar": "antes\0después",
+    "un emoji cortado por la mitad": "sonrisa \ud83e",
     "un número en vez de un texto": 120208466731140456,
     "un anuncio de 100 kB": "Promoción 🦷. " * 6400,
 }
@@ -49,7 +49,8 @@ def save(world: World) -> None:
             world.row_key = getattr(world.row, world.subject.key)
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        raise AssertionError(f"No se pudo guardar: el modelo y la tabla no coinciden.\n  {reason}") from error
+        why = spanish.refusal(getattr(error.orig, "pgcode", None)) or "la base de datos no lo aceptó"
+        raise expect.UnmetError(f"No se pudo guardar: {why[0].lower()}{why[1:]}.", findings=[reason]) from error
 
 
 def saved_with_attribution(world: World) -> None:

@@ -1,0 +1,72 @@
+"""Which requirements each defect breaks, and no others: all of the catalogue, every scenario required of a script.
+
+About half an hour on two cores, so that it is asked for: `pytest tests/report/breaks.py`. test_breaks.py asks a few.
+The table is tests/defects/requirements.md; `python -m tests.report.breaks` prints what it should be.
+"""
+
+import re
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import chdir
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from steps.support.harness.options import ROOT
+from steps.support.harness.report.causes import causes
+from steps.support.harness.report.from_behave import Reader
+from steps.support.harness.report.model import About, Run
+from steps.support.harness.report.requirements import proofs
+from steps.support.harness.report.status import State
+from steps.support.harness.servers import embedded
+from steps.support.harness.servers.server import Server
+from steps.support.spec.product import META_ADS, PRODUCT
+from tests.judging import DEFECTS, EVERYTHING, REQUIRED, SharingRun, expected, judge
+from tests.running import address
+
+TABLE = ROOT / "tests" / "defects" / "requirements.md"
+WORKERS = 3
+
+
+def table() -> dict[str, set[str]]:
+    """The requirements each defect breaks, as written."""
+    rows = re.findall(r"^\| (\w+) \| ([\w ,—]+) \|$", TABLE.read_text(encoding="utf-8"), re.M)
+    return {name: set(said.replace("—", "").replace(",", " ").split()) for name, said in rows}
+
+
+def broken(script: Path, server: str) -> set[str]:
+    """The requirements a script breaks, by the scenarios required of any and by those that name it."""
+    runs: list[SharingRun] = []
+
+    class Kept(SharingRun):
+        def __init__(self, config: object) -> None:
+            super().__init__(config)
+            runs.append(self)
+
+    judge(script, server, (), REQUIRED, kind=Kept)
+    judge(script, server, expected(script).scenarios, EVERYTHING, kind=Kept)
+    with chdir(ROOT):
+        reader = Reader(lambda one: not one.status.is_untested(), subjects=PRODUCT.subjects)
+        read = [reader.chapter(feature) for run in runs for feature in run.features]
+    run = Run(read, About(subjects=PRODUCT.subjects), datetime.now(UTC), 0.0)
+    return {one.requirement.tag.removeprefix("req-") for one in proofs(run, causes(run)) if one.state is State.FAILED}
+
+
+@pytest.mark.parametrize("script", DEFECTS, ids=lambda script: script.stem)
+def test_a_defect_breaks_these_requirements_and_no_others(script: Path, server: Server) -> None:
+    assert broken(script, address(server)) == table()[script.stem]
+
+
+if __name__ == "__main__":
+    server = embedded.start()
+    names = [one.tag.removeprefix("req-") for one in META_ADS.requirements]
+    try:
+        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as workers:
+            found = workers.map(broken, DEFECTS, [address(server)] * len(DEFECTS))
+            for script, tags in zip(DEFECTS, found, strict=True):
+                print(f"| {script.stem} | {', '.join(name for name in names if name in tags) or '—'} |")
+                sys.stdout.flush()
+    finally:
+        server.stop()
