@@ -1,4 +1,6 @@
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +26,14 @@ def server(pytestconfig: pytest.Config) -> Iterator[Server]:
     started = running.attach(psycopg2_url(url, "--postgres")) if url else embedded.start()
     yield started
     started.stop()
+
+
+@pytest.fixture
+def runtime() -> Iterator[Path]:
+    """A folder for a run's temporary files that any account may enter, as pytest's own may not be."""
+    with tempfile.TemporaryDirectory(prefix="runtime-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The `-D name=value` options of a run: each stated once, with its meaning, default and check."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,14 +20,15 @@ Check = Callable[[str], Any]
 class Options:
     """The run's options, checked.
 
-    `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `rows` how many the seeds have;
-    `candidates` the scripts to judge in the place of those they are called by.
+    `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `image` of a container, '' where none was
+    asked for; `rows` how many the seeds have; `limit` how long a script may run, in seconds; `candidates` the scripts to judge in the place of those they are called by.
     """
 
     postgres: str | URL = "auto"
-    image: str = "postgres:18"
+    image: str = ""
     rows: int = 0
     keep: str = "never"
+    limit: float = 60.0
     candidates: Mapping[str, Path] = field(default_factory=dict)
     snapshot: Path | URL | None = None
 
@@ -49,7 +51,7 @@ def options(product: Product) -> dict[str, Option]:
             "postgres", "auto | docker | embedded | postgresql://… of a running server (default: auto)",
             partial(_postgres, product),
         ),
-        "image": Option("image", "Docker image of the container (default: postgres:18)", _image),
+        "image": Option("image", "Docker image of the container, which is then a must (default: postgres:18)", _image),
         seeds.called: Option(
             "rows", f"how many {seeds.called} the seeds have, {seeds.fewest} or more (default: {seeds.usual})",
             partial(_at_least, seeds.fewest),
@@ -57,6 +59,9 @@ def options(product: Product) -> dict[str, Option]:
         "keep": Option(
             "keep", "never | failed | always: which scenarios' databases outlive the run (default: never)",
             partial(_one_of, ("never", "failed", "always")),
+        ),
+        "limit": Option(
+            "limit", f"SECONDS a script may run; one that takes longer is ended (default: {Options.limit:g})", _seconds,
         ),
         "snapshot": Option(
             "snapshot", "dump file, or postgresql://… of a database to copy: rehearse on real data (default: none)",
@@ -83,7 +88,11 @@ def parse(userdata: Mapping[str, Any], product: Product) -> Options:
             if isinstance(error, OptionError):
                 raise
             raise OptionError(f"Wrong value for -D {name}: {str(value)!r}. It takes {option.takes}.") from None
-    return Options(**found)
+    parsed = Options(**found)
+    if parsed.image and parsed.postgres not in ("auto", "docker"):
+        asked = parsed.postgres if isinstance(parsed.postgres, str) else "postgresql://…"
+        raise OptionError(f"-D image asks for a container, and -D postgres={asked} for another server. Give one of them.")
+    return parsed
 
 
 def listing(product: Product) -> str:
@@ -111,6 +120,12 @@ def _at_least(fewest: int, value: str) -> int:
     if not value.isdecimal() or int(value) < fewest:
         raise ValueError
     return int(value)
+
+
+def _seconds(value: str) -> float:
+    if not math.isfinite(seconds := float(value)) or seconds <= 0:
+        raise ValueError
+    return seconds
 
 
 def _one_of(allowed: tuple[str, ...], value: str) -> str:
