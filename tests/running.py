@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from steps.support.harness.options import ROOT
 from steps.support.harness.servers.server import Server
 
 BIN = Path(sys.executable).parent
+# A shell that starts these tests in the background ignores SIGINT in all it starts.
+UNIGNORING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
 
 
 def behave(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -33,13 +34,11 @@ def started(log: Path, *arguments: str, runtime: Path, **environ: str) -> Iterat
     """A run of behave under way, its temporary files in `runtime`, what it says in `log`."""
     with log.open("wb") as output:
         run = subprocess.Popen(
-            [BIN / "behave", *arguments, "--no-color"],
+            [sys.executable, "-c", UNIGNORING, BIN / "behave", *arguments, "--no-color"],
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, "TMPDIR": str(runtime), "PYTHONUNBUFFERED": "1", **environ},
-            # A shell that starts these tests in the background ignores SIGINT in all it starts.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     try:
         yield run

@@ -21,7 +21,8 @@ class Options:
     """The run's options, checked.
 
     `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `image` of a container, '' where none was
-    asked for; `rows` how many the seeds have; `limit` how long a script may run, in seconds; `candidates` the scripts to judge in the place of those they are called by.
+    asked for; `rows` how many the seeds have; `limit` how long a script may run, in seconds; `candidates` the scripts to
+    judge in the place of those they are called by.
     """
 
     postgres: str | URL = "auto"
@@ -91,7 +92,9 @@ def parse(userdata: Mapping[str, Any], product: Product) -> Options:
     parsed = Options(**found)
     if parsed.image and parsed.postgres not in ("auto", "docker"):
         asked = parsed.postgres if isinstance(parsed.postgres, str) else "postgresql://…"
-        raise OptionError(f"-D image asks for a container, and -D postgres={asked} for another server. Give one of them.")
+        raise OptionError(
+            f"-D image asks for a container, and -D postgres={asked} for another server. Give one of them."
+        )
     return parsed
 
 
@@ -140,6 +143,7 @@ def _candidate(product: Product, value: str) -> dict[str, Path]:
     path = Path(rest or named)
     if not path.is_file():
         raise OptionError(f"No such file for -D migration: {path}. Name a SQL script.")
+    _expect_text(path)
     scripts = [subject.script.name for subject in product.subjects]
     name = named if rest else path.name if path.name in scripts else scripts[0] if len(scripts) == 1 else ""
     if not name:
@@ -148,6 +152,23 @@ def _candidate(product: Product, value: str) -> dict[str, Path]:
             f"Say it: -D migration={scripts[-1]}={path}"
         )
     return {product.called(name).script.name: path.resolve()}
+
+
+def _expect_text(path: Path) -> None:
+    """Raise OptionError for a file psql would not take as SQL: it is sent as UTF-8, and NUL ends a statement."""
+    try:
+        data = path.read_bytes()
+        data.decode("utf-8")
+        at = data.find(b"\0")
+    except OSError as error:
+        raise OptionError(f"-D migration={path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        at = error.start
+    if at >= 0:
+        raise OptionError(
+            f"-D migration={path} is no UTF-8 text: line {data[:at].count(10) + 1} has the byte 0x{data[at]:02x}. "
+            "Name a SQL script, saved as UTF-8."
+        )
 
 
 def _snapshot(product: Product, value: str) -> Path | URL:

@@ -4,8 +4,11 @@ behave.ini names it. It owns the run's server, so that one start, one first line
 happens in between: a failure, Ctrl-C or a SIGTERM.
 """
 
+import os
+import shlex
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from behave.exception import ConfigError
@@ -15,7 +18,7 @@ from behave.runner import Runner
 from steps.support.harness import output
 from steps.support.harness.errors import NoServerError, OptionError, SnapshotError
 from steps.support.harness.interrupts import Interrupts, held
-from steps.support.harness.options import Options, listing, parse
+from steps.support.harness.options import ROOT, Options, listing, parse
 from steps.support.harness.product import Product
 from steps.support.harness.rehearsal.rehearsal import TAG, Rehearsal
 from steps.support.harness.report import about
@@ -23,6 +26,19 @@ from steps.support.harness.report.model import About
 from steps.support.harness.scenarios import NoSubjectError, subject_of
 from steps.support.harness.servers import abilities
 from steps.support.harness.suite import Suite
+
+_under_way = False
+
+
+def under_way() -> bool:
+    """Whether behave runs by this runner."""
+    return _under_way
+
+
+def from_the_root() -> str:
+    """The command at hand as it is to be typed: in the project's folder, paths as from there."""
+    given = [os.path.relpath(word, ROOT) if Path(word).exists() else word for word in sys.argv[1:]]
+    return f"cd {shlex.quote(str(ROOT))} && {shlex.join(['.venv/bin/behave', *given])}"
 
 
 class Acceptance(Runner):  # type: ignore[misc]
@@ -36,7 +52,9 @@ class Acceptance(Runner):  # type: ignore[misc]
     ALONE = True
 
     def __init__(self, config: Any) -> None:
-        output.prepare()
+        global _under_way  # noqa: PLW0603  behave executes environment.py without a word of who runs it
+        _under_way = True
+        output.prepare(config.outputs)
         super().__init__(config)
         self.options = _checked(config, self.PRODUCT)
         self._interrupts = Interrupts()

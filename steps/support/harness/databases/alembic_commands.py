@@ -81,7 +81,7 @@ def _in_time(work: Callable[[], None], database: Database) -> BaseException | No
     def working() -> None:
         try:
             work()
-        except BaseException as error:  # noqa: BLE001  handed to whoever waits
+        except BaseException as error:
             failures.append(error)
 
     thread = threading.Thread(target=working, daemon=True)

@@ -12,7 +12,6 @@ from sqlalchemy import URL, Connection, Engine
 from steps.support.harness.servers.embedded import psql
 from steps.support.harness.servers.server import connect, engine
 
-
 CANCEL = """
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()

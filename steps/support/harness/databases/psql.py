@@ -22,7 +22,9 @@ GRACE_SECONDS = 5.0  # for a psql that was told to cancel
 SILENT_SECONDS = 5.0  # of a script that runs
 APPLICATION = "migration"  # how its sessions are told from the suite's own
 QUOTES_ROWS = ("22", "23", "P0001", "44")  # SQLSTATE classes
-_REPORT = re.compile(r"^(?:psql:(?P<place>.*?:\d+): )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$")
+_REPORT = re.compile(
+    r"^(?:psql:(?P<place>.*?:\d+): )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$"
+)
 _CONTINUED = ("LINE", "QUERY", "CONTEXT", "LOCATION")
 
 
@@ -49,7 +51,8 @@ class Outcome:
 
     def error(self) -> str:
         """The error as a person reads it, a line a part."""
-        place = f"{Path(self.place).name}: " if self.place else ""
+        # Of a syntax error; where a block that raised one ends is of no use.
+        place = f"{Path(self.place).name}: " if self.place and self.quoted else ""
         parts = [place + f"ERROR {self.sqlstate}: {self.message}".replace("  ", " "), *self.quoted.splitlines()]
         parts += [f"{name}: {value}" for name, value in (("DETAIL", self.detail), ("HINT", self.hint)) if value]
         return "\n".join(parts)

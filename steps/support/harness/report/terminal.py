@@ -92,7 +92,8 @@ def _of_group(group: list[Scenario], ink: Ink, command: str) -> str:
         text += "\n\n" + ink.folded("All phrases there are:  make steps", "  ", "  ")
     else:
         text += f"\n\n  Run it alone:       {command} -n {shlex.quote(pattern(first.title))}"
-        text += "\n" + ink.folded("Open its database:  the same with -D keep=failed", "  ", "  ")
+        if "-D keep=" not in command:
+            text += "\n" + ink.folded("Open its database:  the same with -D keep=failed", "  ", "  ")
     if len(group) > 1:
         text += "\n\n  The same words in:\n" + "\n".join(f"  {_line(one)}" for one in group[1:])
     return text
@@ -133,5 +134,5 @@ def command(argv0: str, userdata: Mapping[str, object]) -> str:
         name = f"{Path(sys.executable).name} -m behave"
     else:
         name = os.path.relpath(argv0) if path.resolve().is_relative_to(Path.cwd()) else path.name
-    given = [f"-D {shlex.quote(redacted(f'{key}={value}'))}" for key, value in userdata.items() if key != "keep"]
+    given = [f"-D {shlex.quote(redacted(f'{key}={value}'))}" for key, value in userdata.items()]
     return " ".join([name, *given])

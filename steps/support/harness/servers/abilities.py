@@ -23,6 +23,4 @@ def lacking(server: Server, tags: Collection[str]) -> dict[str, str]:
     if not asked:
         return {}
     with connect(server.url) as connection:
-        return {
-            tag: reason for tag, (query, reason) in asked.items() if not connection.exec_driver_sql(query).scalar()
-        }
+        return {tag: reason for tag, (query, reason) in asked.items() if not connection.exec_driver_sql(query).scalar()}

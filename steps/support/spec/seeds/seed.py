@@ -92,7 +92,7 @@ def _copy(connection: Connection, table: str, rows: Iterable[Row]) -> None:
             cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", stream)
         except Error as error:
             # The driver tells of what was raised while it read, also of an interruption, as an error of the server's.
-            raise stream.broken or error
+            raise stream.broken or error from None
 
 
 class _Stream(io.TextIOBase):
