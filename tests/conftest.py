@@ -20,6 +20,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", help="URL of a running server to test on (default: an embedded one)")
 
 
+# Whole runs, and scripts judged by nearly all scenarios: begun first, so that no worker is left with one at the end.
+LONGEST = ("test_gate.py", "a_correct_script", "test_interrupts.py", "test_endings.py", "test_rehearsal.py", "live/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((number for number, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))
+
+    items.sort(key=rank)
+
+
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config) -> Iterator[Server]:
     url = pytestconfig.getoption("postgres")

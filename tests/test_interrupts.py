@@ -17,13 +17,13 @@ from steps.support.harness.waiting import wait_until
 from tests.running import servers_in, started
 
 SEED = os.environ.get("INTERRUPTS", "20261124")
-MOMENTS = 50
+MOMENTS = int(os.environ.get("MOMENTS", "16"))  # `make interrupts` takes fifty
 DEADLINE = 30
-LINES = 14  # of the output of the run below
-# A bit of everything a run does: seeds by COPY, psql, Alembic, writers, many at once, many rows.
+LINES = 12  # of the output of the run below
+# A bit of everything a run does: seeds by COPY, psql, Alembic, writers, many at once.
 TITLES = (
-    "Ejecución de migración", "Diez mil", "Alembic adopta", "las clínicas anotan durante", "varias personas migran",
-    "no bloquea ninguna otra", "la sesión queda como estaba",
+    "Ejecución de migración", "Alembic adopta", "las clínicas anotan durante", "varias personas migran",
+    "no bloquea ninguna otra",
 )  # fmt: skip
 STARTED = "USING RUNNER"
 
@@ -35,7 +35,7 @@ def test_a_run_ends_by_it(number: int, runtime: Path) -> None:
     which = chance.choice([signal.SIGINT, signal.SIGTERM])
     log = runtime / "log"
     names = [part for title in TITLES for part in ("-n", title)]
-    with started(log, "-D", "postgres=embedded", "-D", "patients=8000", *names, runtime=runtime) as run:
+    with started(log, "-D", "postgres=embedded", "-D", "patients=4000", *names, runtime=runtime) as run:
         wait_until(lambda: log.read_bytes().count(b"\n") >= lines or run.poll() is not None, "so much output")
         time.sleep(more)
         began = run.poll() is None and STARTED in log.read_text()

@@ -35,7 +35,7 @@ def held() -> Iterator[None]:
 
 
 class Interrupts:
-    """Hears both signals from `with` on, in the main thread.
+    """Hears both signals from `with` on; of the main thread, which is the one Python raises in.
 
     `came` says whether one did. `unblock` is called, on a thread of its own, while C code keeps the first from being
     raised. Whoever runs calls `heard` when it has begun to end: then there is nothing more to raise.
@@ -53,17 +53,21 @@ class Interrupts:
 
     def __enter__(self) -> "Interrupts":
         self._thread.start()
-        signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        if threading.current_thread() is not threading.main_thread():
+            return self  # signals are the main thread's
         for number in SIGNALS:
             # What a shell told its background jobs to ignore stays ignored.
             if (before := signal.getsignal(number)) is not signal.SIG_IGN:
                 self._before[number] = before
                 signal.signal(number, self._hear)
+        if self._before:
+            signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.heard()
-        signal.set_wakeup_fd(-1)
+        if self._before:
+            signal.set_wakeup_fd(-1)
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         os.close(self._writing)

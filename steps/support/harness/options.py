@@ -21,8 +21,8 @@ class Options:
     """The run's options, checked.
 
     `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `image` of a container, '' where none was
-    asked for; `rows` how many the seeds have; `limit` how long a script may run, in seconds; `candidates` the scripts to
-    judge in the place of those they are called by.
+    asked for; `rows` how many the seeds have; `limit` how long a script may run, in seconds; `candidates` the scripts
+    to judge in the place of those they are called by.
     """
 
     postgres: str | URL = "auto"

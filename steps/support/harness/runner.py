@@ -72,6 +72,8 @@ class Acceptance(Runner):  # type: ignore[misc]
                 finally:
                     self._end()
             except KeyboardInterrupt:
+                if not self.ALONE:
+                    raise
                 return True
             finally:
                 self._end()
