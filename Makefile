@@ -53,7 +53,7 @@ clean:
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache
 
 .venv/suite: pyproject.toml constraints.txt
-	@$(call install,.)
+	@$(call install,.[suite])
 
 .venv/dev: pyproject.toml constraints.txt
 	@$(call install,.[dev])

@@ -2,11 +2,18 @@
 
 from typing import Any
 
+from behave.exception import ConfigError
+
+from steps.support.harness import runner
 from steps.support.harness.attachable import Figures
 from steps.support.harness.databases import statement_log
 from steps.support.harness.scenarios import subject_of
 from steps.support.spec import traffic
 from steps.support.spec.world import World
+
+if not runner.under_way():
+    # behave reads its settings in the folder it is started in; elsewhere it runs these files with a runner of its own.
+    raise ConfigError(f"Run it from the project's folder, where behave.ini is: {runner.from_the_root()}")
 
 
 def before_scenario(context: Any, scenario: Any) -> None:

@@ -1,4 +1,6 @@
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,12 +20,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", help="URL of a running server to test on (default: an embedded one)")
 
 
+# Whole runs, and scripts judged by nearly all scenarios: begun first, so that no worker is left with one at the end.
+LONGEST = ("test_gate.py", "a_correct_script", "test_interrupts.py", "test_endings.py", "test_rehearsal.py", "live/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((number for number, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))
+
+    items.sort(key=rank)
+
+
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config) -> Iterator[Server]:
     url = pytestconfig.getoption("postgres")
     started = running.attach(psycopg2_url(url, "--postgres")) if url else embedded.start()
     yield started
     started.stop()
+
+
+@pytest.fixture
+def runtime() -> Iterator[Path]:
+    """A folder for a run's temporary files that any account may enter, as pytest's own may not be."""
+    with tempfile.TemporaryDirectory(prefix="runtime-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,7 @@ class SharingRun(Run):
     """The runner, with that suite."""
 
     SUITE = SharingSuite
+    ALONE = False  # pytest goes on
 
 
 @cache

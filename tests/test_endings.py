@@ -1,11 +1,8 @@
 """However a run ends, nothing of it is left; what was to be kept is, and can be opened and removed."""
 
-import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,47 +10,23 @@ import pytest
 from steps.support.harness.options import ROOT
 from steps.support.harness.servers.server import Server
 from steps.support.harness.waiting import wait_until
-from tests.running import BIN, address, behave
+from tests.running import address, behave, servers_in, started
 from tests.test_gate import databases
 
 DEADLINE = 60
 
 
-@contextmanager
-def started(log: Path, *arguments: str, runtime: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A run of behave under way, its temporary files in `runtime`."""
-    with log.open("wb") as output:
-        run = subprocess.Popen(
-            [BIN / "behave", *arguments, "--no-color"],
-            cwd=ROOT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "TMPDIR": str(runtime), "PYTHONUNBUFFERED": "1"},
-        )
-    try:
-        yield run
-    finally:
-        run.terminate()
-        run.wait(DEADLINE)
-
-
-def servers_in(folder: Path) -> list[str]:
-    """The embedded servers alive whose data is in `folder`."""
-    listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return re.findall(rf"postgres -D ({re.escape(str(folder))}\S+)", listed)
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("moment", ["Postgres 1", "✓"])
-def test_a_signal_in_mid_run_leaves_nothing(number: signal.Signals, moment: str, tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    with started(log, "-D", "postgres=embedded", runtime=tmp_path) as run:
+def test_a_signal_in_mid_run_leaves_nothing(number: signal.Signals, moment: str, runtime: Path) -> None:
+    log = runtime / "log"
+    with started(log, "-D", "postgres=embedded", runtime=runtime) as run:
         wait_until(lambda: moment in log.read_text(), f"{moment!r} in the run")
-        assert servers_in(tmp_path)
+        assert servers_in(runtime)
         run.send_signal(number)
         assert run.wait(DEADLINE) == 1
-    assert servers_in(tmp_path) == []
-    assert list(tmp_path.glob("acceptance-*")) == []
+    assert servers_in(runtime) == []
+    assert list(runtime.glob("acceptance-*")) == []
     assert "Traceback" not in log.read_text()
 
 
@@ -87,10 +60,10 @@ def test_a_failed_scenarios_database_is_kept_and_can_be_opened(server: Server) -
     assert databases(server) == before
 
 
-def test_a_kept_embedded_server_stays_until_its_removal(tmp_path: Path) -> None:
+def test_a_kept_embedded_server_stays_until_its_removal(runtime: Path) -> None:
     run = behave(
         "-D", "postgres=embedded", "-D", "keep=always", "-n", "Persistencia de modelo actualizado",
-        TMPDIR=str(tmp_path),
+        TMPDIR=str(runtime),
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
     opening = re.search(r"Kept for .*?: (/.*|psql .*)", run.stdout)
@@ -98,10 +71,10 @@ def test_a_kept_embedded_server_stays_until_its_removal(tmp_path: Path) -> None:
     assert opening, run.stdout
     assert removing, run.stdout
     assert _shell(opening[1] + " -Atc 'SELECT 1'").stdout.strip() == "1"
-    assert servers_in(tmp_path)
+    assert servers_in(runtime)
     assert _shell(removing[1]).returncode == 0
-    assert servers_in(tmp_path) == []
-    assert list(tmp_path.glob("acceptance-*")) == []
+    assert servers_in(runtime) == []
+    assert list(runtime.glob("acceptance-*")) == []
 
 
 def _shell(command: str) -> subprocess.CompletedProcess[str]:

@@ -20,13 +20,37 @@ def test_every_option_is_read(tmp_path: Path) -> None:
     script.touch()
     copy = tmp_path / "copy.dump"
     copy.touch()
-    found = parse({"postgres": "postgres://u:p@h/d", "image": "postgres:16", "patients": "17", "keep": "failed",
+    found = parse({"postgres": "postgres://u:p@h/d", "limit": "7.5", "patients": "17", "keep": "failed",
                    "migration": str(script), "snapshot": str(copy)}, PRODUCT)  # fmt: skip
     assert isinstance(found.postgres, URL)
     assert found.postgres.drivername == "postgresql+psycopg2"
-    assert (found.image, found.rows, found.keep) == ("postgres:16", 17, "failed")
+    assert (found.limit, found.rows, found.keep) == (7.5, 17, "failed")
     assert found.candidates == {META_ADS.script.name: script}
     assert found.snapshot == copy
+    assert parse({"image": "postgres:16"}, PRODUCT).image == "postgres:16"
+
+
+@pytest.mark.parametrize("other", ["embedded", "postgresql://u:s3cret@h/d"])
+def test_an_image_for_what_is_no_container_is_refused(other: str) -> None:
+    with pytest.raises(OptionError, match="-D image asks for a container, and -D postgres=") as refusal:
+        parse({"postgres": other, "image": "postgres:13"}, PRODUCT)
+    assert "s3cret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"SELECT 1;\nSELECT '\xf3';\n", "line 2 has the byte 0xf3"),
+        (b"SELECT 1;\0", "line 1 has the byte 0x00"),
+        (b"\x7fELF\x02\x01\x01\x00", "line 1 has the byte 0x00"),
+    ],
+    ids=["Latin-1", "NUL", "a program"],
+)
+def test_a_candidate_that_is_no_text_is_refused(data: bytes, said: str, tmp_path: Path) -> None:
+    script = tmp_path / "candidate.sql"
+    script.write_bytes(data)
+    with pytest.raises(OptionError, match=f"is no UTF-8 text: {said}"):
+        parse({"migration": str(script)}, PRODUCT)
 
 
 def test_a_candidate_replaces_the_script_it_is_called_like_or_is_said_to_be(tmp_path: Path) -> None:
@@ -54,6 +78,7 @@ def test_an_unknown_name_is_answered_with_the_list() -> None:
     [
         ("postgres", "oracle"), ("postgres", "mysql://h/d"), ("postgres", "postgres://ana:s3cret@h"), ("image", ""),
         ("image", "a b"), ("patients", "3"), ("patients", "-3"), ("patients", "many"), ("keep", "yes"),
+        ("limit", "0"), ("limit", "nan"), ("limit", "long"),
         ("migration", "no/such.sql"), ("snapshot", "no/such.dump"), ("snapshot", "postgres://ana:s3cret@h"),
     ],
 )  # fmt: skip

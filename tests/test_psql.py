@@ -1,9 +1,13 @@
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases import psql
+from steps.support.harness.databases import psql, time_limit
+from steps.support.harness.databases.alembic_commands import Alembic
 from steps.support.harness.databases.database import Database
+from steps.support.spec.product import META_ADS, PRODUCT
 
 
 def run(database: Database, tmp_path: Path, sql: str, **settings: str) -> psql.Outcome:
@@ -40,13 +44,41 @@ def test_settings_reach_the_session(database: Database, tmp_path: Path) -> None:
     assert run(database, tmp_path, sql, **{"migration.deadline": "2min"}).notices == ["2min"]
 
 
-def test_a_script_that_never_ends_is_stopped(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_syntax_error_says_where_as_psql_does(database: Database, tmp_path: Path) -> None:
+    outcome = run(database, tmp_path, "SELECT 1;\nSELECT 2;\nALTER TABEL patients ADD x int;\n")
+    assert outcome.sqlstate == "42601"
+    assert outcome.error() == (
+        'script.sql:3: ERROR 42601: syntax error at or near "TABEL"\nLINE 1: ALTER TABEL patients ADD x int;\n'
+        "              ^"
+    )
+
+
+@pytest.mark.parametrize("how", ["psql", "Alembic"])
+def test_a_script_that_never_ends_is_ended_on_the_server_and_not_waited_for_again(
+    how: str, database: Database, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(psql, "HANG_SECONDS", 1)
-    outcome = run(database, tmp_path, "SELECT pg_sleep(60);")
+    script = tmp_path / "script.sql"
+    script.write_text("SELECT pg_sleep(3600);", encoding="utf-8")
+    alembic = Alembic(PRODUCT.alembic, scripts={META_ADS.script.name: script})
+    runs: dict[str, Callable[[], psql.Outcome]] = {
+        "psql": lambda: psql.run_file(database, script),
+        "Alembic": lambda: alembic.upgrade(database),
+    }
+    time_limit.begin(1)
+    began = time.monotonic()
+    outcome = runs[how]()
     assert not outcome.succeeded
-    assert "no end after 1 s" in outcome.message
+    assert (outcome.sqlstate, outcome.message) == ("57014", "no terminó en 1 s, y se lo canceló")
+    with database.connect() as connection:
+        asleep = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%%pg_sleep(3600);'"
+        assert connection.exec_driver_sql(asleep).scalar() == 0
+    for again in runs.values():
+        with pytest.raises(AssertionError, match=r"script\.sql no se ejecuta otra vez: .* no terminó en 1 s"):
+            again()
+    assert time.monotonic() - began < 20
+    time_limit.begin(60)
+    script.write_text("SELECT 1;", encoding="utf-8")
+    assert runs["psql"]().succeeded
 
 
 def test_what_is_no_postgres_message_is_kept(database: Database, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from steps.support.spec import traffic
 from tests.judging import DEFECTS, EVERYTHING, expected, judge
 from tests.running import address
 
+pytestmark = pytest.mark.alone
+
 QUEUEING = ("locks_when_there_is_nothing_to_do", "waits_for_ever_in_the_queue")
 LONG_SECONDS = 60
 

@@ -15,6 +15,8 @@ from steps.support.harness.waiting import wait_until
 from steps.support.spec.product import META_ADS
 from tests.live.shapes import PARTITIONED, build
 
+pytestmark = pytest.mark.alone
+
 LOCK = "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE"
 
 

@@ -16,8 +16,8 @@ from steps.support.harness.databases.pool import Pool
 from steps.support.harness.errors import SnapshotError
 from steps.support.harness.options import Options
 from steps.support.harness.rehearsal import out_of_room as room
-from steps.support.harness.servers import docker, embedded
-from steps.support.harness.servers.server import Server, connect
+from steps.support.harness.servers import docker, embedded, engine
+from steps.support.harness.servers.server import Server, connect, ignored
 from steps.support.harness.suite import Suite
 from steps.support.spec.product import PRODUCT
 from tests.running import address, behave
@@ -26,7 +26,7 @@ GIGABYTE = 10**9
 SMALL_DUMP = (
     "-- Dumped from database version 13\nCREATE TABLE public.patients (id int);\nINSERT INTO patients VALUES (1);\n"
 )
-with_docker = pytest.mark.skipif(not docker.answers(), reason="no Docker engine answers")
+with_docker = pytest.mark.skipif(not engine.answers(), reason="no Docker engine answers")
 
 
 def test_before_an_embedded_server(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_before_a_container_is_filled(ours: str, monkeypatch: pytest.MonkeyPatch
 
 @with_docker
 def test_a_container_says_what_is_free(ours: str) -> None:
-    server, free = docker._start("postgres:18", in_memory=True)
+    server, free = docker._start("postgres:18", ignored, in_memory=True)
     server.stop()
     assert free
     assert free > GIGABYTE / 10

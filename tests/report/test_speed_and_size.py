@@ -18,6 +18,8 @@ from steps.support.spec.product import META_ADS
 from tests.report.dom import parse
 from tests.report.soundness import problems
 
+pytestmark = pytest.mark.alone
+
 SCENARIOS = 500
 HANG_SECONDS = 30.0  # the figure is printed; a loaded machine is no failure
 

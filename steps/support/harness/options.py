@@ -1,5 +1,6 @@
 """The `-D name=value` options of a run: each stated once, with its meaning, default and check."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,15 +20,17 @@ Check = Callable[[str], Any]
 class Options:
     """The run's options, checked.
 
-    `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `rows` how many the seeds have;
-    `candidates` the scripts to judge in the place of those they are called by; `result` is where to keep the run,
-    `previous` such a run to compare it with.
+    `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `image` of a container, '' where none was
+    asked for; `rows` how many the seeds have; `limit` how long a script may run, in seconds; `candidates` the scripts
+    to judge in the place of those they are called by; `result` is where to keep the run, `previous` such a run to
+    compare it with.
     """
 
     postgres: str | URL = "auto"
-    image: str = "postgres:18"
+    image: str = ""
     rows: int = 0
     keep: str = "never"
+    limit: float = 60.0
     candidates: Mapping[str, Path] = field(default_factory=dict)
     snapshot: Path | URL | None = None
     result: Path | None = None
@@ -52,7 +55,7 @@ def options(product: Product) -> dict[str, Option]:
             "postgres", "auto | docker | embedded | postgresql://… of a running server (default: auto)",
             partial(_postgres, product),
         ),
-        "image": Option("image", "Docker image of the container (default: postgres:18)", _image),
+        "image": Option("image", "Docker image of the container, which is then a must (default: postgres:18)", _image),
         seeds.called: Option(
             "rows", f"how many {seeds.called} the seeds have, {seeds.fewest} or more (default: {seeds.usual})",
             partial(_at_least, seeds.fewest),
@@ -60,6 +63,9 @@ def options(product: Product) -> dict[str, Option]:
         "keep": Option(
             "keep", "never | failed | always: which scenarios' databases outlive the run (default: never)",
             partial(_one_of, ("never", "failed", "always")),
+        ),
+        "limit": Option(
+            "limit", f"SECONDS a script may run; one that takes longer is ended (default: {Options.limit:g})", _seconds,
         ),
         "snapshot": Option(
             "snapshot", "dump file, or postgresql://… of a database to copy: rehearse on real data (default: none)",
@@ -90,7 +96,13 @@ def parse(userdata: Mapping[str, Any], product: Product) -> Options:
             if isinstance(error, OptionError):
                 raise
             raise OptionError(f"Wrong value for -D {name}: {str(value)!r}. It takes {option.takes}.") from None
-    return Options(**found)
+    parsed = Options(**found)
+    if parsed.image and parsed.postgres not in ("auto", "docker"):
+        asked = parsed.postgres if isinstance(parsed.postgres, str) else "postgresql://…"
+        raise OptionError(
+            f"-D image asks for a container, and -D postgres={asked} for another server. Give one of them."
+        )
+    return parsed
 
 
 def listing(product: Product) -> str:
@@ -120,6 +132,12 @@ def _at_least(fewest: int, value: str) -> int:
     return int(value)
 
 
+def _seconds(value: str) -> float:
+    if not math.isfinite(seconds := float(value)) or seconds <= 0:
+        raise ValueError
+    return seconds
+
+
 def _one_of(allowed: tuple[str, ...], value: str) -> str:
     if value not in allowed:
         raise ValueError
@@ -141,6 +159,7 @@ def _candidate(product: Product, value: str) -> dict[str, Path]:
     path = Path(rest or named)
     if not path.is_file():
         raise OptionError(f"No such file for -D migration: {path}. Name a SQL script.")
+    _expect_text(path)
     scripts = [subject.script.name for subject in product.subjects]
     name = named if rest else path.name if path.name in scripts else scripts[0] if len(scripts) == 1 else ""
     if not name:
@@ -149,6 +168,23 @@ def _candidate(product: Product, value: str) -> dict[str, Path]:
             f"Say it: -D migration={scripts[-1]}={path}"
         )
     return {product.called(name).script.name: path.resolve()}
+
+
+def _expect_text(path: Path) -> None:
+    """Raise OptionError for a file psql would not take as SQL: it is sent as UTF-8, and NUL ends a statement."""
+    try:
+        data = path.read_bytes()
+        data.decode("utf-8")
+        at = data.find(b"\0")
+    except OSError as error:
+        raise OptionError(f"-D migration={path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        at = error.start
+    if at >= 0:
+        raise OptionError(
+            f"-D migration={path} is no UTF-8 text: line {data[:at].count(10) + 1} has the byte 0x{data[at]:02x}. "
+            "Name a SQL script, saved as UTF-8."
+        )
 
 
 def _snapshot(product: Product, value: str) -> Path | URL:

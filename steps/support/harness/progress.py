@@ -2,7 +2,7 @@
 
 On a terminal a bar that redraws itself, in a log a line now and then. It writes to the process's own stderr:
 behave captures sys.stdout and sys.stderr within steps and hooks. Of our own, since a library's bar goes to
-the stream it is given and has nothing for a log, and what remains is forty lines.
+the stream it is given and has nothing for a log.
 """
 
 import os
@@ -53,15 +53,20 @@ class Task:
 
 
 @contextmanager
-def progress(label: str, total: float | None = None, *, to: TextIO | None = None) -> Iterator[Advance]:
-    """Show `label` while the block runs. Call what it gives as each unit, or `units`, of `total` is done."""
+def progress(
+    label: str, total: float | None = None, *, silent: float | None = None, to: TextIO | None = None
+) -> Iterator[Advance]:
+    """Show `label` while the block runs, once it has for `silent` seconds.
+
+    Call what it gives as each unit, or `units`, of `total` is done.
+    """
     stream = to or sys.__stderr__
     task = Task(label, total)
     if stream is None:  # no stderr at all, as under pythonw
         yield task.advance
         return
     over = threading.Event()
-    shower = threading.Thread(target=_show, args=(task, stream, over), daemon=True)
+    shower = threading.Thread(target=_show, args=(task, stream, over, silent or SILENT_SECONDS), daemon=True)
     shower.start()
     try:
         yield task.advance
@@ -70,9 +75,8 @@ def progress(label: str, total: float | None = None, *, to: TextIO | None = None
         shower.join()
 
 
-def _show(task: Task, stream: TextIO, over: threading.Event) -> None:
+def _show(task: Task, stream: TextIO, over: threading.Event, wait: float) -> None:
     on_terminal = stream.isatty()
-    wait = SILENT_SECONDS
     drawn = False
     while not over.wait(wait):
         columns = _columns(stream) if on_terminal else 0

@@ -4,39 +4,84 @@ behave.ini names it. It owns the run's server, so that one start, one first line
 happens in between: a failure, Ctrl-C or a SIGTERM.
 """
 
-import signal
+import os
+import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from pathlib import Path
 from typing import Any
 
 from behave.exception import ConfigError
 from behave.model import ScenarioOutline
 from behave.runner import Runner
 
+from steps.support.harness import output
 from steps.support.harness.errors import NoServerError, OptionError, SnapshotError
-from steps.support.harness.options import Options, listing, parse
+from steps.support.harness.interrupts import Interrupts, held
+from steps.support.harness.options import ROOT, Options, listing, parse
 from steps.support.harness.product import Product
 from steps.support.harness.rehearsal.rehearsal import TAG, Rehearsal
 from steps.support.harness.report import about
 from steps.support.harness.report.model import About
 from steps.support.harness.scenarios import NoSubjectError, subject_of
+from steps.support.harness.servers import abilities
 from steps.support.harness.suite import Suite
+
+_under_way = False
+
+
+def under_way() -> bool:
+    """Whether behave runs by this runner."""
+    return _under_way
+
+
+def from_the_root() -> str:
+    """The command at hand as it is to be typed: in the project's folder, paths as from there."""
+    given = [os.path.relpath(word, ROOT) if Path(word).exists() else word for word in sys.argv[1:]]
+    return f"cd {shlex.quote(str(ROOT))} && {shlex.join(['.venv/bin/behave', *given])}"
 
 
 class Acceptance(Runner):  # type: ignore[misc]
     """behave's own runner, with the options checked before and the server around the run.
 
-    A product names itself in a class of its own.
+    A product names itself in a class of its own. `ALONE` says that the process ends with the run.
     """
 
     PRODUCT: Product
     SUITE = Suite
+    ALONE = True
 
     def __init__(self, config: Any) -> None:
+        global _under_way  # noqa: PLW0603  behave executes environment.py without a word of who runs it
+        _under_way = True
+        output.prepare(config.outputs)
         super().__init__(config)
         self.options = _checked(config, self.PRODUCT)
+        self._interrupts = Interrupts()
+        self._streams = sys.stdout, sys.stderr
+        self._ended = False
+        self._suite: Suite | None = None
+
+    def run(self) -> bool:
+        """Run what is selected; returns whether the run failed, as behave's runner does."""
+        with self._interrupts.until_the_end() if self.ALONE else self._interrupts:
+            try:
+                # Two times, so that an interruption at the very entrance of the one finds the other.
+                try:
+                    return bool(super().run())
+                finally:
+                    self._end()
+            except KeyboardInterrupt:
+                if not self.ALONE:
+                    raise
+                return True
+            finally:
+                self._end()
+
+    def abort(self, reason: str | None = None) -> None:
+        """behave has caught a KeyboardInterrupt, or a hook of the whole run failed."""
+        self._interrupts.heard()
+        super().abort(reason)
 
     def run_model(self, features: Any = None) -> bool:
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
@@ -52,53 +97,67 @@ class Acceptance(Runner):  # type: ignore[misc]
         if reason:
             print(reason)
             return True
-        suite: Suite | None = None
         try:
-            with _sigterm_as_interrupt():
-                suite = self._suite()
-                if suite and suite.rehearsal:
-                    self._leave_out_what_has_no_table(selected, suite.rehearsal)
-                    suite.rehearsal.awaited = sum(not scenario.should_skip for scenario in selected)
-                    _ = suite.seeded  # what refuses the snapshot is said before any scenario
-                about.tell(self.config, self.formatters, self._about(suite, len(selected)))
-                failed = bool(super().run_model(features))
-            return failed or _nothing_was_run(selected)
+            suite = self._begin()
+            if suite:
+                self._leave_out_what_the_server_lacks(selected, suite)
+            if suite and suite.rehearsal:
+                self._leave_out_what_has_no_table(selected, suite.rehearsal)
+                suite.rehearsal.awaited = sum(not scenario.should_skip for scenario in selected)
+                _ = suite.seeded  # what refuses the snapshot is said before any scenario
+            about.tell(self.config, self.formatters, self._about(suite, len(selected)))
+            self._let_no_report_spoil_the_verdict()
+            failed = bool(super().run_model(features))
         except SnapshotError as problem:
             print(problem, flush=True)
             return True
-        except KeyboardInterrupt:
-            print("\nInterrupted.")
-            return True
-        finally:
-            if suite:
-                with _uninterrupted():
-                    suite.close()
-                if suite.rehearsal and suite.rehearsal.ended:
-                    for findings in suite.rehearsal.findings():
-                        print(*findings.lines(), sep="\n", flush=True)
-                print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
+        return failed or self._interrupts.came or _nothing_was_run(selected)
 
-    def _suite(self) -> Suite | None:
+    def _begin(self) -> Suite | None:
         """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""
         self.context.suite = None
         self.context.problem = None
+        self._suite = self.SUITE(self.options, self.PRODUCT)
+        self._interrupts.unblock = self._suite.cancel_queries
         try:
-            self.context.suite = self.SUITE(self.options, self.PRODUCT)
+            self._suite.begin()
         except NoServerError as problem:
             self.context.problem = problem
             print(problem, flush=True)
             return None
-        print(self.context.suite.headline(), flush=True)
-        suite: Suite = self.context.suite
-        return suite
+        self.context.suite = self._suite
+        print(self._suite.headline(), flush=True)
+        return self._suite
+
+    def _end(self) -> None:
+        self._interrupts.heard()
+        if self._interrupts.came and not self._ended:
+            sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
+            print("\nInterrupted.", flush=True)
+        self._ended = True
+        suite = self._suite
+        if not suite:
+            return
+        with held():
+            suite.close()
+        self._suite = None
+        if suite.rehearsal and suite.rehearsal.ended:
+            for findings in suite.rehearsal.findings():
+                print(*findings.lines(), sep="\n", flush=True)
+        print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
+
+    def _let_no_report_spoil_the_verdict(self) -> None:
+        for one in self.formatters:
+            one.close = output.tolerant(f"The report of -f {one.name}", one.close)
+        for one in self.config.reporters:
+            name = type(one).__name__.removesuffix("Reporter")
+            one.feature, one.end = (output.tolerant(f"The report of {name}", write) for write in (one.feature, one.end))
 
     def _leave_out_what_is_not_about_existing_data(self) -> None:
         every = list(self._selected())
         left = [scenario for scenario in every if TAG not in scenario.effective_tags]
         for scenario in left:
-            # skip() would say so once for each; formatters find the reason here.
-            scenario.should_skip = True
-            scenario.skip_reason = "En un ensayo solo corren los escenarios sobre datos existentes"
+            _leave_out(scenario, "En un ensayo solo corren los escenarios sobre datos existentes")
         print(
             f"Rehearsal: {len(every) - len(left)} scenarios about existing data run on the snapshot, "
             f"{len(left)} about other starting points are not run.",
@@ -109,8 +168,14 @@ class Acceptance(Runner):  # type: ignore[misc]
         for scenario in selected:
             subject = subject_of(scenario, self.PRODUCT.subjects)
             if subject not in rehearsal.observed:
-                scenario.should_skip = True
-                scenario.skip_reason = f"La copia no tiene la tabla {subject.table}"
+                _leave_out(scenario, f"La copia no tiene la tabla {subject.table}")
+
+    def _leave_out_what_the_server_lacks(self, selected: list[Any], suite: Suite) -> None:
+        tags = {str(tag) for scenario in selected for tag in scenario.effective_tags}
+        for tag, reason in abilities.lacking(suite.server, tags).items():
+            for scenario in selected:
+                if tag in scenario.effective_tags:
+                    _leave_out(scenario, reason)
 
     def _nothing_to_judge(self, selected: list[Any]) -> str:
         """Why a candidate proves nothing: no scenario that is to run is about the script it replaces."""
@@ -131,6 +196,12 @@ class Acceptance(Runner):  # type: ignore[misc]
                 assert not isinstance(scenario, ScenarioOutline)
                 if scenario.should_run(self.config):
                     yield scenario
+
+
+def _leave_out(scenario: Any, reason: str) -> None:
+    # skip() would say so once for each; formatters find the reason here.
+    scenario.should_skip = True
+    scenario.skip_reason = reason
 
 
 def _nothing_to_run(selected: list[Any]) -> str:
@@ -156,29 +227,3 @@ def _checked(config: Any, product: Product) -> Options:
         return parse(config.userdata, product)
     except OptionError as error:
         raise ConfigError(str(error)) from error
-
-
-@contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """Python runs no cleanup on SIGTERM; as Ctrl-C, behave ends the scenario and we end the server."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """A second Ctrl-C must not leave a server behind."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        sys.stdout.flush()

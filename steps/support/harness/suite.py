@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from steps.support.harness.databases import psql
+from steps.support.harness.databases import psql, time_limit
 from steps.support.harness.databases.alembic_commands import Alembic
 from steps.support.harness.databases.database import Database, password_file
 from steps.support.harness.databases.pool import Pool
@@ -24,7 +24,10 @@ from steps.support.harness.subject import Subject
 
 
 class Suite:
-    """What all scenarios of a run share. Close it, and nothing of it is left but what was to be kept."""
+    """What all scenarios of a run share. Close it, and nothing of it is left but what was to be kept.
+
+    Nothing is started before it is asked for.
+    """
 
     def __init__(self, options: Options, product: Product) -> None:
         self.options = options
@@ -36,19 +39,48 @@ class Suite:
         self._evidence: dict[Database, Evidence] = {}
         self._migrated: dict[Subject, tuple[Database, Outcome]] = {}
         self._closing = ExitStack()
+        self._closing.callback(self._end_server)
+        self._running: Server | None = None
+        self._reason = ""
         # Looked through first: what cannot be rehearsed is refused before a server is started for it.
-        snapshot = look_at(options.snapshot, product) if options.snapshot else None
-        self._room = snapshot.room if snapshot else 0
-        self.server, self._reason = self._begin()
-        self.rehearsal = Rehearsal(snapshot, self.server, product) if snapshot else None
-        self._pool = Pool(self.server)
-        self._closing.callback(self._pool.close)
+        self._snapshot = look_at(options.snapshot, product) if options.snapshot else None
+        time_limit.begin(options.limit)
+
+    def begin(self) -> None:
+        """Start or reach the server; raises NoServerError when there is none. Without it, whoever asks first does."""
+        _ = self.server
+
+    @cached_property
+    def server(self) -> Server:
+        """The run's server."""
+        server, self._reason = self._begin()
+        return server
+
+    @cached_property
+    def rehearsal(self) -> Rehearsal | None:
+        """What is rehearsed on, in a rehearsal."""
+        return Rehearsal(self._snapshot, self.server, self.product) if self._snapshot else None
+
+    @cached_property
+    def _pool(self) -> Pool:
+        pool = Pool(self.server)
+        self._closing.callback(pool.close)
         self._closing.callback(self._drop_databases)
+        return pool
 
     def _begin(self) -> tuple[Server, str]:
-        server, reason = choose(self.options.postgres, self.options.image, self._room)
-        self._closing.callback(self._end_server)
-        return server, reason
+        return choose(
+            self.options.postgres, self.options.image, self._snapshot.room if self._snapshot else 0, self._runs
+        )
+
+    def _runs(self, server: Server) -> None:
+        """A server of ours runs from here on, and is to be ended."""
+        self._running = server
+
+    def cancel_queries(self) -> None:
+        """End what runs in the run's databases, if there are any yet; from any thread."""
+        if pool := self.__dict__.get("_pool"):
+            pool.cancel_queries()
 
     def headline(self) -> str:
         """Which server, which version and why, in one line."""
@@ -153,9 +185,10 @@ class Suite:
         return {subject.script.name: self.script_of(subject) for subject in self.product.subjects}
 
     def _drop_databases(self) -> None:
+        # A throwaway server goes with all it has.
         if not self.server.throwaway or self._kept:
             self._left = self._pool.drop_all(but=set(self._kept))
 
     def _end_server(self) -> None:
-        if not self._kept:
-            self.server.stop()
+        if self._running and not self._kept:
+            self._running.stop()

@@ -47,7 +47,7 @@ def overlapping(database: Database, subject: Subject) -> Iterator[None]:
         connection.close()
 
     begun = threading.Semaphore(0)
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(OVERLAPPING)]
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(OVERLAPPING)]
     for thread in threads:
         thread.start()
     try:

@@ -63,7 +63,7 @@ class Blocker:
             if self.kind.prepared:
                 cursor.execute(f"PREPARE TRANSACTION '{GID}'")
         if self.kind.busy:
-            self._working = threading.Thread(target=self._work)
+            self._working = threading.Thread(target=self._work, daemon=True)
             self._working.start()
         return self
 

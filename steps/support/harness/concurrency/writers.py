@@ -28,7 +28,7 @@ class Writers:
         self._database = database
         self._insert = subject.insert
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._write, args=(number,)) for number in range(count)]
+        self._threads = [threading.Thread(target=self._write, args=(number,), daemon=True) for number in range(count)]
         self.written: list[object] = []
         self.failures: list[str] = []
         self.waits: list[tuple[float, float]] = []

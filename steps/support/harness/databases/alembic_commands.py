@@ -2,18 +2,24 @@
 
 import io
 import os
+import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from psycopg2.errorcodes import QUERY_CANCELED
 
+from steps.support.harness.databases import psql, time_limit
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import Outcome
+from steps.support.harness.interrupts import held
+from steps.support.harness.progress import progress
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Alembic:
 
     def upgrade(self, database: Database, revision: str = "head") -> Outcome:
         """`alembic upgrade REVISION`."""
+        for script in self.scripts.values():
+            time_limit.expect_end(script)
         return self._run(database, lambda config: command.upgrade(config, revision))
 
     def downgrade(self, database: Database, revision: str, *arguments: str) -> Outcome:
@@ -51,8 +59,42 @@ class Alembic:
             config.set_main_option("path_separator", "os")
             config.set_main_option("version_locations", os.pathsep.join(map(str, (own, *self.versions))))
         started = time.monotonic()
+        failure = _in_time(partial(what, config), database)
+        outcome = Outcome(failure is None, seconds=time.monotonic() - started)
+        if isinstance(failure, TimeoutError):
+            for script in self.scripts.values():
+                time_limit.note(script)
+            outcome.sqlstate, outcome.message = QUERY_CANCELED, str(failure)
+        elif isinstance(failure, CommandError):
+            outcome.message = str(failure)
+        elif failure:
+            raise failure
+        return outcome
+
+
+def _in_time(work: Callable[[], None], database: Database) -> BaseException | None:
+    """How the work ended badly, if it did: TimeoutError when what it runs on the database took longer than it may.
+
+    On a thread of its own, as the driver lets nobody interrupt a query it waits for.
+    """
+    failures: list[BaseException] = []
+
+    def working() -> None:
         try:
-            what(config)
-        except CommandError as error:
-            return Outcome(False, message=str(error), seconds=time.monotonic() - started)
-        return Outcome(True, seconds=time.monotonic() - started)
+            work()
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=working, daemon=True)
+    thread.start()
+    try:
+        with progress("Running Alembic", silent=psql.SILENT_SECONDS):
+            thread.join(time_limit.seconds())
+        if thread.is_alive():
+            failures.append(TimeoutError(time_limit.reached(time_limit.seconds())))
+    finally:
+        with held():
+            while thread.is_alive():
+                database.cancel_queries()
+                thread.join(psql.GRACE_SECONDS)
+    return failures[0] if failures else None

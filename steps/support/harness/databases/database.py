@@ -12,6 +12,11 @@ from sqlalchemy import URL, Connection, Engine
 from steps.support.harness.servers.embedded import psql
 from steps.support.harness.servers.server import connect, engine
 
+CANCEL = """
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+
 
 @dataclass(frozen=True)
 class Database:
@@ -45,6 +50,11 @@ class Database:
     def connect(self) -> Connection:
         """A new connection, in autocommit."""
         return connect(self.url)
+
+    def cancel_queries(self) -> None:
+        """Cancel what runs in it, whoever runs it."""
+        with self.connect() as connection:
+            connection.exec_driver_sql(CANCEL)
 
     def engine(self) -> Engine:
         """An engine for ORM sessions, each on a new connection."""

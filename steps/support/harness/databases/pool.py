@@ -7,10 +7,14 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from steps.support.harness.databases.database import Database
-from steps.support.harness.servers.server import Server
+from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.waiting import wait_until
 
 RECOVERY_SECONDS = 10.0
+CANCEL = """
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND (starts_with(datname, %(prefix)s) OR strpos(query, %(prefix)s) > 0)
+"""
 IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = :name"
 
 
@@ -54,6 +58,11 @@ class Pool:
             # One that crashed may be recovering.
             wait_until(lambda: self._drop_what_can_be(going), "the server", RECOVERY_SECONDS)
         return [database for database in going if database in self._made]
+
+    def cancel_queries(self) -> None:
+        """Cancel what runs in the databases of this run, or makes and drops them; from any thread."""
+        with connect(self._server.url) as connection:
+            connection.exec_driver_sql(CANCEL, {"prefix": self._prefix})
 
     def close(self) -> None:
         """Leave the server."""

@@ -2,20 +2,29 @@
 
 import os
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from psycopg2.errorcodes import QUERY_CANCELED, SYNTAX_ERROR
+
 from steps.support.harness.databases import statement_log as trail
+from steps.support.harness.databases import time_limit
 from steps.support.harness.databases.database import Database
+from steps.support.harness.interrupts import held
+from steps.support.harness.progress import progress
 from steps.support.harness.servers.embedded import psql
 
-HANG_SECONDS = 300
+GRACE_SECONDS = 5.0  # for a psql that was told to cancel
+SILENT_SECONDS = 5.0  # of a script that runs
 APPLICATION = "migration"  # how its sessions are told from the suite's own
 QUOTES_ROWS = ("22", "23", "P0001", "44")  # SQLSTATE classes
-_REPORT = re.compile(r"^(?:psql:.*?:\d+: )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$")
+_REPORT = re.compile(
+    r"^(?:psql:(?P<place>.*?:\d+): )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$"
+)
 _CONTINUED = ("LINE", "QUERY", "CONTEXT", "LOCATION")
 
 
@@ -23,7 +32,8 @@ _CONTINUED = ("LINE", "QUERY", "CONTEXT", "LOCATION")
 class Outcome:
     """How a run of a script ended.
 
-    `sqlstate`, `message`, `detail` and `hint` are Postgres's own for an error, empty otherwise; `notices`
+    `sqlstate`, `message`, `detail` and `hint` are Postgres's own for an error, empty otherwise; `place` is where in
+    which file psql had it, and `quoted` what a syntax error points at; `notices`
     are the NOTICE and WARNING texts in order; the whole run took `seconds` from `began` on, on the monotonic clock
     (0 where nobody noted it).
     """
@@ -33,13 +43,17 @@ class Outcome:
     message: str = ""
     detail: str = ""
     hint: str = ""
+    place: str = ""
+    quoted: str = ""
     notices: list[str] = field(default_factory=list)
     seconds: float = 0.0
     began: float = 0.0
 
     def error(self) -> str:
         """The error as a person reads it, a line a part."""
-        parts = [f"ERROR {self.sqlstate}: {self.message}".replace("  ", " ")]
+        # Of a syntax error; where a block that raised one ends is of no use.
+        place = f"{Path(self.place).name}: " if self.place and self.quoted else ""
+        parts = [place + f"ERROR {self.sqlstate}: {self.message}".replace("  ", " "), *self.quoted.splitlines()]
         parts += [f"{name}: {value}" for name, value in (("DETAIL", self.detail), ("HINT", self.hint)) if value]
         return "\n".join(parts)
 
@@ -60,7 +74,12 @@ class Run:
         after: Sequence[str] = (),
         quiet: bool = True,
     ) -> None:
-        """Start `script` on `database` with session `settings`; `before` and `after` are commands beside it."""
+        """Start `script` on `database` with session `settings`; `before` and `after` are commands beside it.
+
+        Raises AssertionError when the script is one that did not end before.
+        """
+        time_limit.expect_end(script)
+        self._script = script
         commands = [*(f"--command={one}" for one in before), f"--file={script}", *(f"--command={one}" for one in after)]
         command = [
             psql(), "--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
@@ -85,20 +104,32 @@ class Run:
 
     def outcome(self, seconds: float | None = None) -> Outcome:
         """Wait for its end; a failure is in the Outcome, not raised. One that hangs is stopped."""
-        outcome = self._outcome(seconds or HANG_SECONDS)
+        with progress(f"Running {self._script.name}", silent=SILENT_SECONDS):
+            outcome = self._outcome(seconds)
         outcome.began, outcome.seconds = self._started, time.monotonic() - self._started
         return outcome
 
-    def _outcome(self, seconds: float) -> Outcome:
+    def end(self) -> None:
+        """End it, and what it runs on the server: a psql that is killed leaves its query there, with its locks."""
+        with held():
+            self.process.send_signal(signal.SIGINT)  # psql cancels
+            try:
+                self.process.communicate(timeout=GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.communicate()
+
+    def _outcome(self, seconds: float | None) -> Outcome:
+        limit = seconds or time_limit.seconds()
         try:
-            self.printed, stderr = self.process.communicate(timeout=seconds)
+            self.printed, stderr = self.process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
-            return Outcome(False, message=f"no end after {seconds:g} s; the run was stopped")
+            self.end()
+            if not seconds:
+                time_limit.note(self._script)
+            return Outcome(False, QUERY_CANCELED, time_limit.reached(limit))
         except BaseException:
-            self.process.kill()
-            self.process.communicate()
+            self.end()
             raise
         outcome = parse(stderr, succeeded=self.process.returncode == 0)
         return discreet(outcome) if self._discreet else outcome
@@ -117,8 +148,8 @@ def run_file(database: Database, script: Path, settings: Mapping[str, str] | Non
 def discreet(outcome: Outcome) -> Outcome:
     """The outcome without what may quote a row: texts of data and integrity errors, or of a script's own making."""
     if outcome.succeeded or not outcome.sqlstate.startswith(QUOTES_ROWS):
-        return Outcome(outcome.succeeded, outcome.sqlstate, outcome.message, outcome.detail, outcome.hint)
-    return Outcome(False, outcome.sqlstate, "(el texto se omite: puede citar datos)")
+        return replace(outcome, notices=[])
+    return Outcome(False, outcome.sqlstate, "(el texto se omite: puede citar datos)", place=outcome.place)
 
 
 def parse(stderr: str, *, succeeded: bool) -> Outcome:
@@ -133,13 +164,15 @@ def parse(stderr: str, *, succeeded: bool) -> Outcome:
                 outcome.notices.append(found["text"])
             else:
                 outcome.sqlstate, outcome.message = found["state"], found["text"]
+                outcome.place = found["place"] or ""
         elif found and found["severity"] in ("DETAIL", "HINT"):
             part = found["severity"].lower() if part != "notice" else "notice detail"
             if part in ("detail", "hint"):
                 setattr(outcome, part, found["text"])
         elif (found and found["severity"] in _CONTINUED) or line.startswith(_CONTINUED):
-            part = ""
-        elif part in ("message", "detail", "hint"):
+            part = "quoted" if line.startswith("LINE") and outcome.sqlstate == SYNTAX_ERROR else ""
+            outcome.quoted += line * bool(part)
+        elif part in ("message", "detail", "hint", "quoted"):
             setattr(outcome, part, getattr(outcome, part) + "\n" + line)
         elif not outcome.message and not succeeded:
             outcome.message = line.removeprefix("psql: error: ")

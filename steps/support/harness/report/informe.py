@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ class Informe(Collector):
         if not stream_opener.name:
             stream_opener = StreamOpener(str(DEFAULT), encoding="utf-8")
         # A run that ends before it can report must not leave the last one's report to be read as its own.
-        Path(stream_opener.name).unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that is not ours: said when it comes to writing
+            Path(stream_opener.name).unlink(missing_ok=True)
         super().__init__(stream_opener, config)
 
     def close(self) -> None:

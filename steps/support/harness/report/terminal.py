@@ -20,7 +20,7 @@ OUTPUT_LINES = 12
 FULL = 10  # causes told whole
 NAMED = 5  # scenarios that fell with another
 LISTED = 12
-HERS = ("keep", "result", "previous")  # options that are of one run alone
+HERS = ("result", "previous")  # options that are of one run alone
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ def _last_screen(causes: Sequence[Cause], ink: Ink, command: str) -> str:
     if first.state is State.UNDEFINED:
         return "\n".join([*lines, ink.folded("All phrases there are:  make steps", "", "  ")])
     lines.append(f"Run the first alone:  {command} -n {shlex.quote(f'^{pattern(first.title)}$')}")
-    return "\n".join([*lines, ink.folded("Open its database:    the same with -D keep=failed", "", "  ")])
+    if "-D keep=" not in command:
+        lines.append(ink.folded("Open its database:    the same with -D keep=failed", "", "  "))
+    return "\n".join(lines)
 
 
 def _line(scenario: Scenario) -> str:

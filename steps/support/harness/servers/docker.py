@@ -1,48 +1,40 @@
 """A Postgres in a container, by testcontainers."""
 
 import secrets
-import sys
-from contextlib import suppress
+import time
+from contextlib import closing
 from typing import Any
 
 import docker
-from docker.errors import DockerException, NotFound
+from docker.errors import ImageNotFound, NotFound
+from docker.utils import parse_repository_tag
 from sqlalchemy import make_url
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.config import testcontainers_config
 
 from steps.support.harness.errors import NoServerError
+from steps.support.harness.interrupts import held
 from steps.support.harness.progress import progress
-from steps.support.harness.servers import images
 from steps.support.harness.servers.disk import expect_on_disk, fits_in_memory
-from steps.support.harness.servers.server import THROWAWAY_SETTINGS, Server, version_of
+from steps.support.harness.servers.server import THROWAWAY_SETTINGS, Begun, Server, ignored, version_of
 
-PING_SECONDS = 5
 PLACE = "/throwaway"  # of its data
+USUAL = "postgres:18"
+LINGER_SECONDS = 3.0  # for a container whose making was interrupted to appear
 
 
-def answers() -> bool:
-    """Whether a Docker engine answers; testcontainers' own error without one tells nothing."""
-    with suppress(DockerException, OSError):
-        client = docker.from_env(timeout=PING_SECONDS)
-        try:
-            return bool(client.ping())
-        finally:
-            client.close()
-    return False
-
-
-def start(image: str, room: int = 0) -> Server:
+def start(image: str, room: int = 0, begun: Begun = ignored) -> Server:
     """Start a container of `image` with `room` bytes to spare, its data in memory where the engine has them there.
 
     Raises NoServerError when the image cannot be had or the server does not come up, SnapshotError when there is
-    no such room: what the engine has is asked of a container, as the engine may be on another machine.
+    no such room: what the engine has is asked of a container, as the engine may be on another machine. `begun` hears
+    of the container as soon as it can be used.
     """
-    server, free = _start(image, in_memory=True)
+    server, free = _start(image, begun, in_memory=True)
     if not room or free is None or fits_in_memory(free, room):
         return server
     server.stop()
-    server, free = _start(image, in_memory=False)
+    server, free = _start(image, begun, in_memory=False)
     try:
         if free is not None:
             expect_on_disk(free, room, "the Docker engine", "Make room there, or use -D postgres=embedded.")
@@ -52,7 +44,7 @@ def start(image: str, room: int = 0) -> Server:
     return server
 
 
-def _start(image: str, *, in_memory: bool) -> tuple[Server, int | None]:
+def _start(image: str, begun: Begun, *, in_memory: bool) -> tuple[Server, int | None]:
     """A running container, and how many bytes are free for its data, None when it cannot tell."""
     # The reaper is one more image to pull and wants the engine's socket; the run removes its own container,
     # and one that -D keep holds must outlive it.
@@ -69,28 +61,29 @@ def _start(image: str, *, in_memory: bool) -> tuple[Server, int | None]:
     if in_memory:
         container.with_tmpfs_mount(PLACE)
     try:
-        images.pull(image)
+        _pull(image)
         with progress(f"Starting a container of {image}"):
             container.start()
         url = make_url(container.get_connection_url())
-        version = version_of(url)
+        server = Server(
+            url=url,
+            version=version_of(url),
+            label=f"container of {image}",
+            stop=lambda: _remove(name),
+            removal=f"docker rm --force --volumes {name}",
+            log=lambda: b"\n".join(container.get_logs()).decode(errors="replace"),
+        )
+        begun(server)
         free = _free(container, in_memory=in_memory)
     except BaseException as error:
-        _remove(name)
+        with held():
+            _remove(name, 0.0 if isinstance(error, Exception) else LINGER_SECONDS)
         if isinstance(error, Exception):
             raise NoServerError(
                 f"No Postgres to run on: a container of {image} does not start ({_first_line(error)}). "
                 "Name an image that can be pulled with -D image=…, or use -D postgres=embedded."
             ) from error
         raise
-    server = Server(
-        url=url,
-        version=version,
-        label=f"container of {image}",
-        stop=lambda: _remove(name),
-        removal=f"docker rm --force --volumes {name}",
-        log=lambda: b"\n".join(container.get_logs()).decode(errors="replace"),
-    )
     return server, free
 
 
@@ -105,22 +98,34 @@ def _free(container: PostgresContainer, *, in_memory: bool) -> int | None:
     return min(map(int, found)) * 1024
 
 
-def _remove(name: str) -> None:
-    """Remove the container by name: an interrupted start has no other handle on it."""
-    client: Any = docker.from_env()
-    try:
-        with suppress(NotFound):
-            client.containers.get(name).remove(force=True, v=True)
-    finally:
-        client.close()
+def _pull(image: str) -> None:
+    """Pull the image unless the engine has it; raises docker's own errors when it cannot be had."""
+    with closing(docker.from_env()) as client:
+        try:
+            client.images.get(image)
+        except ImageNotFound:
+            name, tag = parse_repository_tag(image)
+            with progress(f"Pulling {image}"):
+                client.images.pull(name, tag=tag or "latest")
+
+
+def _remove(name: str, linger: float = 0.0) -> None:
+    """Remove the container by name: an interrupted start has no other handle on it, and it may yet appear."""
+    end = time.monotonic() + linger
+    client: Any
+    with closing(docker.from_env()) as client:
+        while True:
+            try:
+                client.containers.get(name).remove(force=True, v=True)
+            except NotFound:
+                if time.monotonic() >= end:
+                    return
+                time.sleep(0.1)
+            else:
+                return
 
 
 def _first_line(error: Exception) -> str:
     # The engine's own words, where the exception has them: its text names an address nobody can open.
     said = str(getattr(error, "explanation", None) or error)
     return next(iter(said.strip().splitlines()), type(error).__name__)
-
-
-if __name__ == "__main__":
-    # For make: is there an engine to run on?
-    sys.exit(0 if answers() else 1)

@@ -48,6 +48,13 @@ class Server:
         return int(self.version.split(".", maxsplit=1)[0])
 
 
+Begun = Callable[[Server], object]
+
+
+def ignored(_server: Server) -> None:
+    """Nobody needs to hear of it."""
+
+
 @lru_cache(maxsize=64)
 def engine(url: URL) -> Engine:
     """The engine of an address, whose connections are all new and close for good.

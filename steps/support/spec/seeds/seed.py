@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from psycopg2 import Error
 from sqlalchemy import Connection
 
 from steps.support.harness.databases.database import Database
@@ -85,8 +86,13 @@ def _copy(connection: Connection, table: str, rows: Iterable[Row]) -> None:
     ).scalar_one().split(",")  # fmt: skip
     lines = ("\t".join(copy_text({**DEFAULTS[table], **row}.get(column)) for column in columns) + "\n" for row in rows)
     driver: Any = connection.connection.driver_connection
+    stream = _Stream(lines)
     with driver.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", _Stream(lines))
+        try:
+            cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", stream)
+        except Error as error:
+            # The driver tells of what was raised while it read, also of an interruption, as an error of the server's.
+            raise stream.broken or error from None
 
 
 class _Stream(io.TextIOBase):
@@ -95,9 +101,17 @@ class _Stream(io.TextIOBase):
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
         self._rest = ""
+        self.broken: BaseException | None = None
 
     def read(self, size: int | None = -1) -> str:
-        """The next `size` characters, or fewer at the end."""
+        """The next `size` characters, or fewer at the end; what is raised meanwhile is also kept as `broken`."""
+        try:
+            return self._block(size)
+        except BaseException as error:
+            self.broken = error
+            raise
+
+    def _block(self, size: int | None) -> str:
         wanted = size if size is not None and size >= 0 else 1 << 62
         pieces, length = [self._rest], len(self._rest)
         while length < wanted:

@@ -1,0 +1,39 @@
+"""How long a script may run, and which did not end: what did not end once is not waited for again."""
+
+from pathlib import Path
+
+from steps.support.harness.options import Options
+
+_endless: set[Path] = set()
+_seconds = Options.limit
+
+
+def begin(limit: float) -> None:
+    """A run begins: so many seconds for a script, and none has been waited for in vain."""
+    global _seconds  # noqa: PLW0603  one run a process, as with the statement log
+    _seconds = limit
+    _endless.clear()
+
+
+def seconds() -> float:
+    """How long a script may run."""
+    return _seconds
+
+
+def note(script: Path) -> None:
+    """A script did not end in that time."""
+    _endless.add(script)
+
+
+def expect_end(script: Path) -> None:
+    """Fail at once where the script did not end before: a suite that waits each time takes hours to say one thing."""
+    if script in _endless:
+        raise AssertionError(
+            f"El script {script.name} no se ejecuta otra vez: en un escenario anterior no terminó en {_seconds:g} s, "
+            "lo que -D limit le da."
+        )
+
+
+def reached(limit: float) -> str:
+    """What to say of a script that was ended."""
+    return f"no terminó en {limit:g} s, y se lo canceló"

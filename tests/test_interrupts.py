@@ -1,0 +1,55 @@
+"""Whenever an interruption comes, a run ends by it: exit code 1, one word that says so, and nothing left behind.
+
+Moments are drawn at random: so many lines into the output, and so long after. INTERRUPTS=SEED draws others, and a
+failure is drawn again by its seed and number.
+"""
+
+import os
+import random
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from steps.support.harness.waiting import wait_until
+from tests.running import servers_in, started
+
+SEED = os.environ.get("INTERRUPTS", "20261124")
+MOMENTS = int(os.environ.get("MOMENTS", "16"))  # `make interrupts` takes fifty
+DEADLINE = 30
+LINES = 12  # of the output of the run below
+# A bit of everything a run does: seeds by COPY, psql, Alembic, writers, many at once.
+TITLES = (
+    "Ejecución de migración", "Alembic adopta", "las clínicas anotan durante", "varias personas migran",
+    "no bloquea ninguna otra",
+)  # fmt: skip
+STARTED = "USING RUNNER"
+
+
+@pytest.mark.parametrize("number", range(MOMENTS))
+def test_a_run_ends_by_it(number: int, runtime: Path) -> None:
+    chance = random.Random(f"{SEED}/{number}")
+    lines, more = chance.randrange(LINES), chance.uniform(0, 0.7)
+    which = chance.choice([signal.SIGINT, signal.SIGTERM])
+    log = runtime / "log"
+    names = [part for title in TITLES for part in ("-n", title)]
+    with started(log, "-D", "postgres=embedded", "-D", "patients=4000", *names, runtime=runtime) as run:
+        wait_until(lambda: log.read_bytes().count(b"\n") >= lines or run.poll() is not None, "so much output")
+        time.sleep(more)
+        began = run.poll() is None and STARTED in log.read_text()
+        run.send_signal(which)
+        code = run.wait(DEADLINE)
+    said = log.read_text()
+    moment = f"seed {SEED}, number {number}: {which.name} after {lines} lines and {more:.3f} s\n{said}"
+    assert servers_in(runtime) == [], moment
+    assert [file.name for file in runtime.iterdir() if file != log] == [], moment
+    if code == 0:
+        assert re.search(r"^\d+ scenarios: \d+ passed\.", said, re.M), moment
+    elif code == -which:
+        assert not began, moment  # before this project's code ran at all, and nothing had been started
+    else:
+        assert code == 1, moment
+        assert "Interrupted." in said, moment
+        assert "Traceback" not in said, moment

@@ -1,0 +1,87 @@
+"""The package a service installs: what it drags in, its types, and the migrations in it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from steps.support.harness.databases.columns import read
+from steps.support.harness.databases.database import Database
+from steps.support.harness.options import ROOT
+from steps.support.spec.product import META_ADS
+
+NEEDED = {"meta-ads-attribution", "sqlalchemy", "greenlet", "typing_extensions", "pip", "setuptools"}
+TYPED = """
+from sqlalchemy import create_engine, select
+from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.tenancy import ClinicSession
+
+with ClinicSession(create_engine("postgresql+psycopg2://"), tenant_id=5) as session:
+    patients = list(session.scalars(select(Patient)))
+reveal_type(patients)
+"""
+FILE = "files('orchestrator_service') / 'migrations' / '01_meta_ads_columns.sql'"
+
+Command = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """An empty virtual environment with the built wheel in it; runs one of its programs, and gives what it said."""
+    folder = tmp_path_factory.mktemp("service")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+
+    def run(program: str | Path, *arguments: str, **environ: str) -> str:
+        path = folder / "venv" / "bin" / program if isinstance(program, str) else program
+        done = subprocess.run(
+            [path, *arguments], cwd=folder, env={**clean, **environ}, capture_output=True, text=True, timeout=240,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    here = Path(sys.executable)
+    run(here, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT))
+    run(here, "-m", "venv", str(folder / "venv"))
+    [wheel] = folder.glob("*.whl")
+    run("python", "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt"), str(wheel))
+    (folder / "wheel").write_text(str(wheel))
+    yield run
+
+
+def test_a_service_gets_sqlalchemy_and_nothing_else(service: Command) -> None:
+    listed = service("python", "-m", "pip", "list", "--format=freeze").splitlines()
+    assert {line.split("==")[0].lower() for line in listed} - {"sqlalchemy"} <= NEEDED
+    service("python", "-c", "import orchestrator_service.db.tenancy, orchestrator_service.db.models_dental")
+
+
+def test_its_types_are_seen_from_outside(service: Command, tmp_path: Path) -> None:
+    file = tmp_path / "ours.py"
+    file.write_text(TYPED)
+    python = service("python", "-c", "import sys; print(sys.executable)").strip()
+    done = subprocess.run(
+        [Path(sys.executable).parent / "mypy", "--strict", "--python-executable", python, file],
+        cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "list[orchestrator_service.db.models_dental.Patient]" in done.stdout
+
+
+def test_the_script_in_it_is_the_script(service: Command) -> None:
+    said = service("python", "-c", f"from importlib.resources import files; print(({FILE}).read_text(), end='')")
+    assert said == META_ADS.script.read_text(encoding="utf-8")
+
+
+def test_alembic_finds_the_migrations_in_the_package(service: Command, empty_database: Database) -> None:
+    said = service("python", "-c", "import sys; print(sys.prefix)").strip()
+    folder = Path(said).parent
+    wheel = (folder / "wheel").read_text()
+    service("python", "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt"), f"{wheel}[migrations]")
+    (folder / "alembic.ini").write_text("[alembic]\nscript_location = orchestrator_service:migrations\n")
+    (folder / "migrations").mkdir(exist_ok=True)  # as a service has one of its own
+    dsn = empty_database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    service("alembic", "upgrade", "head", POSTGRES_DSN=dsn)
+    assert {name: read(empty_database, META_ADS.relation)[name] for name in META_ADS.columns} == META_ADS.columns
