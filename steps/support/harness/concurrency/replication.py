@@ -64,7 +64,8 @@ class Replication:
     def wait_until_received(self) -> None:
         """Wait until the subscriber has all that was written before; raises TimeoutError when it has stopped."""
         with self._publisher.connect() as source:
-            sent = source.exec_driver_sql("SELECT pg_current_wal_lsn()").scalar()
+            # With synchronous_commit off, what was committed may not have been written yet.
+            sent = source.exec_driver_sql("SELECT pg_current_wal_insert_lsn()").scalar()
             asked = {"slot": self.name, "sent": sent}
             wait_until(
                 lambda: bool(source.execute(text(RECEIVED), asked).scalar()), "what was written, at the subscriber"
