@@ -61,7 +61,7 @@ def test_patients_elsewhere_are_refused(made: Database, tmp_path: Path) -> None:
     address = made.url.set(drivername="postgresql").render_as_string()
     for source, shown in ((dump(made, tmp_path, "custom.dump"), "custom.dump"), (made.url, address)):
         with pytest.raises(
-            SnapshotError, match=r"patients in schema Caja 1, clinic alone, and .* public.patients"
+            SnapshotError, match=r"Caja 1.patients, clinic.patients alone, and .* tables in public"
         ) as said:
             look_at(source, PRODUCT)
         assert shown in str(said.value)

@@ -42,8 +42,13 @@ class Evidence:
         return lines
 
     def changed_structure(self, database: Database, allowing: Subject | None = None) -> list[str]:
-        """What changed in how the tables are made, but for the columns that the migration `allowing` it adds."""
-        names = [f"{allowing.table}.{name}" for name in allowing.columns] if allowing else []
+        """What changed in how the tables are made, but for the columns that the migration `allowing` it adds.
+
+        What a migration may do is stated here, once: those columns may come, or change, in its table and in the
+        partitions and children of it, which get what their parent gets.
+        """
+        family = structure.family(self.structure, allowing.table) if allowing else []
+        names = [f"{table}.{name}" for table in family for name in (allowing.columns if allowing else ())]
         expected = {(kind, name) for name in names for kind in ("column", "physical column")}
         return structure.differences(self.structure, structure.facts(database), ignoring=expected)
 
@@ -59,6 +64,7 @@ class Evidence:
             if not same_table and content.fingerprint(before, table) == new:
                 return []
             self.after[was] = new
-            lines = difference.find(before, after, table).lines(was.name) + difference.tenants(before, after, table)
+            lines = difference.find(before, after, table).lines(was.name, taken.rows - new.rows)
+            lines += difference.tenants(before, after, table)
         # Whatever the search finds or does not, sums that differ are a difference.
         return lines or [f"{was.name}: cambiaron datos, y no se encontró en qué filas"]

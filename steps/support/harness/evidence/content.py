@@ -7,6 +7,7 @@ holds of a fingerprint does not grow with the rows.
 """
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -28,9 +29,7 @@ SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', fals
        set_config('bytea_output', 'hex', false), set_config('row_security', 'off', false),
        set_config('enable_sort', 'off', false), set_config('jit', 'off', false)
 """
-SIZES = (
-    "SELECT relname, relpages + 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
-)
+PAGES = "SELECT relpages + 1 FROM pg_class WHERE oid = %s::regclass"
 
 Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
 
@@ -56,15 +55,15 @@ Contents = dict[Table, Fingerprint]
 
 
 def contents(database: Database, tenant: Tenant | None = None) -> Contents:
-    """The fingerprint of every table of the public schema."""
+    """The fingerprint of every table there is."""
     with exact(database) as connection:
-        pages = connection.exec_driver_sql(SIZES)
-        sizes: dict[str, int] = {name: size for name, size in pages}  # noqa: C416  rows are not pairs to mypy
+        found = tables(connection, tenant)
+        sizes = [connection.exec_driver_sql(PAGES, (table.relation,)).scalar_one() for table in found]
         taken: Contents = {}
-        with progress("Reading every row of every table", total=sum(sizes.values())) as advance:
-            for table in tables(connection, tenant):
+        with progress("Reading every row of every table", total=sum(sizes)) as advance:
+            for table, size in zip(found, sizes, strict=True):
                 taken[table] = fingerprint(connection, table)
-                advance(sizes.get(table.name, 0))
+                advance(size)
     return taken
 
 
@@ -119,10 +118,11 @@ def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) 
         (wanted,),
     )
     rows: dict[str, Row] = {}
+    seen: Counter[str] = Counter()
     for key, shown, tenant, hashes in found:
         # Without a primary key two rows may be the same; each counts.
-        place = key if key not in rows else f"{key} {sum(one.startswith(key) for one in rows)}"
-        rows[place] = Row(shown, tenant, hashes)
+        rows[f"{key} {seen[key]}"] = Row(shown, tenant, hashes)
+        seen[key] += 1
     return rows
 
 

@@ -5,6 +5,7 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
+from steps.support.harness import spanish
 from steps.support.harness.evidence import content
 from steps.support.harness.evidence.content import DIGIT, Buckets, Row
 from steps.support.harness.evidence.tables import Table
@@ -24,18 +25,21 @@ class Difference:
     changed: dict[str, str]
     more: bool
 
-    def lines(self, table: str) -> list[str]:
-        """What happened, a line each, in Spanish."""
+    def lines(self, table: str, fewer: int) -> list[str]:
+        """What happened, a line each, in Spanish; the table has `fewer` rows now, or more when that is negative."""
         rows = [f"{key} ({what})" for key, what in self.changed.items()]
         return [
-            *self._line(table, "falta", "faltan", self.missing),
-            *self._line(table, "sobra", "sobran", self.added),
+            *self._line(table, "falta", "faltan", self.missing, 0 if self.added else fewer),
+            *self._line(table, "sobra", "sobran", self.added, 0 if self.missing else -fewer),
             *self._line(table, "cambió", "cambiaron", rows),
         ]
 
-    def _line(self, table: str, one: str, several: str, rows: list[str]) -> list[str]:
-        what = f"{one} 1 fila" if len(rows) == 1 else f"{several} {len(rows)} filas"
-        return [f"{table}: {what}{' (al menos)' if self.more else ''}: id {_some(rows)}"] if rows else []
+    def _line(self, table: str, one: str, several: str, rows: list[str], known: int = 0) -> list[str]:
+        """A kind of difference; of those not looked at the count is known where all went one way."""
+        count = max(known, len(rows)) if self.more else len(rows)
+        what = f"{one} 1 fila" if count == 1 else f"{several} {spanish.whole(count)} filas"
+        least = " (al menos)" if self.more and known < len(rows) else ""
+        return [f"{table}: {what}{least}: id {_some(rows, count)}"] if rows else []
 
 
 def find(before: Connection, after: Connection, table: Table) -> Difference:
@@ -101,6 +105,6 @@ def _rows(chosen: list[int], before: Buckets, after: Buckets) -> int:
     return sum(side.get(bucket, (0, 0))[0] for bucket in chosen for side in (before, after))
 
 
-def _some(found: list[str]) -> str:
+def _some(found: list[str], count: int = 0) -> str:
     ordered = sorted(found, key=lambda one: (len(one.split(" ")[0]), one))
-    return ", ".join(islice(ordered, SHOWN)) + (", …" if len(ordered) > SHOWN else "")
+    return ", ".join(islice(ordered, SHOWN)) + (", …" if max(count, len(ordered)) > SHOWN else "")

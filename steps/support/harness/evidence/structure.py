@@ -21,7 +21,7 @@ IN_SPANISH = {
 
 
 def facts(database: Database, *, physical: bool = True) -> Facts:
-    """Every fact of the public schema, by (kind, name).
+    """Every fact, by (kind, name).
 
     Without `physical` ones two databases can be compared: those differ between a table and its copy.
     """
@@ -45,3 +45,11 @@ def differences(before: Facts, after: Facts, *, ignoring: set[tuple[str, str]] =
         else:
             lines.append(f"{subject}: cambió\n    antes: {before[key]}\n    ahora: {after[key]}")
     return lines
+
+
+def family(facts: Facts, table: str) -> list[str]:
+    """The table with its partitions and the tables that inherit from it, down to the last."""
+    children = [
+        name for (kind, name), parent in facts.items() if kind == "parent" and f"{parent} ".startswith(f"{table} ")
+    ]
+    return [table, *(one for child in children for one in family(facts, child))]
