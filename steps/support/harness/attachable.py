@@ -20,12 +20,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Figures:
-    """A rehearsal's figures, in the order to show them, under a title in Spanish."""
+    """A rehearsal's figures, in the order to show them, under a title in Spanish.
+
+    `state` is its verdict for a machine: accepted, refused or incomplete.
+    """
 
     MIME: ClassVar[str] = "application/vnd.acceptance.figures+json"
 
     title: str
     figures: Sequence[Figure]
+    state: str = ""
 
     def to_bytes(self) -> bytes:
         """As `context.attach(Figures.MIME, …)` takes it."""
@@ -35,4 +39,4 @@ class Figures:
     def from_bytes(cls, data: bytes) -> "Figures":
         """Read back; raises ValueError, KeyError or TypeError when it is not of this shape."""
         read = json.loads(data)
-        return cls(str(read["title"]), [Figure(**figure) for figure in read["figures"]])
+        return cls(str(read["title"]), [Figure(**figure) for figure in read["figures"]], str(read.get("state", "")))

@@ -18,7 +18,10 @@ from behave.runner import Runner
 from steps.support.harness.errors import NoServerError, OptionError, SnapshotError
 from steps.support.harness.options import Options, listing, parse
 from steps.support.harness.product import Product
-from steps.support.harness.rehearsal.rehearsal import TAG, Rehearsal
+from steps.support.harness.rehearsal import endings
+from steps.support.harness.rehearsal.endings import TAG
+from steps.support.harness.rehearsal.findings import State
+from steps.support.harness.rehearsal.rehearsal import Rehearsal
 from steps.support.harness.report import about
 from steps.support.harness.report.model import About
 from steps.support.harness.scenarios import NoSubjectError, subject_of
@@ -53,30 +56,45 @@ class Acceptance(Runner):  # type: ignore[misc]
             print(reason)
             return True
         suite: Suite | None = None
+        rehearsal: Rehearsal | None = None
         try:
             with _sigterm_as_interrupt():
                 suite = self._suite()
                 if suite and suite.rehearsal:
-                    self._leave_out_what_has_no_table(selected, suite.rehearsal)
-                    suite.rehearsal.awaited = sum(not scenario.should_skip for scenario in selected)
-                    _ = suite.seeded  # what refuses the snapshot is said before any scenario
+                    rehearsal = suite.rehearsal
+                    endings.leave_out(selected, self.PRODUCT.subjects, suite.judge())
                 about.tell(self.config, self.formatters, self._about(suite, len(selected)))
                 failed = bool(super().run_model(features))
-            return failed or _nothing_was_run(selected)
+            accepted = not rehearsal or all(one.state is State.ACCEPTED for one in rehearsal.findings())
+            return failed or not accepted or (not rehearsal and _nothing_was_run(selected))
         except SnapshotError as problem:
+            rehearsal = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
         except KeyboardInterrupt:
             print("\nInterrupted.")
+            self._conclude(interrupted=True)
             return True
         finally:
             if suite:
                 with _uninterrupted():
                     suite.close()
-                if suite.rehearsal and suite.rehearsal.ended:
-                    for findings in suite.rehearsal.findings():
-                        print(*findings.lines(), sep="\n", flush=True)
+                for findings in rehearsal.findings() if rehearsal else ():
+                    print(*findings.lines(), sep="\n", flush=True)
                 print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
+
+    def run_hook_with_capture(self, hook_name: str, *args: Any, **options: Any) -> bool:
+        """Run a hook, as behave does; before the last of all the findings are told, while formatters still listen."""
+        if hook_name == "after_all":
+            self._conclude()
+        return bool(super().run_hook_with_capture(hook_name, *args, **options))
+
+    def _conclude(self, *, interrupted: bool = False) -> None:
+        suite: Suite | None = getattr(self.context, "suite", None)
+        if suite and suite.rehearsal:
+            found = endings.endings(self.features, self.PRODUCT.subjects)
+            suite.rehearsal.conclude(found, interrupted=interrupted or self.aborted)
+            about.attach(self.formatters, [one.figures() for one in suite.rehearsal.findings()])
 
     def _suite(self) -> Suite | None:
         """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""
@@ -104,13 +122,6 @@ class Acceptance(Runner):  # type: ignore[misc]
             f"{len(left)} about other starting points are not run.",
             flush=True,
         )
-
-    def _leave_out_what_has_no_table(self, selected: list[Any], rehearsal: Rehearsal) -> None:
-        for scenario in selected:
-            subject = subject_of(scenario, self.PRODUCT.subjects)
-            if subject not in rehearsal.observed:
-                scenario.should_skip = True
-                scenario.skip_reason = f"La copia no tiene la tabla {subject.table}"
 
     def _nothing_to_judge(self, selected: list[Any]) -> str:
         """Why a candidate proves nothing: no scenario that is to run is about the script it replaces."""

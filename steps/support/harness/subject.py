@@ -51,7 +51,8 @@ class Subject:
     schema; Alembic calls it `revision` and what stands before it `previous`. `rows` is what a reader in Spanish calls
     rows of the table, `tenant` whose they are, `key` their primary key. `insert` adds one row to it as the product
     does, number %(number)s of those one session adds in the name of tenant %(tenant)s, and returns its key. `values`
-    are SQL expressions, by column, that give a row a value of its own there. `may_lose` is the -x argument that lets
+    are SQL expressions, by column, that give a row a value of its own there. `max_stall` is the longest, in seconds,
+    that the script promises to hold up a writer. `may_lose` is the -x argument that lets
     Alembic go back although rows would lose such values.
     """
 
@@ -67,6 +68,7 @@ class Subject:
     key: str = "id"
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     may_lose: str = ""
+    max_stall: float = 0.5
     requirements: tuple[Requirement, ...] = ()
 
     @property

@@ -64,14 +64,35 @@ class Suite:
         if self.rehearsal:
             self.rehearsal.snapshot.expect_fits(self.server)
             self.rehearsal.fill(database)
-            if not self.server.throwaway:
-                # What room it has nobody could ask: better to know now than after half of the scenarios.
-                self._pool.drop(self._clone(database, "trial"))
             assert self.rehearsal.evidence
             self._evidence[database] = self.rehearsal.evidence
             return database
         self.product.seeds.fill(database, self.options.rows)
         return database
+
+    def judge(self) -> dict[Subject, str]:
+        """In a rehearsal, run every migration whose table there is: what the verdict rests on.
+
+        Returns why not to ask scenarios about a migration, in Spanish. Raises SnapshotError as `seeded` does.
+        """
+        assert self.rehearsal
+        _ = self.seeded
+        reasons: dict[Subject, str] = {}
+        for subject in self.product.subjects:
+            if subject not in self.rehearsal.observed:
+                reasons[subject] = f"La copia no tiene la tabla {subject.table}"
+                continue
+            try:
+                template = self.before(subject)
+            except AssertionError as problem:
+                reasons[subject] = str(problem).splitlines()[0]
+                continue
+            database = self.fresh(template)
+            self.rehearsal.judge(subject, self.script_of(subject), self.evidence_of(template), database)
+            self.discard(database)
+            if self.rehearsal.refused(subject):
+                reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
+        return reasons
 
     def script_of(self, subject: Subject) -> Path:
         """The file to run for a subject: the candidate, where `-D migration` gives one."""

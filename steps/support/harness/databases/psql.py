@@ -5,8 +5,10 @@ import re
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from psycopg2 import errorcodes
 
 from steps.support.harness.databases import statement_log as trail
 from steps.support.harness.databases.database import Database
@@ -14,9 +16,18 @@ from steps.support.harness.servers.embedded import psql
 
 HANG_SECONDS = 300
 APPLICATION = "migration"  # how its sessions are told from the suite's own
-QUOTES_ROWS = ("22", "23", "P0001", "44")  # SQLSTATE classes
+# The errors whose text, when it is Postgres's own, is the same whatever the data: all that may be shown of real data.
+QUOTES_NOTHING = {
+    errorcodes.READ_ONLY_SQL_TRANSACTION, errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED,
+    errorcodes.LOCK_NOT_AVAILABLE, errorcodes.QUERY_CANCELED, errorcodes.DISK_FULL, errorcodes.OUT_OF_MEMORY,
+    errorcodes.TOO_MANY_CONNECTIONS, errorcodes.ADMIN_SHUTDOWN, errorcodes.CRASH_SHUTDOWN,
+    errorcodes.CANNOT_CONNECT_NOW, errorcodes.IN_FAILED_SQL_TRANSACTION,
+}  # fmt: skip
+_OWN_WORDS = re.compile(r"PL/pgSQL function inline_code_block line \d+ at RAISE")
+_LOST = 2  # psql's exit code when its connection broke
 _REPORT = re.compile(r"^(?:psql:.*?:\d+: )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$")
-_CONTINUED = ("LINE", "QUERY", "CONTEXT", "LOCATION")
+_PARTS = ("DETAIL", "HINT", "CONTEXT", "LOCATION")
+_CONTINUED = ("LINE", "QUERY")
 
 
 @dataclass
@@ -25,7 +36,8 @@ class Outcome:
 
     `sqlstate`, `message`, `detail` and `hint` are Postgres's own for an error, empty otherwise; `notices`
     are the NOTICE and WARNING texts in order; the whole run took `seconds` from `began` on, on the monotonic clock
-    (0 where nobody noted it).
+    (0 where nobody noted it). `context` says where in the script, `location` where in the server's source. `lost` is
+    whether the connection broke: then nothing is known of the script.
     """
 
     succeeded: bool
@@ -33,6 +45,9 @@ class Outcome:
     message: str = ""
     detail: str = ""
     hint: str = ""
+    context: str = ""
+    location: str = ""
+    lost: bool = False
     notices: list[str] = field(default_factory=list)
     seconds: float = 0.0
     began: float = 0.0
@@ -59,8 +74,12 @@ class Run:
         before: Sequence[str] = (),
         after: Sequence[str] = (),
         quiet: bool = True,
+        ours: bool = False,
     ) -> None:
-        """Start `script` on `database` with session `settings`; `before` and `after` are commands beside it."""
+        """Start `script` on `database` with session `settings`; `before` and `after` are commands beside it.
+
+        `ours` is whether it is the script as shipped, whose own words quote no row.
+        """
         commands = [*(f"--command={one}" for one in before), f"--file={script}", *(f"--command={one}" for one in after)]
         command = [
             psql(), "--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
@@ -72,7 +91,7 @@ class Run:
             environ["PGPASSWORD"] = str(database.url.password)
         trail.note(database.name, f"-- psql -f {script.name}")
         self.printed = ""
-        self._discreet = database.real
+        self._discreet, self._ours = database.real, ours
         self._started = time.monotonic()
         self.process = subprocess.Popen(
             command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
@@ -101,7 +120,8 @@ class Run:
             self.process.communicate()
             raise
         outcome = parse(stderr, succeeded=self.process.returncode == 0)
-        return discreet(outcome) if self._discreet else outcome
+        outcome.lost = self.process.returncode == _LOST
+        return discreet(outcome, ours=self._ours) if self._discreet else outcome
 
 
 def _escaped(value: str) -> str:
@@ -109,16 +129,39 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
-def run_file(database: Database, script: Path, settings: Mapping[str, str] | None = None) -> Outcome:
+def run_file(
+    database: Database, script: Path, settings: Mapping[str, str] | None = None, *, ours: bool = False
+) -> Outcome:
     """Run `script` to its end."""
-    return Run(database, script, settings).outcome()
+    return Run(database, script, settings, ours=ours).outcome()
 
 
-def discreet(outcome: Outcome) -> Outcome:
-    """The outcome without what may quote a row: texts of data and integrity errors, or of a script's own making."""
-    if outcome.succeeded or not outcome.sqlstate.startswith(QUOTES_ROWS):
-        return Outcome(outcome.succeeded, outcome.sqlstate, outcome.message, outcome.detail, outcome.hint)
-    return Outcome(False, outcome.sqlstate, "(el texto se omite: puede citar datos)")
+def discreet(outcome: Outcome, *, ours: bool = False) -> Outcome:
+    """The outcome with only what may be shown of real data: any text may be made of rows, but for a few.
+
+    Shown are what a script of `ours` says itself, and Postgres's own text of errors that quote nothing. A script can
+    raise any SQLSTATE with any text: where an error was raised is the server's to say, not the script's.
+    """
+    if outcome.succeeded:
+        return Outcome(succeeded=True)
+    if outcome.lost:
+        return Outcome(False, outcome.sqlstate, "se perdió la conexión con el servidor", lost=True)
+    if ours and _OWN_WORDS.fullmatch(outcome.context):
+        return replace(outcome, notices=[], context="")
+    raised = "raise" in outcome.location or outcome.location.partition(", ")[2].startswith(("pl", "Pg"))
+    if not outcome.sqlstate:
+        return Outcome(succeeded=False, message="psql no siguió, y no es un error del servidor")
+    if outcome.sqlstate in QUOTES_NOTHING and outcome.location and not raised:
+        return Outcome(False, outcome.sqlstate, outcome.message)
+    return Outcome(False, outcome.sqlstate, f"{_condition(outcome.sqlstate)} (el texto se omite: puede citar datos)")
+
+
+def _condition(sqlstate: str) -> str:
+    """What Postgres calls a SQLSTATE, such as undefined_column."""
+    try:
+        return errorcodes.lookup(sqlstate).lower()
+    except KeyError:
+        return "código propio del script"
 
 
 def parse(stderr: str, *, succeeded: bool) -> Outcome:
@@ -133,13 +176,13 @@ def parse(stderr: str, *, succeeded: bool) -> Outcome:
                 outcome.notices.append(found["text"])
             else:
                 outcome.sqlstate, outcome.message = found["state"], found["text"]
-        elif found and found["severity"] in ("DETAIL", "HINT"):
-            part = found["severity"].lower() if part != "notice" else "notice detail"
-            if part in ("detail", "hint"):
+        elif found and found["severity"] in _PARTS:
+            part = found["severity"].lower() if not part.startswith("notice") else "notice detail"
+            if not part.startswith("notice"):
                 setattr(outcome, part, found["text"])
         elif (found and found["severity"] in _CONTINUED) or line.startswith(_CONTINUED):
             part = ""
-        elif part in ("message", "detail", "hint"):
+        elif part in ("message", "detail", "hint", "context"):
             setattr(outcome, part, getattr(outcome, part) + "\n" + line)
         elif not outcome.message and not succeeded:
             outcome.message = line.removeprefix("psql: error: ")

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from steps.support.harness.databases.database import Database
 from steps.support.harness.errors import SnapshotError
+from steps.support.harness.progress import progress
 from steps.support.harness.rehearsal.client import PLAIN_ENGLISH, written_by
 from steps.support.harness.servers.embedded import clients
 from steps.support.harness.servers.server import connect, refusal
@@ -23,6 +24,9 @@ SELECT current_setting('server_version_num')::int / 10000, pg_database_size(curr
         FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
         WHERE relname = ANY (%s) AND relkind IN ('r', 'p'))
 """
+LIMITS = "SET default_transaction_read_only = on; SET lock_timeout = '10s'; SET statement_timeout = '1min'"
+CONNECT_SECONDS = "10"
+SILENCE_SECONDS = 900.0  # of pg_dump, which says nothing while the server sorts out what there is
 # pg_dump asks for all rows or fails; it would do so only after having copied what comes before.
 HIDDEN = "SELECT row_security_active('public.{}')"
 PERMITTED = "SELECT FROM public.{} LIMIT 0"
@@ -51,8 +55,8 @@ def look_at(url: URL, tables: list[str]) -> Seen:
     Raises SnapshotError when it cannot be read.
     """
     try:
-        with connect(url) as connection:
-            connection.exec_driver_sql("SET default_transaction_read_only = on")
+        with progress(f"Asking {shown(url)}"), connect(_impatient(url)) as connection:
+            connection.exec_driver_sql(LIMITS)
             seen = Seen(*connection.exec_driver_sql(LOOK, (tables,)).one())
             for table in [name for schema, name in seen.places if schema == "public"]:
                 connection.exec_driver_sql(PERMITTED.format(table))
@@ -73,12 +77,20 @@ def look_at(url: URL, tables: list[str]) -> Seen:
 @contextmanager
 def dumped(url: URL, major: int) -> Iterator[IO[bytes]]:
     """What pg_dump says of it, read in one read-only transaction."""
-    environ = {**PLAIN_ENGLISH, "PGPASSWORD": url.password or "", "PGOPTIONS": "-c default_transaction_read_only=on"}
+    environ = {
+        **PLAIN_ENGLISH, "PGCONNECT_TIMEOUT": CONNECT_SECONDS, "PGPASSWORD": url.password or "",
+        "PGOPTIONS": "-c default_transaction_read_only=on",
+    }  # fmt: skip
     command = [
         _program(url, major), "--no-password", "--lock-wait-timeout=10s", f"--dbname={Database(url).libpq_url()}",
     ]  # fmt: skip
-    with written_by(command, environ, lambda said: _refused(url, said)) as text:
+    with written_by(command, environ, lambda said: _refused(url, said), SILENCE_SECONDS) as text:
         yield text
+
+
+def _impatient(url: URL) -> URL:
+    """The address with a limit to how long it is knocked at, unless it has its own."""
+    return url if "connect_timeout" in url.query else url.update_query_dict({"connect_timeout": CONNECT_SECONDS})
 
 
 def _refused(url: URL, said: str) -> SnapshotError:

@@ -14,7 +14,7 @@ from steps.support.harness.product import Product
 from steps.support.harness.progress import progress
 from steps.support.harness.rehearsal import remote, script
 from steps.support.harness.rehearsal.files import sql_text
-from steps.support.harness.rehearsal.script import Rows, Statement
+from steps.support.harness.rehearsal.script import Aside, Rows, Statement
 from steps.support.harness.servers.server import Server, connect
 
 # A restored database with its indexes, for each byte of SQL text; and two of them: the one kept, a scenario's clone.
@@ -76,20 +76,22 @@ class Frame:
     begun: int = 0
     ended: int = 0
 
-    def around(self, stream: IO[bytes]) -> Iterator[bytes]:
-        """The same lines, noted as they pass."""
-        for line in stream:
-            if line.startswith(b"-- "):
-                self.begun += line.rstrip() == _BEGINS
-                self.ended += line.rstrip() == _ENDS
-                found = _VERSION.match(line)
-                self.major = self.major or int(found[1] if found else 0)
-            yield line
+    def note(self, line: bytes) -> None:
+        """Take one of them, from between two statements."""
+        self.begun += line.rstrip() == _BEGINS
+        self.ended += line.rstrip() == _ENDS
+        found = _VERSION.match(line)
+        self.major = self.major or int(found[1] if found else 0)
 
-    @property
-    def cut(self) -> bool:
-        """Whether a first line has no last. A text of another hand has neither."""
-        return self.begun > self.ended
+    def expect_one_whole(self, path: Path) -> None:
+        """Raise SnapshotError for a first line without a last, or several. A text of another hand has neither."""
+        if self.begun > self.ended:
+            raise SnapshotError(f"{path} is cut short: pg_dump's last line is not there. Copy or dump it again, whole.")
+        if self.begun > 1:
+            raise SnapshotError(
+                f"{path} holds {self.begun} databases, as pg_dumpall writes them, and one is rehearsed at a time. "
+                "Dump the one to migrate: pg_dump --format=custom --file=FILE DATABASE"
+            )
 
 
 def look_at(of: Path | URL, product: Product) -> Snapshot:
@@ -113,8 +115,10 @@ def _look_at_file(path: Path, wanted: list[str]) -> Snapshot:
         size += length
 
     with progress(f"Looking through {path.name}"), sql_text(path) as stream:
-        for part in script.parts(frame.around(stream), read):
+        for part in script.parts(stream, read):
             match part:
+                case Aside():
+                    frame.note(part.line)
                 case Statement():
                     if created := _CREATED.match(part.words):
                         places.append(((created[1] or "public").strip('"'), created[2].strip('"')))
@@ -122,8 +126,7 @@ def _look_at_file(path: Path, wanted: list[str]) -> Snapshot:
                         rows[inserted[1].strip('"')] = 1
                 case Rows():
                     rows[part.table.removeprefix("public.")] = sum(1 for _ in part.lines)
-    if frame.cut:
-        raise SnapshotError(f"{path} is cut short: pg_dump's last line is not there. Copy or dump it again, whole.")
+    frame.expect_one_whole(path)
     tables = _in_public(str(path), wanted, places)
     if empty := sorted(table for table in tables if rows.get(table) == 0):
         raise SnapshotError(

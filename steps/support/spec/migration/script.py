@@ -48,6 +48,8 @@ def expect_success(world: World, outcome: Outcome | None = None) -> None:
 
 
 def _expect_success(name: str, outcome: Outcome) -> None:
+    if outcome.lost:
+        raise ConnectionError(f"the server went away while {name} ran")  # says nothing of the script
     if not outcome.succeeded:
         raise AssertionError(f"El script de migración {name} terminó con error.\n  {_indented(outcome.error())}")
 
