@@ -13,7 +13,8 @@ def before_scenario(context: Any, scenario: Any) -> None:
     if context.problem:
         raise context.problem
     statement_log.begin()
-    context.world = World(context.suite, subject_of(scenario, context.suite.product.subjects))
+    subject = subject_of(scenario, context.suite.product.subjects)
+    context.world = World(context.suite, subject, not_applicable=scenario.skip)
     context.add_cleanup(_end, context, context.world, scenario)
 
 

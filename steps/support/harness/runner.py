@@ -7,7 +7,7 @@ happens in between: a failure, Ctrl-C or a SIGTERM.
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
@@ -21,6 +21,7 @@ from steps.support.harness.product import Product
 from steps.support.harness.rehearsal import endings
 from steps.support.harness.rehearsal.endings import TAG
 from steps.support.harness.rehearsal.findings import State
+from steps.support.harness.rehearsal.limits import interruptible
 from steps.support.harness.rehearsal.rehearsal import Rehearsal
 from steps.support.harness.report import about
 from steps.support.harness.report.model import About
@@ -58,7 +59,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         suite: Suite | None = None
         rehearsal: Rehearsal | None = None
         try:
-            with _sigterm_as_interrupt():
+            with _sigterm_as_interrupt(), interruptible() if self.options.snapshot else nullcontext():
                 suite = self._suite()
                 if suite and suite.rehearsal:
                     rehearsal = suite.rehearsal

@@ -127,7 +127,7 @@ def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) 
 
 
 def _shown(table: Table) -> str:
-    """A key that may be read aloud: numbers and uuids as they are, anything else (a phone, a name) by its hash."""
-    if {table.type_of(column) for column in table.key} <= SHOWN_AS_IS:
+    """A key that may be read aloud: numbers and uuids as they are, anything else (a phone, a row) by its hash."""
+    if table.key != table.columns and {table.type_of(column) for column in table.key} <= SHOWN_AS_IS:
         return "concat_ws(', ', " + ", ".join(map(quoted, table.key)) + ")"
     return f"'#' || to_hex({hashing.key(table)})"

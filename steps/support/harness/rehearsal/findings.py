@@ -26,7 +26,7 @@ class Findings:
     """The result of one rehearsal. Times are in seconds; nothing in it is anybody's data; None was not measured.
 
     `subject` is the migration. `problems` say why not to migrate, `missing` what was not rehearsed, `left_out` what
-    of the snapshot could not be restored, `look_at` what to look at before, all in Spanish. `added`, `converged` and
+    of the snapshot could not be restored, `unrehearsed` those of it that are more than permissions, `look_at` what to look at before, all in Spanish. `added`, `converged` and
     `kept` name its columns: new, brought to the specification, or as they were. `longest_lock` is what was seen and
     the longest time between two looks. `evidence_before` and `evidence_after` are equal when no value of any row that
     existed has changed.
@@ -38,6 +38,7 @@ class Findings:
     problems: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    unrehearsed: tuple[str, ...] = ()
     look_at: tuple[str, ...] = ()
     tables: int | None = None
     rows: int | None = None
@@ -72,7 +73,7 @@ class Findings:
         if self.state is State.INCOMPLETE:
             return f"incompleto, no alcanza para migrar: {'; '.join(self.missing) or 'no se midió todo'}."
         assert self.longest_lock is not None
-        without = f" No se ensayó lo que quedó afuera: {'; '.join(self.left_out)}." if self.left_out else ""
+        without = f" No se ensayó lo que quedó afuera: {'; '.join(self.unrehearsed)}." if self.unrehearsed else ""
         return (
             f"se puede migrar: {self._whose()} quedaron exactamente como estaban, "
             f"y la tabla estuvo bloqueada {_milliseconds(self.longest_lock)} como máximo.{without}"

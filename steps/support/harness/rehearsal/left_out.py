@@ -67,8 +67,12 @@ class LeftOut:
 
     def lines(self) -> list[str]:
         """A line for each kind, in Spanish."""
+        roles = ", ".join(sorted(self.roles))
+        return [f"roles que no existen aquí (sus permisos y políticas): {roles}"] * bool(roles) + self.unrehearsed()
+
+    def unrehearsed(self) -> list[str]:
+        """The same, of what is more than permissions."""
         kinds = (
-            ("roles que no existen aquí (sus permisos y políticas)", ", ".join(sorted(self.roles))),
             ("extensiones que no están instaladas aquí", ", ".join(sorted(self.extensions))),
             ("tablas que no se pudieron restaurar", ", ".join(sorted(self.tables))),
             ("lo que pide más permisos que los del dueño de una base de datos", _counted(self.forbidden)),

@@ -1,10 +1,13 @@
 """Bounds what a database session may take: it ends at Ctrl-C, and where it runs or grows without end."""
 
+import logging
 import select
+import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import psycopg2
@@ -24,6 +27,8 @@ def interruptible() -> Iterator[None]:
     """Let Ctrl-C end a statement at once; the driver's own way would be to wait for its end. No COPY meanwhile."""
     before = extensions.get_wait_callback()
     extensions.set_wait_callback(_wait)
+    # The driver closes a connection that was interrupted, and the pool would tell so with a traceback.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
         yield
     finally:
@@ -54,43 +59,61 @@ def _wait(connection: Any) -> None:
 
 
 class Bounds:
-    """Cancels what a session does when a statement takes too long or the database outgrows `room` bytes.
+    """Cancels what a session does at Ctrl-C, when it takes too long, or when the database outgrows `room` bytes.
 
-    The session's own settings would not do: a dump's first lines set them.
+    The session's own settings would not do: a dump's first lines set them. Nor would Python's own way with signals:
+    it waits for the driver to come back from a COPY.
     """
 
     def __init__(self, database: Database, session: Any, room: int) -> None:
         self._database, self._session, self._most = database, session, room + SLACK
         self._began = time.monotonic()
-        self._over = threading.Event()
+        self._woken, self._waker = socket.socketpair()
+        self._waker.setblocking(False)
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._reason = ""
+        self._interrupted = False
 
     def __enter__(self) -> "Bounds":
+        self._before = signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over.set()
+        signal.set_wakeup_fd(self._before)
+        self._waker.close()  # its end is the thread's
         self._thread.join()
+        self._woken.close()
+        if self._interrupted:
+            raise KeyboardInterrupt
 
     def statement(self) -> None:
-        """A statement begins. Raises SnapshotError when the one before it went out of bounds."""
+        """A statement begins. Raises SnapshotError when the one before it went out of bounds.
+
+        And KeyboardInterrupt after Ctrl-C: where the driver was just reading a message, it swallows Python's.
+        """
         self._began = time.monotonic()
+        if self._interrupted:
+            raise KeyboardInterrupt
         if self._reason:
             raise SnapshotError(self._reason)
 
     def _look(self) -> None:
-        with suppress(psycopg2.Error):
-            connection = psycopg2.connect(self._database.driver_dsn())
+        with suppress(psycopg2.Error), closing(psycopg2.connect(self._database.driver_dsn())) as connection:
             connection.autocommit = True
-            with connection.cursor() as cursor:
-                while not self._over.wait(LOOK_SECONDS):
-                    cursor.execute(SIZE)
-                    if cursor.fetchone()[0] > self._most:
-                        self._reason = "The snapshot grows without end as it is restored. Look at what is in it."
-                    elif time.monotonic() - self._began > STATEMENT_SECONDS:
-                        self._reason = "A statement of the snapshot does not end. Look at what is in it."
-                    if self._reason:
+            cursor = connection.cursor()
+            while True:
+                if select.select([self._woken], [], [], LOOK_SECONDS)[0]:
+                    signals = self._woken.recv(64)
+                    if not signals:
+                        return
+                    if set(signals) & {signal.SIGINT, signal.SIGTERM}:
+                        self._interrupted = True
                         self._session.cancel()
-            connection.close()
+                cursor.execute(SIZE)
+                if cursor.fetchone()[0] > self._most:
+                    self._reason = "The snapshot grows without end as it is restored. Look at what is in it."
+                elif time.monotonic() - self._began > STATEMENT_SECONDS:
+                    self._reason = "A statement of the snapshot does not end. Look at what is in it."
+                if self._reason:
+                    self._session.cancel()

@@ -124,6 +124,8 @@ class Rehearsal:
             problems=tuple([*(judged.problems if judged else ()), *failed]),
             missing=tuple(lacking),
             left_out=tuple(self.left_out.lines()),
+            unrehearsed=tuple(self.left_out.unrehearsed()),
+            look_at=tuple(f"{one.title}: {one.reason}" for one in observed.endings if not one.applies),
             tenants=observed.tenants,
             evidence_seconds=self.evidence_seconds,
             restore_seconds=self.restore_seconds,

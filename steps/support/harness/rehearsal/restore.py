@@ -17,7 +17,7 @@ from steps.support.harness.errors import SnapshotError
 from steps.support.harness.progress import progress
 from steps.support.harness.rehearsal import script
 from steps.support.harness.rehearsal.left_out import LeftOut
-from steps.support.harness.rehearsal.limits import Bounds, copying, interruptible
+from steps.support.harness.rehearsal.limits import Bounds, copying
 from steps.support.harness.rehearsal.out_of_room import out_of_room
 from steps.support.harness.rehearsal.script import Rows, Statement
 from steps.support.harness.rehearsal.snapshot import Snapshot
@@ -44,7 +44,6 @@ def restore(snapshot: Snapshot, database: Database, server: Server) -> LeftOut:
     left = LeftOut()
     failed: dict[str, str] = {}  # why the rows of a table are not there
     with (
-        interruptible(),
         database.connect() as connection,
         snapshot.text() as stream,
         progress(f"Restoring {snapshot.label}", total=snapshot.size) as advance,
