@@ -187,7 +187,9 @@ def test_what_a_migration_adds_its_partitions_and_children_get(pool: Pool, datab
 
 def test_an_index_on_a_column_that_is_given_its_type_is_no_loss(pool: Pool, database: Database) -> None:
     execute(database, "ALTER TABLE patients ADD acquisition_source text, ADD meta_ad_id varchar(50)")
-    execute(database, "CREATE INDEX i ON patients (acquisition_source); CREATE INDEX j ON patients (tenant_id, meta_ad_id)")
+    execute(
+        database, "CREATE INDEX i ON patients (acquisition_source); CREATE INDEX j ON patients (tenant_id, meta_ad_id)"
+    )
     copy = pool.clone(database, "copy")
     evidence = Evidence.take(database, copy)
     assert psql.run_file(database, META_ADS.script).succeeded

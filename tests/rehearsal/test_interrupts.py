@@ -35,10 +35,11 @@ def asleep(server: Server) -> bool:
 def interrupt(server: Server, snapshot: Path, script: Path, number: signal.Signals) -> tuple[int, str]:
     """Rehearse until something in it sleeps, end it then; its exit code, and what it said."""
     before = databases(server)
+    options = (f"postgres={address(server)}", f"snapshot={snapshot}", f"migration={script}")
     process = subprocess.Popen(
-        [BIN / "behave", "-D", f"postgres={address(server)}", "-D", f"snapshot={snapshot}", "-D", f"migration={script}"],
+        [BIN / "behave", *(part for option in options for part in ("-D", option))],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )  # fmt: skip
     wait_until(lambda: asleep(server), "the statement that sleeps", 60)
     process.send_signal(number)

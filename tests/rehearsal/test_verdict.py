@@ -14,7 +14,6 @@ from steps.support.harness.rehearsal.findings import Findings, State
 from steps.support.harness.servers.server import Server
 from steps.support.spec.product import META_ADS
 from tests.rehearsal.test_rehearsal import CANDIDATE, rehearse
-from tests.running import address
 
 Dumped = Callable[[str], Path]
 ONE = ("-n", "no retiene la tabla")
@@ -118,7 +117,9 @@ def test_a_refusal_reads_as_what_it_is(source: Database, server: Server, tmp_pat
 def test_what_was_there_is_not_ticked_as_new(dumped: Dumped, server: Server) -> None:
     done = rehearse(dumped("custom.dump"), "--format=progress3", on=server)
     assert done.returncode == 0
-    assert "Para mirar antes: Los pacientes de siempre figuran como ORGANIC: acquisition_source ya estaba" in done.stdout
+    assert (
+        "Para mirar antes: Los pacientes de siempre figuran como ORGANIC: acquisition_source ya estaba" in done.stdout
+    )
     assert "0 con ORGANIC, 240 con otro valor, 60 con NULL" in done.stdout
 
 
@@ -142,7 +143,7 @@ WHOLE = Findings(
     ],
 )
 def test_only_what_was_measured_whole_is_accepted(changes: dict[str, object], state: State) -> None:
-    found = Findings(**{**vars(WHOLE), **changes})  # type: ignore[arg-type]
+    found = Findings(**{**vars(WHOLE), **changes})
     assert found.state is state
     assert found.figures().state == state
     assert ("se puede migrar: 3 pacientes" in found.verdict) == (state is State.ACCEPTED)

@@ -4,15 +4,15 @@ behave.ini names it. It owns the run's server, so that one start, one first line
 happens in between: a failure, Ctrl-C or a SIGTERM.
 """
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from types import FrameType
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 from behave.exception import ConfigError
 from behave.model import ScenarioOutline
+from behave.parser import parse_file
 from behave.runner import Runner
 
 from steps.support.harness.errors import NoServerError, OptionError, SnapshotError
@@ -21,11 +21,11 @@ from steps.support.harness.product import Product
 from steps.support.harness.rehearsal import endings
 from steps.support.harness.rehearsal.endings import TAG
 from steps.support.harness.rehearsal.findings import State
-from steps.support.harness.rehearsal.limits import interruptible
-from steps.support.harness.rehearsal.rehearsal import Rehearsal
+from steps.support.harness.rehearsal.rehearsal import Rehearsal, rehearsing
 from steps.support.harness.report import about
 from steps.support.harness.report.model import About
 from steps.support.harness.scenarios import NoSubjectError, subject_of
+from steps.support.harness.signals import sigterm_as_interrupt, uninterrupted
 from steps.support.harness.suite import Suite
 
 
@@ -59,7 +59,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         suite: Suite | None = None
         rehearsal: Rehearsal | None = None
         try:
-            with _sigterm_as_interrupt(), interruptible() if self.options.snapshot else nullcontext():
+            with sigterm_as_interrupt(), rehearsing() if self.options.snapshot else nullcontext():
                 suite = self._suite()
                 if suite and suite.rehearsal:
                     rehearsal = suite.rehearsal
@@ -78,7 +78,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             return True
         finally:
             if suite:
-                with _uninterrupted():
+                with uninterrupted():
                     suite.close()
                 for findings in rehearsal.findings() if rehearsal else ():
                     print(*findings.lines(), sep="\n", flush=True)
@@ -93,7 +93,10 @@ class Acceptance(Runner):  # type: ignore[misc]
     def _conclude(self, *, interrupted: bool = False) -> None:
         suite: Suite | None = getattr(self.context, "suite", None)
         if suite and suite.rehearsal:
-            found = endings.endings(self.features, self.PRODUCT.subjects)
+            # A path argument is a selection as any other: what stands beside the files it names is looked at too.
+            folders = {Path(feature.filename).parent for feature in self.features}
+            files = sorted(str(file) for folder in folders for file in folder.glob("*.feature"))
+            found = endings.endings(_every(self.features), _every(map(parse_file, files)), self.PRODUCT.subjects)
             suite.rehearsal.conclude(found, interrupted=interrupted or self.aborted)
             about.attach(self.formatters, [one.figures() for one in suite.rehearsal.findings()])
 
@@ -138,11 +141,13 @@ class Acceptance(Runner):  # type: ignore[misc]
         return about.of(self.PRODUCT, scripts, suite.server if suite else None, self.context.problem, planned)
 
     def _selected(self) -> Iterator[Any]:
-        for feature in self.features:
-            for scenario in feature.walk_scenarios():
-                assert not isinstance(scenario, ScenarioOutline)
-                if scenario.should_run(self.config):
-                    yield scenario
+        return (scenario for scenario in _every(self.features) if scenario.should_run(self.config))
+
+
+def _every(features: Iterable[Any]) -> list[Any]:
+    found = [scenario for feature in features if feature for scenario in feature.walk_scenarios()]
+    assert not any(isinstance(scenario, ScenarioOutline) for scenario in found)
+    return found
 
 
 def _nothing_to_run(selected: list[Any]) -> str:
@@ -168,29 +173,3 @@ def _checked(config: Any, product: Product) -> Options:
         return parse(config.userdata, product)
     except OptionError as error:
         raise ConfigError(str(error)) from error
-
-
-@contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """Python runs no cleanup on SIGTERM; as Ctrl-C, behave ends the scenario and we end the server."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """A second Ctrl-C must not leave a server behind."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        sys.stdout.flush()

@@ -17,7 +17,8 @@ class Column:
     def __str__(self) -> str:
         default = "sin default" if self.default is None else f"default {self.default!r}"
         nullable = "permite NULLs" if self.nullable else "no permite NULLs"
-        return ", ".join(filter(None, (self.type, default, nullable, self.peculiarity)))
+        # Formatted, not joined: a text of real data shows itself as its hash.
+        return ", ".join(filter(None, (f"{self.type}", default, nullable, f"{self.peculiarity}")))
 
     @property
     def definition(self) -> str:

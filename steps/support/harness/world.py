@@ -83,7 +83,8 @@ class World:
             # Its template is the copy, and its evidence was taken once for all scenarios.
             self.evidence = self.suite.evidence_of(template)
         else:
-            self.evidence = Evidence.take(database, self.begin_with(database), self.suite.product.tenant)
+            copy = self.begin_with(database)
+            self.evidence = Evidence.take(database, copy, self.suite.product.tenant, self.suite.known)
         return self.evidence
 
     def traces(self) -> list[tuple[str, str]]:
@@ -91,7 +92,8 @@ class World:
         # What is said of seeds may be quoted, what is said of real data may not.
         names = {database.name for database in self.databases if not database.real}
         lines = log.of_databases(self.suite.server.log(), names)
-        return [(mime, text) for mime, text in ((SQL, statement_log.text()), (SERVER_LOG, lines)) if text]
+        sql = statement_log.text() if names else ""
+        return [(mime, text) for mime, text in ((SQL, sql), (SERVER_LOG, lines)) if text]
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""

@@ -12,6 +12,7 @@ from psycopg2 import errorcodes
 
 from steps.support.harness.databases import statement_log as trail
 from steps.support.harness.databases.database import Database
+from steps.support.harness.discretion import condition
 from steps.support.harness.servers.embedded import psql
 
 HANG_SECONDS = 300
@@ -153,15 +154,7 @@ def discreet(outcome: Outcome, *, ours: bool = False) -> Outcome:
         return Outcome(succeeded=False, message="psql no siguió, y no es un error del servidor")
     if outcome.sqlstate in QUOTES_NOTHING and outcome.location and not raised:
         return Outcome(False, outcome.sqlstate, outcome.message)
-    return Outcome(False, outcome.sqlstate, f"{_condition(outcome.sqlstate)} (el texto se omite: puede citar datos)")
-
-
-def _condition(sqlstate: str) -> str:
-    """What Postgres calls a SQLSTATE, such as undefined_column."""
-    try:
-        return errorcodes.lookup(sqlstate).lower()
-    except KeyError:
-        return "código propio del script"
+    return Outcome(False, outcome.sqlstate, f"{condition(outcome.sqlstate)} (el texto se omite: puede citar datos)")
 
 
 def parse(stderr: str, *, succeeded: bool) -> Outcome:

@@ -91,8 +91,7 @@ def tenants(connection: Connection, table: Table) -> dict[str, int]:
     """How many rows each tenant has; none of a table that belongs to none."""
     if not table.tenant:
         return {}
-    column = quoted(table.tenant.column)
-    found = connection.exec_driver_sql(f"SELECT {column}::text, count(*) FROM {table.source} GROUP BY 1")
+    found = connection.exec_driver_sql(f"SELECT {_tenant(table)}, count(*) FROM {table.source} GROUP BY 1", ())
     return {"NULL" if tenant is None else tenant: count for tenant, count in found}
 
 
@@ -111,10 +110,9 @@ def buckets(
 
 def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) -> dict[str, Row]:
     """The rows of some buckets, by a text of their key that is the same before and after."""
-    whose = f"{quoted(table.tenant.column)}::text" if table.tenant else "NULL"
     found = connection.exec_driver_sql(
-        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {whose}, {hashing.each(table)} "
-        f"FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
+        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {_tenant(table)}, "
+        f"{hashing.each(table)} FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
         (wanted,),
     )
     rows: dict[str, Row] = {}
@@ -131,3 +129,13 @@ def _shown(table: Table) -> str:
     if table.key != table.columns and {table.type_of(column) for column in table.key} <= SHOWN_AS_IS:
         return "concat_ws(', ', " + ", ".join(map(quoted, table.key)) + ")"
     return f"'#' || to_hex({hashing.key(table)})"
+
+
+def _tenant(table: Table) -> str:
+    """Whose a row is, as it may be read aloud: a number or a uuid as it is, a name by its hash."""
+    if not table.tenant:
+        return "NULL"
+    column = quoted(table.tenant.column)
+    if table.type_of(table.tenant.column) in SHOWN_AS_IS:
+        return f"{column}::text"
+    return f"'#' || to_hex(hashtextextended({column}::text, 0))"

@@ -1,5 +1,6 @@
 """From a fingerprint that differs to the rows that do, in a few steps whatever the size of the table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -42,8 +43,13 @@ class Difference:
         return [f"{table}: {what}{least}: id {_some(rows, count)}"] if rows else []
 
 
-def find(before: Connection, after: Connection, table: Table) -> Difference:
-    """The rows that differ, or as many of them as fit in a few buckets small enough to read."""
+def find(
+    before: Connection, after: Connection, table: Table, column: Callable[[str], str] = lambda name: name
+) -> Difference:
+    """The rows that differ, or as many of them as fit in a few buckets small enough to read.
+
+    `column` is how the name of one is shown.
+    """
     old, new = content.buckets(before, table), content.buckets(after, table)
     mask, differing, more = DIGIT, _differing(old, new), False
     while _rows(differing[:BREADTH], old, new) > FEW_ROWS and mask.bit_length() < FINEST:
@@ -61,7 +67,7 @@ def find(before: Connection, after: Connection, table: Table) -> Difference:
         missing=[row.shown for key, row in was.items() if key not in now],
         added=[row.shown for key, row in now.items() if key not in was],
         changed={
-            row.shown: _what_changed(table, row, now[key])
+            row.shown: _what_changed(table, row, now[key], column)
             for key, row in was.items()
             if key in now and row.hashes != now[key].hashes
         },
@@ -69,7 +75,7 @@ def find(before: Connection, after: Connection, table: Table) -> Difference:
     )
 
 
-def tenants(before: Connection, after: Connection, table: Table) -> list[str]:
+def tenants(before: Connection, after: Connection, table: Table, shown: str) -> list[str]:
     """The tenants that have more or fewer rows than they had, a line in Spanish; at most ten are named."""
     if not table.tenant:
         return []
@@ -77,14 +83,14 @@ def tenants(before: Connection, after: Connection, table: Table) -> list[str]:
     names = sorted(had | has, key=lambda name: (len(name), name))
     pairs = ((name, had.get(name, 0), has.get(name, 0)) for name in names)
     found = [f"{table.tenant.one} {name} tenía {was} y tiene {now}" for name, was, now in pairs if was != now]
-    return [f"{table.name}: filas por {table.tenant.one}: {_some(found)}"] if found else []
+    return [f"{shown}: filas por {table.tenant.one}: {_some(found)}"] if found else []
 
 
-def _what_changed(table: Table, was: Row, now: Row) -> str:
+def _what_changed(table: Table, was: Row, now: Row, column: Callable[[str], str]) -> str:
     columns = [name for name, a, b in zip(table.columns, was.hashes, now.hashes, strict=True) if a != b]
     of = table.tenant
     moved = f"{of.column}: pasó de {of.one} {was.tenant} a {of.one} {now.tenant}" if of else ""
-    return ", ".join(moved if of and name == of.column else name for name in columns)
+    return ", ".join(moved if of and name == of.column else column(name) for name in columns)
 
 
 def _differing(before: Buckets, after: Buckets) -> list[int]:

@@ -2,11 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-from behave.model import ScenarioOutline
-from behave.parser import parse_file
 
 from steps.support.harness.scenarios import NoSubjectError, subject_of
 from steps.support.harness.subject import Subject
@@ -37,23 +33,18 @@ def leave_out(scenarios: Iterable[Any], subjects: Sequence[Subject], reasons: Ma
             scenario.skip_reason = scenario.skip_reason or reason
 
 
-def endings(features: Sequence[Any], subjects: Sequence[Subject]) -> dict[Subject, list[Ending]]:
-    """How every scenario about existing data ended, by migration; also of those no argument selected.
-
-    All feature files beside those that were loaded are read: a path argument is a selection as any other.
-    """
-    ran = {(str(one.location), one.name): one for feature in features for one in _scenarios(feature)}
-    folders = {Path(feature.filename).parent for feature in features}
-    files = sorted(file for folder in folders for file in folder.glob("*.feature"))
+def endings(ran: Iterable[Any], there_are: Iterable[Any], subjects: Sequence[Subject]) -> dict[Subject, list[Ending]]:
+    """How every scenario about existing data `there_are` ended, by migration; also of those that were not selected."""
+    known = {(str(one.location), one.name): one for one in ran}
     found: dict[Subject, list[Ending]] = {subject: [] for subject in subjects}
-    for scenario in (one for file in files for one in _scenarios(parse_file(str(file)))):
+    for scenario in there_are:
         if TAG not in scenario.effective_tags:
             continue
         try:
             subject = subject_of(scenario, subjects)
         except NoSubjectError:
             continue  # the runner has said so of one that was to run
-        found[subject].append(_ending(scenario.name, ran.get((str(scenario.location), scenario.name))))
+        found[subject].append(_ending(scenario.name, known.get((str(scenario.location), scenario.name))))
     return found
 
 
@@ -71,20 +62,17 @@ def missing(all_of_them: Sequence[Ending], *, refused: bool) -> list[str]:
     return [*broken, *([of] if silent else [])]
 
 
-def _scenarios(feature: Any) -> Iterable[Any]:
-    return (one for one in (feature.walk_scenarios() if feature else ()) if not isinstance(one, ScenarioOutline))
-
-
 def _ending(title: str, scenario: Any) -> Ending:
     if scenario is None:
         return Ending(title)
     bad = next((step for step in scenario.all_steps if step.status.has_failed()), None)
-    error = bad and bad.exception
-    if scenario.status.name == "failed" and isinstance(error, AssertionError):
+    error = bad.exception if bad else None
+    if bad and scenario.status.name == "failed" and isinstance(error, AssertionError):
         said = str(error) or str(bad.error_message)
         return Ending(title, failed=True, reason=" ".join(line.strip() for line in said.strip().splitlines()[:2]))
     if scenario.status.name == "skipped" and scenario.skip_reason:
         return Ending(title, applies=False, reason=scenario.skip_reason)
     interrupted = isinstance(error, KeyboardInterrupt)
     broke = scenario.status.has_failed() and not interrupted
-    return Ending(title, passed=scenario.status.is_passed() and any(scenario.all_steps), reason="error" if broke else "")
+    passed = scenario.status.is_passed() and any(scenario.all_steps)
+    return Ending(title, passed=passed, reason="error" if broke else "")

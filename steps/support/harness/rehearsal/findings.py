@@ -25,11 +25,11 @@ class State(StrEnum):
 class Findings:
     """The result of one rehearsal. Times are in seconds; nothing in it is anybody's data; None was not measured.
 
-    `subject` is the migration. `problems` say why not to migrate, `missing` what was not rehearsed, `left_out` what
-    of the snapshot could not be restored, `unrehearsed` those of it that are more than permissions, `look_at` what to look at before, all in Spanish. `added`, `converged` and
-    `kept` name its columns: new, brought to the specification, or as they were. `longest_lock` is what was seen and
-    the longest time between two looks. `evidence_before` and `evidence_after` are equal when no value of any row that
-    existed has changed.
+    `subject` is the migration. In Spanish: `problems` say why not to migrate, `missing` what was not rehearsed,
+    `left_out` what of the snapshot could not be restored, `unrehearsed` what of that is more than permissions,
+    `look_at` what to look at before. `added`, `converged` and `kept` name its columns: new, brought to the
+    specification, or as they were. `longest_lock` is what was seen and the longest time between two looks.
+    `evidence_before` and `evidence_after` are equal when no value of any row that existed has changed.
     """
 
     subject: Subject

@@ -111,7 +111,7 @@ class Bounds:
                         self._interrupted = True
                         self._session.cancel()
                 cursor.execute(SIZE)
-                if cursor.fetchone()[0] > self._most:
+                if sum(size for (size,) in cursor.fetchall()) > self._most:
                     self._reason = "The snapshot grows without end as it is restored. Look at what is in it."
                 elif time.monotonic() - self._began > STATEMENT_SECONDS:
                     self._reason = "A statement of the snapshot does not end. Look at what is in it."

@@ -13,7 +13,8 @@ from steps.support.harness.errors import SnapshotError
 LONGEST = 1 << 28  # bytes of a statement or a line: a quarter of what Postgres could take
 
 _TOKEN = re.compile(
-    rb"""--[^\n]* | (?P<open>/\* | [eE]' | ' | " | \$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$) | [();] | [\w\x80-\xff$]+""",
+    rb"""--[^\n]* | (?P<open>/\* | [eE]' | ' | " | \$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$)
+         | [();] | [\w\x80-\xff$]+""",
     re.X,
 )
 _ENDS = {b"/*": re.compile(rb".*?\*/", re.S), b"'": re.compile(rb"[^']*'"), b'"': re.compile(rb'[^"]*"')}
