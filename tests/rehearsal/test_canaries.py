@@ -48,7 +48,7 @@ HARMS = [
             "ALTER TABLE public.patients RENAME CONSTRAINT c TO %I",
             "COMMENT ON TABLE public.patients IS %L",
             "CREATE TABLE public.%I AS SELECT 1 AS a",
-            "CREATE FUNCTION public.%I() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "CREATE FUNCTION public.%I() RETURNS int LANGUAGE sql AS $f$SELECT 1$f$",
             "CREATE SCHEMA %I",
         )
     ),
@@ -100,14 +100,15 @@ def _drop_what_is_kept(server: Server) -> Iterator[None]:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.mark.parametrize("harm", HARMS)
+@pytest.mark.parametrize("harm", HARMS, ids=range(len(HARMS)))
 def test_whatever_a_candidate_does(harm: str, planted: Path, tmp_path: Path, server: Server) -> None:
     script = tmp_path / "harm.sql"
     script.write_text(CANDIDATE.read_text().replace("    END IF;", f"    {harm};\n    END IF;"))
     said = outputs(planted, script, tmp_path, server)
     assert "VEREDICTO: " in said
-    for word in (CANARY, CANARY.upper(), CANARY.lower()):
-        assert word not in said, [line for line in said.splitlines() if word in line][:3]
+    assert CANARY.lower() not in said.lower(), [line for line in said.splitlines() if CANARY.lower() in line.lower()][
+        :3
+    ]
 
 
 def test_psqls_own_way_to_say_something(planted: Path, tmp_path: Path, server: Server) -> None:
@@ -115,7 +116,7 @@ def test_psqls_own_way_to_say_something(planted: Path, tmp_path: Path, server: S
     script.write_text(
         "SELECT first_name AS x FROM public.patients LIMIT 1 \\gset\n\\warn :x\n\\echo :x\nSELECT :x;\n\\i :x\n"
     )
-    assert CANARY not in outputs(planted, script, tmp_path, server)
+    assert CANARY.lower() not in outputs(planted, script, tmp_path, server).lower()
 
 
 def test_our_own_script_and_somebodys_trigger(source: Database, server: Server, tmp_path: Path) -> None:
