@@ -100,15 +100,15 @@ def _stand_in(cursor: Any, words: str) -> None:
 def _expect_rows(snapshot: Snapshot, database: Database, left: LeftOut, failed: dict[str, str]) -> None:
     with database.connect() as connection:
         for table in sorted(snapshot.tables):
-            if code := failed.get(table):
-                why = errorcodes.lookup(code).lower() if code in vars(errorcodes).values() else "unknown"
-                raise SnapshotError(
-                    f"The rows of {table} of {snapshot.label} cannot be loaded here ({code}, {why}). {WAY_OUT}."
-                )
             if not connection.exec_driver_sql(f"SELECT to_regclass('public.{table}') IS NOT NULL").scalar():
                 lacking = "; ".join(left.lines()) or "nothing"
                 raise SnapshotError(
                     f"{table} of {snapshot.label} cannot be restored here. Left out: {lacking}. {WAY_OUT}."
+                )
+            if code := failed.get(table):
+                why = errorcodes.lookup(code).lower() if code in vars(errorcodes).values() else "unknown"
+                raise SnapshotError(
+                    f"The rows of {table} of {snapshot.label} cannot be loaded here ({code}, {why}). {WAY_OUT}."
                 )
             if not connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM public.{table})").scalar():
                 raise SnapshotError(f"{snapshot.label} leaves {table} without rows: there is nothing to rehearse on.")
