@@ -131,7 +131,8 @@ FROM pg_publication
 
 UNION ALL
 SELECT 'published table', tables.name, string_agg(pubname::text, ', ' ORDER BY pubname)
-FROM pg_publication_tables p JOIN tables ON tables.oid = format('%I.%I', p.schemaname, p.tablename)::regclass
+FROM pg_publication_tables p JOIN pg_namespace n ON n.nspname = p.schemaname
+JOIN tables ON tables.relname = p.tablename AND tables.relnamespace = n.oid
 GROUP BY tables.name
 
 UNION ALL

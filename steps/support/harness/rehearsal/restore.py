@@ -74,7 +74,7 @@ def restore(snapshot: Snapshot, database: Database, server: Server) -> LeftOut:
 
 def _put(cursor: Any, part: object, database: Database, server: Server) -> None:
     if isinstance(part, Rows):
-        lines = _Lines(part.lines)
+        lines = _Lines(part.blocks)
         try:
             with copying():
                 cursor.copy_expert(part.copy, lines)
@@ -116,22 +116,19 @@ def _expect_rows(snapshot: Snapshot, database: Database, left: LeftOut, failed: 
 
 
 class _Lines(io.RawIOBase):
-    """The lines of a block of rows as the file COPY reads; `error` is what reading them raised."""
+    """Blocks of rows as the file COPY reads; `error` is what reading them raised."""
 
-    def __init__(self, lines: Iterator[bytes]) -> None:
-        self._lines = lines
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._block = b""
         self.error: BaseException | None = None
 
     def read(self, size: int = -1) -> bytes:
-        """About `size` bytes, in whole lines; none at the end."""
-        found, length = [], 0
+        """At most `size` bytes; none at the end."""
         try:
-            for line in self._lines:
-                found.append(line)
-                length += len(line)
-                if length >= size:
-                    break
+            self._block = self._block or next(self._blocks, b"")
         except BaseException as error:
             self.error = error
             raise
-        return b"".join(found)
+        taken, self._block = self._block[:size], self._block[size:]
+        return taken

@@ -11,6 +11,7 @@ from typing import IO
 from steps.support.harness.errors import SnapshotError
 
 LONGEST = 1 << 28  # bytes of a statement or a line: a quarter of what Postgres could take
+BLOCK = 1 << 17
 
 _TOKEN = re.compile(
     rb"""--[^\n]* | (?P<open>/\* | [eE]' | ' | " | \$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$)
@@ -20,6 +21,7 @@ _TOKEN = re.compile(
 _ENDS = {b"/*": re.compile(rb".*?\*/", re.S), b"'": re.compile(rb"[^']*'"), b'"': re.compile(rb'[^"]*"')}
 _ESCAPED = re.compile(rb"(?:[^'\\]|\\.)*'", re.S)  # how a string of E'' goes on
 _ROUTINE = re.compile(rb"CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE)$")
+_END_OF_ROWS, _LONGEST_END = re.compile(rb"\n\\\.\r?\n"), 4
 _COPY = re.compile(rb"COPY (.+?) (?:\(.*\) )?FROM stdin;\s*$")
 
 
@@ -38,11 +40,11 @@ class Statement:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one table: the COPY statement, and its lines. What is not taken of them is passed over."""
+    """The rows of one table: the COPY statement, and its lines in blocks. What is not taken of them is passed over."""
 
     table: str
     copy: bytes
-    lines: Iterator[bytes]
+    blocks: Iterator[bytes]
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,15 @@ class Aside:
 
 
 def parts(stream: IO[bytes], read: Callable[[int], None] = lambda _: None) -> Iterator[Statement | Rows | Aside]:
-    """The dump's parts in order; `read` is told of each line's length. Raises EOFError when rows have no end."""
+    """The dump's parts in order; `read` is told of the lengths read. Raises EOFError when rows have no end."""
     pending: list[bytes] = []
     length, lexer = 0, _Lexer()
-    for line in _lines(stream):
-        read(len(line))
+    source = _Source(stream, read)
+    while line := source.line():
         if not pending:
             if found := _COPY.match(line):
                 table = found[1].decode("utf-8", "replace")
-                rows = _rows(stream, read, table)
+                rows = source.rows(table)
                 yield Rows(table, line, rows)
                 for _ in rows:
                     pass
@@ -80,6 +82,52 @@ def parts(stream: IO[bytes], read: Callable[[int], None] = lambda _: None) -> It
             pending, length, lexer = [], 0, _Lexer()
     if pending:
         yield Statement(b"".join(pending))
+
+
+class _Source:
+    """A text by lines, and by blocks where it is rows: those are most of it, and nothing in them is looked at."""
+
+    def __init__(self, stream: IO[bytes], read: Callable[[int], None]) -> None:
+        self._stream, self._read = stream, read
+        self._buffer, self._place = b"", 0
+
+    def line(self) -> bytes:
+        """The next line, with its end; none at the end of the text."""
+        searched = self._place
+        while (end := self._buffer.find(b"\n", searched) + 1) == 0:
+            searched = len(self._buffer) - self._place
+            if searched > LONGEST or not self._more():
+                end = len(self._buffer)
+                break
+        line, self._place = self._buffer[self._place : end], end
+        return line
+
+    def rows(self, table: str) -> Iterator[bytes]:
+        """Blocks of whole and half lines up to the line that ends them. Raises EOFError when there is none."""
+        buffer, skipped = (
+            b"\n" + self._buffer[self._place :],
+            1,
+        )  # a line end of ours, so that every line has one before
+        while not (found := _END_OF_ROWS.search(buffer)):
+            if len(buffer) > skipped + _LONGEST_END:
+                # The end may have been cut in two: what may be of it stays.
+                yield buffer[skipped:-_LONGEST_END]
+                buffer, skipped = buffer[-_LONGEST_END:], 0
+            self._buffer, self._place = b"", 0
+            if not self._more():
+                if buffer.endswith(b"\n\\."):
+                    return
+                raise EOFError(f"it ends among the rows of {table}")
+            buffer += self._buffer
+        self._buffer, self._place = buffer, found.end()
+        if block := buffer[skipped : found.start() + 1]:
+            yield block
+
+    def _more(self) -> bool:
+        data = self._stream.read(BLOCK)
+        self._read(len(data))
+        self._buffer, self._place = self._buffer[self._place :] + data, 0
+        return bool(data)
 
 
 class _Lexer:
@@ -124,16 +172,3 @@ class _Lexer:
             # As psql counts: a body that is SQL itself has semicolons, and a CASE in it an END of its own.
             self._blocks += (word == b"BEGIN") + (word == b"CASE" and self._blocks > 0)
             self._blocks -= word == b"END" and self._blocks > 0
-
-
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    return iter(lambda: stream.readline(LONGEST), b"")
-
-
-def _rows(stream: IO[bytes], read: Callable[[int], None], table: str) -> Iterator[bytes]:
-    for line in _lines(stream):
-        read(len(line))
-        if line.rstrip(b"\r\n") == b"\\.":
-            return
-        yield line
-    raise EOFError(f"it ends among the rows of {table}")
