@@ -9,6 +9,13 @@ from typing import Any
 from psycopg2 import errorcodes
 from sqlalchemy import Engine, event
 
+# The errors whose text, when it is Postgres's own, is the same whatever the data: all that may be shown of real data.
+QUOTES_NOTHING = {
+    errorcodes.READ_ONLY_SQL_TRANSACTION, errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED,
+    errorcodes.LOCK_NOT_AVAILABLE, errorcodes.QUERY_CANCELED, errorcodes.DISK_FULL, errorcodes.OUT_OF_MEMORY,
+    errorcodes.TOO_MANY_CONNECTIONS, errorcodes.ADMIN_SHUTDOWN, errorcodes.CRASH_SHUTDOWN,
+    errorcodes.CANNOT_CONNECT_NOW, errorcodes.IN_FAILED_SQL_TRANSACTION,
+}  # fmt: skip
 _SALT = secrets.token_bytes(16)  # so that nobody finds the text by trying words
 
 
@@ -39,6 +46,15 @@ def condition(sqlstate: str) -> str:
         return "código propio del script"
 
 
+def quotes_nothing(sqlstate: str, function: str | None, file: str | None) -> bool:
+    """Whether an error's text is the same whatever the data, by its code and by where in the server it was raised.
+
+    Any language a function is written in can raise any code with any text.
+    """
+    raised = "raise" in (function or "") or (file or "pl").startswith("pl")
+    return sqlstate in QUOTES_NOTHING and not raised
+
+
 @contextmanager
 def discreet_errors() -> Iterator[None]:
     """Take out of every database error its text, which may quote a row, and its statement; the SQLSTATE stays."""
@@ -53,6 +69,9 @@ def _take_out(context: Any) -> None:
     code = getattr(context.original_exception, "pgcode", None)
     if not code:
         return  # the server did not say it
+    diagnosis = context.original_exception.diag
+    if quotes_nothing(code, diagnosis.source_function, diagnosis.source_file):
+        return
     text = f"{code} {condition(code)} (el texto se omite: puede citar datos)"
     context.original_exception.args = (text,)
     if context.sqlalchemy_exception is not None:

@@ -45,6 +45,18 @@ class Requirement:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Something to look at in real data before migrating them, where the table has the columns it `needs`.
+
+    `query` gives one row of counts; unless the first is 0, `says` tells of them in Spanish: {0}, {1} …
+    """
+
+    needs: tuple[str, ...]
+    query: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Subject:
     """One migration under acceptance. Two of them can live in one run.
 
@@ -52,9 +64,9 @@ class Subject:
     schema; Alembic calls it `revision` and what stands before it `previous`. `rows` is what a reader in Spanish calls
     rows of the table, `tenant` whose they are, `key` their primary key. `insert` adds one row to it as the product
     does, number %(number)s of those one session adds in the name of tenant %(tenant)s, and returns its key. `values`
-    are SQL expressions, by column, that give a row a value of its own there. `max_stall` is the longest, in seconds,
-    that the script promises to hold up a writer. `may_lose` is the -x argument that lets
-    Alembic go back although rows would lose such values.
+    are SQL expressions, by column, that give a row a value of its own there. `may_lose` is the -x argument that lets
+    Alembic go back although rows would lose such values. `max_stall` is the longest, in seconds, that the script
+    promises to hold up a writer. `looks` are what a rehearsal counts beforehand.
     """
 
     name: str
@@ -70,6 +82,7 @@ class Subject:
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     may_lose: str = ""
     max_stall: float = 0.5
+    looks: tuple[Look, ...] = ()
     requirements: tuple[Requirement, ...] = ()
 
     @property

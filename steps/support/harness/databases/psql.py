@@ -8,22 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from psycopg2 import errorcodes
-
 from steps.support.harness.databases import statement_log as trail
 from steps.support.harness.databases.database import Database
-from steps.support.harness.discretion import condition
+from steps.support.harness.discretion import condition, quotes_nothing
 from steps.support.harness.servers.embedded import psql
 
 HANG_SECONDS = 300
 APPLICATION = "migration"  # how its sessions are told from the suite's own
-# The errors whose text, when it is Postgres's own, is the same whatever the data: all that may be shown of real data.
-QUOTES_NOTHING = {
-    errorcodes.READ_ONLY_SQL_TRANSACTION, errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED,
-    errorcodes.LOCK_NOT_AVAILABLE, errorcodes.QUERY_CANCELED, errorcodes.DISK_FULL, errorcodes.OUT_OF_MEMORY,
-    errorcodes.TOO_MANY_CONNECTIONS, errorcodes.ADMIN_SHUTDOWN, errorcodes.CRASH_SHUTDOWN,
-    errorcodes.CANNOT_CONNECT_NOW, errorcodes.IN_FAILED_SQL_TRANSACTION,
-}  # fmt: skip
 _OWN_WORDS = re.compile(r"PL/pgSQL function inline_code_block line \d+ at RAISE")
 _LOST = 2  # psql's exit code when its connection broke
 _REPORT = re.compile(r"^(?:psql:.*?:\d+: )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$")
@@ -149,10 +140,10 @@ def discreet(outcome: Outcome, *, ours: bool = False) -> Outcome:
         return Outcome(False, outcome.sqlstate, "se perdió la conexión con el servidor", lost=True)
     if ours and _OWN_WORDS.fullmatch(outcome.context):
         return replace(outcome, notices=[], context="")
-    raised = "raise" in outcome.location or outcome.location.partition(", ")[2].startswith(("pl", "Pg"))
     if not outcome.sqlstate:
         return Outcome(succeeded=False, message="psql no siguió, y no es un error del servidor")
-    if outcome.sqlstate in QUOTES_NOTHING and outcome.location and not raised:
+    function, _, file = outcome.location.partition(", ")
+    if quotes_nothing(outcome.sqlstate, function, file):
         return Outcome(False, outcome.sqlstate, outcome.message)
     return Outcome(False, outcome.sqlstate, f"{condition(outcome.sqlstate)} (el texto se omite: puede citar datos)")
 

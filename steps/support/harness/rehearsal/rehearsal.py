@@ -23,6 +23,7 @@ from steps.support.harness.rehearsal.findings import Findings
 from steps.support.harness.rehearsal.judgement import Judged
 from steps.support.harness.rehearsal.left_out import LeftOut
 from steps.support.harness.rehearsal.limits import interruptible
+from steps.support.harness.rehearsal.look_at import look_at
 from steps.support.harness.rehearsal.out_of_room import room
 from steps.support.harness.rehearsal.restore import restore
 from steps.support.harness.rehearsal.snapshot import Snapshot
@@ -45,6 +46,7 @@ class Observed:
     tenants: int | None = None
     judged: Judged | None = None
     longest_lock: float = 0.0  # of scenarios' runs
+    look_at: Sequence[str] = ()
     endings: Sequence[Ending] = ()
 
 
@@ -76,6 +78,7 @@ class Rehearsal:
             self.restore_seconds = time.monotonic() - started
             for subject, observed in self.observed.items():
                 observed.was = columns.read(database, subject.relation)
+                observed.look_at = look_at(database, subject, observed.was)
                 if subject.tenant and subject.tenant.column in observed.was:
                     count = text(f"SELECT count(DISTINCT {subject.tenant.column}) FROM {subject.relation}")
                     with database.connect() as connection:
@@ -135,7 +138,11 @@ class Rehearsal:
             missing=tuple(lacking),
             left_out=tuple(self.left_out.lines()),
             unrehearsed=tuple(self.left_out.unrehearsed()),
-            look_at=tuple(f"{one.title}: {one.reason}" for one in observed.endings if not one.applies),
+            look_at=(
+                *self.snapshot.look_at,
+                *observed.look_at,
+                *(f"{one.title}: {one.reason}" for one in observed.endings if not one.applies),
+            ),
             tenants=observed.tenants,
             evidence_seconds=self.evidence_seconds,
             restore_seconds=self.restore_seconds,

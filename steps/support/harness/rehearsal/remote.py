@@ -4,7 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from sqlalchemy import URL
@@ -27,6 +27,17 @@ SELECT current_setting('server_version_num')::int / 10000, pg_database_size(curr
 LIMITS = "SET default_transaction_read_only = on; SET lock_timeout = '10s'; SET statement_timeout = '1min'"
 CONNECT_SECONDS = "10"
 SILENCE_SECONDS = 900.0  # of pg_dump, which says nothing while the server sorts out what there is
+# Who would make the migration wait, if it ran now: by kind and age, never by what they do.
+HELD = """
+SELECT coalesce(CASE WHEN a.backend_type = 'autovacuum worker' THEN a.backend_type END, a.state,
+                'prepared transaction or somebody not shown to this role'),
+       count(DISTINCT l.virtualtransaction),
+       coalesce(max(extract(epoch FROM clock_timestamp() - a.xact_start)), 0)::int
+FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
+WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.relation = 'public.{}'::regclass AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+GROUP BY 1 ORDER BY 3 DESC
+"""
 # pg_dump asks for all rows or fails; it would do so only after having copied what comes before.
 HIDDEN = "SELECT row_security_active('public.{}')"
 PERMITTED = "SELECT FROM public.{} LIMIT 0"
@@ -42,6 +53,7 @@ class Seen:
     size: int
     identifier: int
     places: list[list[str]]  # schema and name of each table a migration is for
+    held: tuple[str, ...] = ()  # what holds them now, in Spanish
 
 
 def shown(url: URL) -> str:
@@ -67,6 +79,9 @@ def look_at(url: URL, tables: list[str]) -> Seen:
                     )
                 if not connection.exec_driver_sql(ANY.format(table)).scalar():
                     raise SnapshotError(f"{shown(url)} has no rows in {table}: there is nothing to rehearse on.")
+                for kind, count, seconds in connection.exec_driver_sql(HELD.format(table)):
+                    held = f"{table} está tomada ahora en el origen por {count} ({kind}), desde hace {seconds} s"
+                    seen = replace(seen, held=(*seen.held, f"{held}: la migración esperaría a que termine"))
     except DBAPIError as error:
         raise SnapshotError(
             f"{shown(url)} does not let us in: {refusal(error)}. Check -D snapshot, and what the role may read."

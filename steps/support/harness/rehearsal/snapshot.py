@@ -36,6 +36,7 @@ class Snapshot:
     major: int
     tables: frozenset[str]  # those of public that a migration is for
     identifier: int = 0  # of the server it is read from, 0 for a file
+    look_at: tuple[str, ...] = ()  # what holds the tables there now, in Spanish
 
     @property
     def room(self) -> int:
@@ -102,7 +103,7 @@ def look_at(of: Path | URL, product: Product) -> Snapshot:
         return _look_at_file(of, wanted)
     seen = remote.look_at(of, wanted)
     tables = _in_public(remote.shown(of), wanted, [(schema, name) for schema, name in seen.places])
-    return Snapshot(of, seen.size, seen.major, tables, seen.identifier)
+    return Snapshot(of, seen.size, seen.major, tables, seen.identifier, seen.held)
 
 
 def _look_at_file(path: Path, wanted: list[str]) -> Snapshot:
