@@ -17,7 +17,7 @@ UPDATE patients SET acquisition_source = 'ORGANIC', meta_ad_id = '12020846673114
 UPDATE patients SET meta_ad_id = '1.20208E+17' WHERE id IN (5, 6);
 CREATE VIEW everything AS SELECT * FROM patients; CREATE VIEW one AS SELECT id FROM patients;
 GRANT SELECT (id) ON patients TO pg_signal_backend;
-ALTER TABLE patients DROP CONSTRAINT patients_tenant_id_fkey; 
+ALTER TABLE patients DROP CONSTRAINT patients_tenant_id_fkey;
 UPDATE patients SET tenant_id = 999 WHERE id = (SELECT max(id) FROM patients);
 """
 

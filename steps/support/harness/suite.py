@@ -162,8 +162,8 @@ class Suite:
             for database in self._kept
         )
         removal = self.server.removal or "; ".join(drops)
-        if self.server.url.password:
-            removal += f"; rm {password_file(str(self.server.url.password))}"
+        passwords = {str(database.url.password) for database in self._kept if database.url.password}
+        removal += "".join(f"; rm {password_file(password)}" for password in sorted(passwords))
         opening = [f"Kept for {title!r}: {database.opening_command()}" for database, title in self._kept.items()]
         return [*lines, *opening, f"Remove with: {removal}"]
 

@@ -3,11 +3,8 @@
 -- with itself over time, not two databases. Two-valued facts are spelt out so that a difference reads well.
 
 WITH schemas AS (
-    SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
-), relations AS (
-    SELECT c.*, c.oid::regclass::text AS name
-    FROM pg_class c
-    WHERE c.relnamespace IN (SELECT oid FROM schemas)
+    SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'), relations AS (
+    SELECT c.*, c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace IN (SELECT oid FROM schemas)
 ), tables AS (
     SELECT * FROM relations WHERE relkind IN ('r', 'p', 'f', 'v', 'm')
 ), columns AS (
@@ -30,9 +27,8 @@ SELECT 'relation', name,
 FROM relations
 
 UNION ALL
--- Of an index the file alone: a column of it that is given the type it is to have gets it made anew, on the same file.
-SELECT 'physical relation', name, format('object %s, file %s', CASE relkind WHEN 'i' THEN 'index' ELSE oid::text END,
-                                         relfilenode)
+-- Of an index the file alone: a retype of its column makes it anew, on the same file.
+SELECT 'physical relation', name, format('object %s, file %s', CASE relkind WHEN 'i' THEN 'i' ELSE oid::text END, relfilenode)
 FROM relations WHERE relkind IN ('r', 'p', 'm', 'i', 'S')
 
 UNION ALL
@@ -131,15 +127,13 @@ FROM pg_publication
 
 UNION ALL
 SELECT 'published table', tables.name, string_agg(pubname::text, ', ' ORDER BY pubname)
-FROM pg_publication_tables p JOIN pg_namespace n ON n.nspname = p.schemaname
-JOIN tables ON tables.relname = p.tablename AND tables.relnamespace = n.oid
+FROM pg_publication_tables p JOIN tables ON relname = p.tablename AND relnamespace::regnamespace::text = quote_ident(p.schemaname)
 GROUP BY tables.name
 
 UNION ALL
 SELECT 'function', p.oid::regprocedure::text,
-       format('body %s, language %s, volatility %s, security definer %s, owner %s, settings %s, privileges %s', 
-              md5(prosrc || coalesce(to_jsonb(p) ->> 'prosqlbody', '')),  -- from 14 on, a body may be SQL itself
-              (SELECT lanname FROM pg_language WHERE pg_language.oid = prolang), provolatile, prosecdef,
+       format('body %s, language %s, volatility %s, security definer %s, owner %s, settings %s, privileges %s',
+              md5(prosrc || coalesce(to_jsonb(p) ->> 'prosqlbody', '')), (SELECT lanname FROM pg_language WHERE pg_language.oid = prolang), provolatile, prosecdef,
               proowner::regrole, coalesce(proconfig::text, 'none'), coalesce(proacl::text, 'everybody''s'))
 FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM schemas)
 
@@ -174,8 +168,7 @@ GROUP BY 2
 
 UNION ALL
 -- They are no table's, and a document of somebody's may be one.
-SELECT 'large objects', 'de la base de datos',
-       format('%s, contents %s', count(*), md5(string_agg(oid || md5(lo_get(oid)), ' ' ORDER BY oid)))
+SELECT 'large objects', 'de la base de datos', format('%s, contents %s', count(*), md5(string_agg(oid || md5(lo_get(oid)), ' ' ORDER BY oid)))
 FROM pg_largeobject_metadata
 
 UNION ALL

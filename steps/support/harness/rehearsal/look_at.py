@@ -60,7 +60,7 @@ def _alike(connection: Connection, subject: Subject, columns: Mapping[str, Colum
 
 
 def _ending(name: str) -> tuple[str, ...]:
-    """The last words of a column's name, without what they are prefixed by: ad, id of first_touch_ad_id."""
+    """The last two words of a column's name, or the last where there are but two: what is before them tells whose."""
     words = name.lower().split("_")
     return tuple(words[-2:] if len(words) > 2 else words[-1:])
 
