@@ -5,7 +5,6 @@ from typing import Any
 from behave.exception import ConfigError
 
 from steps.support.harness import runner
-from steps.support.harness.attachable import Figures
 from steps.support.harness.databases import statement_log
 from steps.support.harness.scenarios import subject_of
 from steps.support.spec import traffic
@@ -21,21 +20,9 @@ def before_scenario(context: Any, scenario: Any) -> None:
     if context.problem:
         raise context.problem
     statement_log.begin()
-    context.world = World(context.suite, subject_of(scenario, context.suite.product.subjects))
+    subject = subject_of(scenario, context.suite.product.subjects)
+    context.world = World(context.suite, subject, not_applicable=scenario.skip)
     context.add_cleanup(_end, context, context.world, scenario)
-
-
-def after_step(context: Any, step: Any) -> None:
-    """In a rehearsal, note how the scenario ended; hand the figures to the formatters with the last step of all."""
-    rehearsal = context.suite and context.suite.rehearsal
-    last = [*context.scenario.all_steps][-1]
-    if rehearsal and (step is last or step.status.has_failed()):
-        for findings in rehearsal.end_of(context.world.subject, context.scenario.name, _failure(step)):
-            context.attach(Figures.MIME, findings.figures().to_bytes())
-
-
-def _failure(step: Any) -> str:
-    return str(step.exception or step.error_message) if step.status.has_failed() else ""
 
 
 def _end(context: Any, world: World, scenario: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.evidence.before_after import Evidence
@@ -81,6 +82,8 @@ OBJECTS = [
     ("CREATE DOMAIN phone AS text CHECK (VALUE <> '')", "ALTER DOMAIN phone SET NOT NULL", "tipo phone: cambió"),
     ("CREATE DOMAIN phone AS text", "ALTER DOMAIN phone ADD CHECK (VALUE <> '')", "tipo phone: cambió"),
     ("CREATE PUBLICATION p", "ALTER PUBLICATION p SET (publish = 'insert')", "publicación p: cambió"),
+    ("SELECT lo_from_bytea(4242, 'abc')", "SELECT lo_put(4242, 0, 'x')", "objetos grandes de la base de datos: cambió"),
+    ("CREATE SCHEMA b; CREATE TABLE b.t (x int)", "ALTER TABLE b.t ADD y int", "columna b.t.y: apareció"),
 ]
 
 
@@ -152,3 +155,46 @@ def test_the_columns_a_migration_may_add_are_allowed_and_no_others(database: Dat
         "almacenamiento de la columna patients.other: apareció "
         "(position 25, storage p, statistics default, options none)",
     ]
+
+
+def test_a_row_of_any_schema_is_compared(pool: Pool, database: Database) -> None:
+    execute(database, 'CREATE SCHEMA "100%"; CREATE TABLE "100%"."T" (id int PRIMARY KEY, x int)'.replace("%", "%%"))
+    execute(database, """INSERT INTO "100%%"."T" SELECT i, i FROM generate_series(1, 9) i""")
+    copy = pool.clone(database, "copy")
+    evidence = Evidence.take(database, copy)
+    execute(database, 'UPDATE "100%%"."T" SET x = 0 WHERE id = 7')
+    found = evidence.lost_content(database)
+    pool.drop(copy)
+    assert found == ["100%.T: cambió 1 fila: id 7 (x)"]
+
+
+PARTS = """
+CREATE TABLE child () INHERITS (patients); CREATE TABLE grandchild () INHERITS (child);
+"""
+
+
+def test_what_a_migration_adds_its_partitions_and_children_get(pool: Pool, database: Database) -> None:
+    execute(database, PARTS)
+    copy = pool.clone(database, "copy")
+    evidence = Evidence.take(database, copy)
+    assert psql.run_file(database, META_ADS.script).succeeded
+    assert evidence.changed_structure(database, allowing=META_ADS) == []
+    assert any("grandchild.meta_ad_id" in line for line in evidence.changed_structure(database))
+    execute(database, "ALTER TABLE grandchild ADD other int")
+    assert "columna grandchild.other: apareció (integer)" in evidence.changed_structure(database, allowing=META_ADS)
+    pool.drop(copy)
+
+
+def test_an_index_on_a_column_that_is_given_its_type_is_no_loss(pool: Pool, database: Database) -> None:
+    execute(database, "ALTER TABLE patients ADD acquisition_source text, ADD meta_ad_id varchar(50)")
+    execute(
+        database, "CREATE INDEX i ON patients (acquisition_source); CREATE INDEX j ON patients (tenant_id, meta_ad_id)"
+    )
+    copy = pool.clone(database, "copy")
+    evidence = Evidence.take(database, copy)
+    assert psql.run_file(database, META_ADS.script).succeeded
+    assert evidence.changed_structure(database, allowing=META_ADS) == []
+    execute(database, "REINDEX INDEX j")
+    (line,) = evidence.changed_structure(database, allowing=META_ADS)
+    assert line.startswith("archivo j: cambió")
+    pool.drop(copy)

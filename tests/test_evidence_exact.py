@@ -1,5 +1,6 @@
 """No change is too small, on any type, and none is too many."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from steps.support.harness.databases.pool import Pool
 from steps.support.harness.evidence import difference
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.servers.server import Server, connect
+from steps.support.spec.product import PRODUCT
 
 # type, value, and another value that Postgres calls equal, or nearly
 PAIRS = [
@@ -91,7 +93,7 @@ def many(pool: Pool, empty_database: Database) -> Iterator[Evidence]:
         connection.exec_driver_sql("CREATE TABLE visits (phone text PRIMARY KEY); INSERT INTO visits VALUES ('+549')")
         connection.exec_driver_sql("CREATE TABLE twins (name text); INSERT INTO twins VALUES ('Ana'), ('Ana')")
     copy = pool.clone(empty_database, "copy")
-    yield Evidence.take(empty_database, copy)
+    yield Evidence.take(empty_database, copy, PRODUCT.tenant)
     pool.drop(copy)
 
 
@@ -173,3 +175,25 @@ def test_however_many_rows_differ_few_are_read(empty_database: Database, many: E
     assert "filas (al menos): id" in line
     assert int(line.split("cambiaron ")[1].split()[0]) <= difference.FEW_ROWS
     assert line.count("(b)") == 10
+
+
+def test_a_count_that_is_known_is_said(empty_database: Database, many: Evidence) -> None:
+    with empty_database.connect() as connection:
+        connection.exec_driver_sql("DELETE FROM numbers WHERE id % 2 = 0".replace("%", "%%"))
+    found = many.lost_content(empty_database)
+    assert found[0].startswith("numbers: faltan 25.000 filas: id ")
+    assert found[0].endswith(", …")
+
+
+def test_equal_rows_without_a_key_are_told_apart_in_no_time(pool: Pool, empty_database: Database) -> None:
+    with empty_database.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE equal AS SELECT 1 AS a FROM generate_series(1, 200000)")
+    copy = pool.clone(empty_database, "copy")
+    evidence = Evidence.take(empty_database, copy)
+    with empty_database.connect() as connection:
+        connection.exec_driver_sql("DELETE FROM equal WHERE ctid = '(0,1)'")
+    began = time.monotonic()
+    (line,) = evidence.lost_content(empty_database)
+    pool.drop(copy)
+    assert line.startswith("equal: falta 1 fila")
+    assert time.monotonic() - began < 30

@@ -45,7 +45,7 @@ def refusal(path: Path) -> str:
             "is of Postgres 99, newer than",
         ),
         ((TABLE.format(version=15, name="patients") + ROWS.format(rows="")).encode(), "has no rows in patients"),
-        (TABLE.format(version=15, name="patients").replace("public.", "clinic.").encode(), "in schema clinic"),
+        (TABLE.format(version=15, name="patients").replace("public.", "clinic.").encode(), "has clinic.patients alone"),
         (TABLE.format(version=15, name="patients").encode(), "leaves patients without rows"),
         (
             (TABLE.format(version=15, name="patients") + ROWS.format(rows="1\n")[:-3]).encode(),

@@ -4,11 +4,17 @@ import re
 
 RULES = (
     (re.compile(r"(://[^\s:/@]*):[^\s@]+@"), r"\1:***@"),
-    (re.compile(r"(password\s*=\s*)('[^']*'|\S+)", re.I), r"\1***"),
-    # Postgres and SQLAlchemy quote the offending row; it may be anybody's.
-    (re.compile(r"(Failing row contains) \(.*\)"), r"\1 (…)"),
-    (re.compile(r"(Key \([^)]*\))=\(.*?\)(?= |$)", re.M), r"\1=(…)"),
-    (re.compile(r"^\[parameters: .*\]$", re.M), "[parameters: …]"),
+    (re.compile(r"(password\s*=\s*|password\s+(?='))('[^']*'|\S+)", re.I), r"\1***"),
+    # Postgres and SQLAlchemy quote the offending row; it may be anybody's. A value may hold brackets and lines: what
+    # is hidden goes to the last place where the quotation can end, and to the end of the text where there is none.
+    (re.compile(r"(Failing row contains) \((?:.*\)(?=\.$)|.*)", re.M | re.S), r"\1 (…)"),
+    (
+        re.compile(
+            r"(Key \(.*?\))=\((?:.*\)(?= (?:already exists|is not present|is still referenced|is duplicated))|.*)", re.S
+        ),
+        r"\1=(…)",
+    ),
+    (re.compile(r"^\[parameters: (?:.*\]$|.*)", re.M | re.S), "[parameters: …]"),
 )
 
 

@@ -7,12 +7,14 @@ happens in between: a failure, Ctrl-C or a SIGTERM.
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from behave.exception import ConfigError
 from behave.model import ScenarioOutline
+from behave.parser import parse_file
 from behave.runner import Runner
 
 from steps.support.harness import output
@@ -20,7 +22,10 @@ from steps.support.harness.errors import NoServerError, OptionError, SnapshotErr
 from steps.support.harness.interrupts import Interrupts, held
 from steps.support.harness.options import ROOT, Options, listing, parse
 from steps.support.harness.product import Product
-from steps.support.harness.rehearsal.rehearsal import TAG, Rehearsal
+from steps.support.harness.rehearsal import endings
+from steps.support.harness.rehearsal.endings import TAG
+from steps.support.harness.rehearsal.findings import State
+from steps.support.harness.rehearsal.rehearsal import Rehearsal, rehearsing
 from steps.support.harness.report import about
 from steps.support.harness.report.model import About
 from steps.support.harness.scenarios import NoSubjectError, subject_of
@@ -61,6 +66,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         self._streams = sys.stdout, sys.stderr
         self._ended = False
         self._suite: Suite | None = None
+        self._rehearsal: Rehearsal | None = None
 
     def run(self) -> bool:
         """Run what is selected; returns whether the run failed, as behave's runner does."""
@@ -98,20 +104,42 @@ class Acceptance(Runner):  # type: ignore[misc]
             print(reason)
             return True
         try:
-            suite = self._begin()
-            if suite:
-                self._leave_out_what_the_server_lacks(selected, suite)
-            if suite and suite.rehearsal:
-                self._leave_out_what_has_no_table(selected, suite.rehearsal)
-                suite.rehearsal.awaited = sum(not scenario.should_skip for scenario in selected)
-                _ = suite.seeded  # what refuses the snapshot is said before any scenario
-            about.tell(self.config, self.formatters, self._about(suite, len(selected)))
-            self._let_no_report_spoil_the_verdict()
-            failed = bool(super().run_model(features))
+            with rehearsing() if self.options.snapshot else nullcontext():
+                suite = self._begin()
+                if suite:
+                    self._leave_out_what_the_server_lacks(selected, suite)
+                if suite and suite.rehearsal:
+                    self._rehearsal = suite.rehearsal
+                    endings.leave_out(selected, self.PRODUCT.subjects, suite.judge())
+                about.tell(self.config, self.formatters, self._about(suite, len(selected)))
+                self._let_no_report_spoil_the_verdict()
+                failed = bool(super().run_model(features))
         except SnapshotError as problem:
+            self._rehearsal = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
-        return failed or self._interrupts.came or _nothing_was_run(selected)
+        except KeyboardInterrupt:
+            self._conclude(interrupted=True)
+            raise
+        accepted = all(one.state is State.ACCEPTED for one in self._rehearsal.findings()) if self._rehearsal else True
+        nothing = not self._rehearsal and _nothing_was_run(selected)
+        return failed or self._interrupts.came or not accepted or nothing
+
+    def run_hook_with_capture(self, hook_name: str, *args: Any, **options: Any) -> bool:
+        """Run a hook, as behave does; before the last of all the findings are told, while formatters still listen."""
+        if hook_name == "after_all":
+            self._conclude()
+        return bool(super().run_hook_with_capture(hook_name, *args, **options))
+
+    def _conclude(self, *, interrupted: bool = False) -> None:
+        if not self._rehearsal:
+            return
+        # A path argument is a selection as any other: what stands beside the files it names is looked at too.
+        folders = {Path(feature.filename).parent for feature in self.features}
+        files = sorted(str(file) for folder in folders for file in folder.glob("*.feature"))
+        found = endings.endings(_every(self.features), _every(map(parse_file, files)), self.PRODUCT.subjects)
+        self._rehearsal.conclude(found, interrupted=interrupted or self.aborted)
+        about.attach(self.formatters, [one.figures() for one in self._rehearsal.findings()])
 
     def _begin(self) -> Suite | None:
         """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""
@@ -141,9 +169,8 @@ class Acceptance(Runner):  # type: ignore[misc]
         with held():
             suite.close()
         self._suite = None
-        if suite.rehearsal and suite.rehearsal.ended:
-            for findings in suite.rehearsal.findings():
-                print(*findings.lines(), sep="\n", flush=True)
+        for findings in self._rehearsal.findings() if self._rehearsal else ():
+            print(*findings.lines(), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
 
     def _let_no_report_spoil_the_verdict(self) -> None:
@@ -163,12 +190,6 @@ class Acceptance(Runner):  # type: ignore[misc]
             f"{len(left)} about other starting points are not run.",
             flush=True,
         )
-
-    def _leave_out_what_has_no_table(self, selected: list[Any], rehearsal: Rehearsal) -> None:
-        for scenario in selected:
-            subject = subject_of(scenario, self.PRODUCT.subjects)
-            if subject not in rehearsal.observed:
-                _leave_out(scenario, f"La copia no tiene la tabla {subject.table}")
 
     def _leave_out_what_the_server_lacks(self, selected: list[Any], suite: Suite) -> None:
         tags = {str(tag) for scenario in selected for tag in scenario.effective_tags}
@@ -191,11 +212,13 @@ class Acceptance(Runner):  # type: ignore[misc]
         return about.of(self.PRODUCT, scripts, suite.server if suite else None, self.context.problem, planned)
 
     def _selected(self) -> Iterator[Any]:
-        for feature in self.features:
-            for scenario in feature.walk_scenarios():
-                assert not isinstance(scenario, ScenarioOutline)
-                if scenario.should_run(self.config):
-                    yield scenario
+        return (scenario for scenario in _every(self.features) if scenario.should_run(self.config))
+
+
+def _every(features: Iterable[Any]) -> list[Any]:
+    found = [scenario for feature in features if feature for scenario in feature.walk_scenarios()]
+    assert not any(isinstance(scenario, ScenarioOutline) for scenario in found)
+    return found
 
 
 def _leave_out(scenario: Any, reason: str) -> None:

@@ -18,7 +18,8 @@ class Column:
     def __str__(self) -> str:
         default = "sin default" if self.default is None else f"default {self.default!r}"
         nullable = "permite NULLs" if self.nullable else "no permite NULLs"
-        return ", ".join(filter(None, (self.type, default, nullable, self.peculiarity)))
+        # Formatted, not joined: a text of real data shows itself as its hash.
+        return ", ".join(filter(None, (f"{self.type}", default, nullable, f"{self.peculiarity}")))
 
     @property
     def definition(self) -> str:
@@ -59,6 +60,18 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Something to look at in real data before migrating them, where the table has the columns it `needs`.
+
+    `query` gives one row of counts; unless the first is 0, `says` tells of them in Spanish: {0}, {1} …
+    """
+
+    needs: tuple[str, ...]
+    query: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Subject:
     """One migration under acceptance. Two of them can live in one run.
 
@@ -68,6 +81,8 @@ class Subject:
     does, number %(number)s of those one session adds in the name of tenant %(tenant)s, and returns its key. `values`
     are SQL expressions, by column, that give a row a value of its own there. `may_lose` is the -x argument that lets
     Alembic go back although rows would lose such values. `model` is how a service reads and writes the table.
+    `max_stall` is the longest, in seconds, that the script promises to hold up a writer. `looks` are what a rehearsal
+    counts beforehand.
     """
 
     name: str
@@ -83,6 +98,8 @@ class Subject:
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     may_lose: str = ""
     model: Model | None = field(default=None, hash=False)
+    max_stall: float = 0.5
+    looks: tuple[Look, ...] = ()
     requirements: tuple[Requirement, ...] = ()
 
     @property

@@ -96,14 +96,35 @@ class Suite:
         if self.rehearsal:
             self.rehearsal.snapshot.expect_fits(self.server)
             self.rehearsal.fill(database)
-            if not self.server.throwaway:
-                # What room it has nobody could ask: better to know now than after half of the scenarios.
-                self._pool.drop(self._clone(database, "trial"))
             assert self.rehearsal.evidence
             self._evidence[database] = self.rehearsal.evidence
             return database
         self.product.seeds.fill(database, self.options.rows)
         return database
+
+    def judge(self) -> dict[Subject, str]:
+        """In a rehearsal, run every migration whose table there is: what the verdict rests on.
+
+        Returns why not to ask scenarios about a migration, in Spanish. Raises SnapshotError as `seeded` does.
+        """
+        assert self.rehearsal
+        _ = self.seeded
+        reasons: dict[Subject, str] = {}
+        for subject in self.product.subjects:
+            if subject not in self.rehearsal.observed:
+                reasons[subject] = f"La copia no tiene la tabla {subject.table}"
+                continue
+            try:
+                template = self.before(subject)
+            except AssertionError as problem:
+                reasons[subject] = str(problem).splitlines()[0]
+                continue
+            database = self.fresh(template)
+            self.rehearsal.judge(subject, self.script_of(subject), self.evidence_of(template), database)
+            self.discard(database)
+            if self.rehearsal.refused(subject):
+                reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
+        return reasons
 
     def script_of(self, subject: Subject) -> Path:
         """The file to run for a subject: the candidate, where `-D migration` gives one."""
@@ -129,10 +150,15 @@ class Suite:
             self._migrated[subject] = database, psql.run_file(database, self.script_of(subject))
         return self._migrated[subject]
 
+    @property
+    def known(self) -> frozenset[str] | None:
+        """In a rehearsal, the names that may be shown: those the snapshot came with."""
+        return self.rehearsal.evidence.known if self.rehearsal and self.rehearsal.evidence else None
+
     def evidence_of(self, template: Database) -> Evidence:
         """The evidence of a template, taken when it is first asked for; the template is its own copy."""
         if template not in self._evidence:
-            self._evidence[template] = Evidence.take(template, copy=template, tenant=self.product.tenant)
+            self._evidence[template] = Evidence.take(template, template, self.product.tenant, self.known)
         return self._evidence[template]
 
     def run_script(self, database: Database, subject: Subject, settings: Mapping[str, str] | None = None) -> Outcome:
@@ -168,8 +194,8 @@ class Suite:
             for database in self._kept
         )
         removal = self.server.removal or "; ".join(drops)
-        if self.server.url.password:
-            removal += f"; rm {password_file(str(self.server.url.password))}"
+        passwords = {str(database.url.password) for database in self._kept if database.url.password}
+        removal += "".join(f"; rm {password_file(password)}" for password in sorted(passwords))
         opening = [f"Kept for {title!r}: {database.opening_command()}" for database, title in self._kept.items()]
         return [*lines, *opening, f"Remove with: {removal}"]
 

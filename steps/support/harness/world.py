@@ -1,5 +1,6 @@
 """What a scenario has at hand, whatever its migration; it begins and ends with the scenario."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ class World:
     requested_while_held: set[str] = field(default_factory=set)  # lock modes
     behaviour: Behaviour | None = None
     runs_as: str = ""  # the role that runs the script; the suite's own without
+    not_applicable: Callable[[str], None] = lambda _: None  # what the scenario is about these data do not have: why
 
     @property
     def database(self) -> Database:
@@ -81,7 +83,8 @@ class World:
             # Its template is the copy, and its evidence was taken once for all scenarios.
             self.evidence = self.suite.evidence_of(template)
         else:
-            self.evidence = Evidence.take(database, self.begin_with(database), self.suite.product.tenant)
+            copy = self.begin_with(database)
+            self.evidence = Evidence.take(database, copy, self.suite.product.tenant, self.suite.known)
         return self.evidence
 
     def traces(self) -> list[tuple[str, str]]:
@@ -89,7 +92,8 @@ class World:
         # What is said of seeds may be quoted, what is said of real data may not.
         names = {database.name for database in self.databases if not database.real}
         lines = log.of_databases(self.suite.server.log(), names)
-        return [(mime, text) for mime, text in ((SQL, statement_log.text()), (SERVER_LOG, lines)) if text]
+        sql = statement_log.text() if names else ""
+        return [(mime, text) for mime, text in ((SQL, sql), (SERVER_LOG, lines)) if text]
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""

@@ -6,11 +6,33 @@ from orchestrator_service.db.tenancy import AgainstForgettingOnlySession
 from steps.support.harness.options import ROOT
 from steps.support.harness.product import Product, Seeds
 from steps.support.harness.runner import Acceptance
-from steps.support.harness.subject import Column, Model, Requirement, Subject, Tenant
+from steps.support.harness.subject import Column, Look, Model, Requirement, Subject, Tenant
 from steps.support.spec.seeds import seed
 
 FIRST = 1  # the clinic in whose name scenarios save
 CLINIC = Tenant("tenant_id", "clínica", "clínicas")
+
+# Meta's ids are 18 digits or so: a spreadsheet shows them as 1,2E+17, and above 2^53 rounds what it keeps of them.
+_IDS = """
+SELECT count(*) FILTER (WHERE {0} !~ '^[0-9]{{15,20}}$'), count(*) FILTER (WHERE {0} ~* '^[0-9][.,][0-9]+e'),
+       count(*) FILTER (WHERE {0} ~ '^[0-9]{{15,20}}$' AND {0} ~ '000$') FROM public.patients
+"""
+
+LOOKS = (
+    Look(("tenant_id",), "SELECT count(*) FROM public.patients p WHERE NOT EXISTS "
+         "(SELECT FROM public.tenants t WHERE t.id = p.tenant_id)", "{0} pacientes son de una clínica que no existe"),
+    Look(("acquisition_source", "meta_ad_id"), "SELECT count(*) FROM public.patients "
+         "WHERE acquisition_source = 'META_ADS' AND meta_ad_id IS NULL", "{0} pacientes META_ADS no tienen anuncio"),
+    Look(("acquisition_source", "meta_ad_id"), "SELECT count(*) FROM public.patients "
+         "WHERE acquisition_source = 'ORGANIC' AND meta_ad_id IS NOT NULL", "{0} pacientes ORGANIC tienen anuncio"),
+    Look(("meta_campaign_id", "meta_ad_id"), "SELECT count(*) FROM public.patients WHERE meta_campaign_id = meta_ad_id",
+         "{0} pacientes tienen como campaña el propio anuncio: la campaña no se averiguó todavía"),
+    *(
+        Look((column,), _IDS.format(column), f"{column} tiene {{0}} valores que no son un id de Meta ({{1}} en "
+             "notación científica), y {2} que parecen redondeados por una planilla")
+        for column in ("meta_ad_id", "meta_campaign_id")
+    ),
+)  # fmt: skip
 
 META_ADS = Subject(
     name="Meta Ads",
@@ -43,6 +65,7 @@ META_ADS = Subject(
         session=lambda engine: AgainstForgettingOnlySession(engine, tenant_id=FIRST),
         by_triggers=frozenset({"updated_at"}),
     ),
+    looks=LOOKS,
     requirements=(
         Requirement("req-columnas", "2. Requerimientos técnicos",
                     "La tabla patients gana cinco columnas, con su tipo, su valor por defecto y opcionales."),

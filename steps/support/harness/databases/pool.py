@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.guest import Guest
 from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.waiting import wait_until
 
@@ -25,14 +26,25 @@ class Pool:
         self._server = server
         self._prefix = f"acceptance_{secrets.token_hex(4)}_"
         self._made: list[Database] = []
+        self._guest: Guest | None = None
         # One connection for all that is created and dropped; taken again should the server have been crashed.
         self._admin = create_engine(
             server.url, pool_size=1, pool_pre_ping=True, isolation_level="AUTOCOMMIT", use_native_hstore=False
         )
 
     def create(self, name: str, *, real: bool = False) -> Database:
-        """A new empty database, in UTF-8 whatever the server's default is; `real` when it is to hold real data."""
-        return self._make(name, "TEMPLATE template0 ENCODING 'UTF8'", real=real)
+        """A new empty database, in UTF-8 whatever the server's default is; `real` when it is to hold real data.
+
+        Real data come with code of somebody's: such a database belongs to the run's guest, who is all that is ever
+        connected to it.
+        """
+        self._guest = self._guest or (Guest.invite(self._admin, f"{self._prefix}guest") if real else None)
+        database = self._make(name, "TEMPLATE template0 ENCODING 'UTF8'", real=real)
+        if real and self._server.major < 15:
+            # From 15 on it belongs to whoever owns the database.
+            with connect(self._server.url.set(database=database.name)) as admin:
+                admin.exec_driver_sql(f"ALTER SCHEMA public OWNER TO {self._prefix}guest")
+        return database
 
     def clone(self, source: Database, name: str) -> Database:
         """A copy of `source`, which nobody may be connected to."""
@@ -65,7 +77,9 @@ class Pool:
             connection.exec_driver_sql(CANCEL, {"prefix": self._prefix})
 
     def close(self) -> None:
-        """Leave the server."""
+        """Leave the server, and nobody there who is of no use any more."""
+        if self._guest and not self._made:
+            self._guest.leave(self._admin)
         self._admin.dispose()
 
     def _drop_what_can_be(self, going: list[Database]) -> bool:
@@ -77,11 +91,15 @@ class Pool:
         return True
 
     def _make(self, name: str, how: str, *, real: bool, origin: Database | None = None) -> Database:
-        database = Database(self._server.url.set(database=self._prefix + name), real, origin)
+        guest = self._guest if real else None
+        url = self._server.url.set(database=self._prefix + name)
+        database = Database(guest.at(url) if guest else url, real, origin)
         self._made.append(database)  # first, so that an interruption during the statement leaves it known
         try:
             with self._admin.connect() as admin:
-                admin.exec_driver_sql(f"CREATE DATABASE {database.name} {how}")
+                admin.exec_driver_sql(
+                    f"CREATE DATABASE {database.name} {how}" + (f" OWNER {guest.name}" if guest else "")
+                )
         except DBAPIError as error:
             if getattr(error.orig, "pgcode", None):  # the server said no: there is nothing to drop
                 self._made.remove(database)

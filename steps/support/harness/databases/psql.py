@@ -14,6 +14,7 @@ from psycopg2.errorcodes import QUERY_CANCELED, SYNTAX_ERROR
 from steps.support.harness.databases import statement_log as trail
 from steps.support.harness.databases import time_limit
 from steps.support.harness.databases.database import Database
+from steps.support.harness.discretion import condition, quotes_nothing
 from steps.support.harness.interrupts import held
 from steps.support.harness.progress import progress
 from steps.support.harness.servers.embedded import psql
@@ -21,11 +22,13 @@ from steps.support.harness.servers.embedded import psql
 GRACE_SECONDS = 5.0  # for a psql that was told to cancel
 SILENT_SECONDS = 5.0  # of a script that runs
 APPLICATION = "migration"  # how its sessions are told from the suite's own
-QUOTES_ROWS = ("22", "23", "P0001", "44")  # SQLSTATE classes
+_OWN_WORDS = re.compile(r"PL/pgSQL function inline_code_block line \d+ at RAISE")
+_LOST = 2  # psql's exit code when its connection broke
 _REPORT = re.compile(
     r"^(?:psql:(?P<place>.*?:\d+): )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$"
 )
-_CONTINUED = ("LINE", "QUERY", "CONTEXT", "LOCATION")
+_PARTS = ("DETAIL", "HINT", "CONTEXT", "LOCATION")
+_CONTINUED = ("LINE", "QUERY")
 
 
 @dataclass
@@ -35,7 +38,8 @@ class Outcome:
     `sqlstate`, `message`, `detail` and `hint` are Postgres's own for an error, empty otherwise; `place` is where in
     which file psql had it, and `quoted` what a syntax error points at; `notices`
     are the NOTICE and WARNING texts in order; the whole run took `seconds` from `began` on, on the monotonic clock
-    (0 where nobody noted it).
+    (0 where nobody noted it). `context` says where in the script, `location` where in the server's source. `lost` is
+    whether the connection broke: then nothing is known of the script.
     """
 
     succeeded: bool
@@ -45,6 +49,9 @@ class Outcome:
     hint: str = ""
     place: str = ""
     quoted: str = ""
+    context: str = ""
+    location: str = ""
+    lost: bool = False
     notices: list[str] = field(default_factory=list)
     seconds: float = 0.0
     began: float = 0.0
@@ -73,10 +80,12 @@ class Run:
         before: Sequence[str] = (),
         after: Sequence[str] = (),
         quiet: bool = True,
+        ours: bool = False,
     ) -> None:
         """Start `script` on `database` with session `settings`; `before` and `after` are commands beside it.
 
-        Raises AssertionError when the script is one that did not end before.
+        `ours` is whether it is the script as shipped, whose own words quote no row. Raises AssertionError when the
+        script is one that did not end before.
         """
         time_limit.expect_end(script)
         self._script = script
@@ -91,7 +100,7 @@ class Run:
             environ["PGPASSWORD"] = str(database.url.password)
         trail.note(database.name, f"-- psql -f {script.name}")
         self.printed = ""
-        self._discreet = database.real
+        self._discreet, self._ours = database.real, ours
         self._started = time.monotonic()
         self.process = subprocess.Popen(
             command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
@@ -132,7 +141,8 @@ class Run:
             self.end()
             raise
         outcome = parse(stderr, succeeded=self.process.returncode == 0)
-        return discreet(outcome) if self._discreet else outcome
+        outcome.lost = self.process.returncode == _LOST
+        return discreet(outcome, ours=self._ours) if self._discreet else outcome
 
 
 def _escaped(value: str) -> str:
@@ -140,16 +150,31 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
-def run_file(database: Database, script: Path, settings: Mapping[str, str] | None = None) -> Outcome:
+def run_file(
+    database: Database, script: Path, settings: Mapping[str, str] | None = None, *, ours: bool = False
+) -> Outcome:
     """Run `script` to its end."""
-    return Run(database, script, settings).outcome()
+    return Run(database, script, settings, ours=ours).outcome()
 
 
-def discreet(outcome: Outcome) -> Outcome:
-    """The outcome without what may quote a row: texts of data and integrity errors, or of a script's own making."""
-    if outcome.succeeded or not outcome.sqlstate.startswith(QUOTES_ROWS):
-        return replace(outcome, notices=[])
-    return Outcome(False, outcome.sqlstate, "(el texto se omite: puede citar datos)", place=outcome.place)
+def discreet(outcome: Outcome, *, ours: bool = False) -> Outcome:
+    """The outcome with only what may be shown of real data: any text may be made of rows, but for a few.
+
+    Shown are what a script of `ours` says itself, and Postgres's own text of errors that quote nothing. A script can
+    raise any SQLSTATE with any text: where an error was raised is the server's to say, not the script's.
+    """
+    if outcome.succeeded:
+        return Outcome(succeeded=True)
+    if outcome.lost:
+        return Outcome(False, outcome.sqlstate, "se perdió la conexión con el servidor", lost=True)
+    if ours and _OWN_WORDS.fullmatch(outcome.context):
+        return replace(outcome, notices=[], context="")
+    if not outcome.sqlstate:
+        return Outcome(succeeded=False, message="psql no siguió, y no es un error del servidor")
+    function, _, file = outcome.location.partition(", ")
+    if quotes_nothing(outcome.sqlstate, function, file):
+        return Outcome(False, outcome.sqlstate, outcome.message)
+    return Outcome(False, outcome.sqlstate, f"{condition(outcome.sqlstate)} (el texto se omite: puede citar datos)")
 
 
 def parse(stderr: str, *, succeeded: bool) -> Outcome:
@@ -165,14 +190,14 @@ def parse(stderr: str, *, succeeded: bool) -> Outcome:
             else:
                 outcome.sqlstate, outcome.message = found["state"], found["text"]
                 outcome.place = found["place"] or ""
-        elif found and found["severity"] in ("DETAIL", "HINT"):
-            part = found["severity"].lower() if part != "notice" else "notice detail"
-            if part in ("detail", "hint"):
+        elif found and found["severity"] in _PARTS:
+            part = found["severity"].lower() if not part.startswith("notice") else "notice detail"
+            if not part.startswith("notice"):
                 setattr(outcome, part, found["text"])
         elif (found and found["severity"] in _CONTINUED) or line.startswith(_CONTINUED):
             part = "quoted" if line.startswith("LINE") and outcome.sqlstate == SYNTAX_ERROR else ""
             outcome.quoted += line * bool(part)
-        elif part in ("message", "detail", "hint", "quoted"):
+        elif part in ("message", "detail", "hint", "context", "quoted"):
             setattr(outcome, part, getattr(outcome, part) + "\n" + line)
         elif not outcome.message and not succeeded:
             outcome.message = line.removeprefix("psql: error: ")

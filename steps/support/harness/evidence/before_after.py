@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from steps.support.harness.databases.database import Database
+from steps.support.harness.discretion import hashed
 from steps.support.harness.evidence import content, difference, structure
 from steps.support.harness.evidence.content import Contents, Fingerprint
 from steps.support.harness.evidence.structure import Facts
@@ -14,18 +15,37 @@ from steps.support.harness.subject import Subject, Tenant
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a database held and how it was made, with a copy of it to look a difference up in."""
+    """What a database held and how it was made, with a copy of it to look a difference up in.
+
+    `known`, of real data, are the names that may be shown: those that were there before any script.
+    """
 
     copy: Database
     contents: Contents
     structure: Facts
     tenant: Tenant | None = None  # whose rows are, where a table has its column
+    known: frozenset[str] | None = None
     after: Contents = field(default_factory=dict)  # what was found since, of the tables that were compared
 
     @classmethod
-    def take(cls, database: Database, copy: Database, tenant: Tenant | None = None) -> "Evidence":
-        """Evidence of `database` now; `copy` is its clone, which nobody writes to."""
-        return cls(copy, content.contents(database, tenant), structure.facts(database), tenant)
+    def take(
+        cls,
+        database: Database,
+        copy: Database,
+        tenant: Tenant | None = None,
+        known: frozenset[str] | None = None,
+    ) -> "Evidence":
+        """Evidence of `database` now; `copy` is its clone, which nobody writes to.
+
+        Without the names that are `known`, those there are now are.
+        """
+        facts = structure.facts(database)
+        names = frozenset(name for _, name in facts) if database.real else None
+        return cls(copy, content.contents(database, tenant), facts, tenant, known or names)
+
+    def shown(self, name: str) -> str:
+        """A name as it may be shown."""
+        return name if self.known is None or name in self.known else hashed(name)
 
     def lost_content(self, database: Database) -> list[str]:
         """What changed in any column that existed, of any row of any table: a line each, in Spanish."""
@@ -34,18 +54,31 @@ class Evidence:
             now = {table.name: table for table in tables(after, self.tenant)}
             for was, taken in self.contents.items():
                 if was.name not in now:
-                    lines.append(f"{was.name}: la tabla ya no existe")
+                    lines.append(f"{self.shown(was.name)}: la tabla ya no existe")
                     continue
                 gone = set(was.columns) - set(now[was.name].columns)
-                lines += [f"{was.name}: la columna {column} ya no existe" for column in was.columns if column in gone]
+                lines += [
+                    f"{self.shown(was.name)}: la columna {self._column(was, column)} ya no existe"
+                    for column in was.columns
+                    if column in gone
+                ]
                 lines += self._changed_rows(after, was, taken, was.reduced(gone, now[was.name]))
         return lines
 
     def changed_structure(self, database: Database, allowing: Subject | None = None) -> list[str]:
-        """What changed in how the tables are made, but for the columns that the migration `allowing` it adds."""
-        names = [f"{allowing.table}.{name}" for name in allowing.columns] if allowing else []
+        """What changed in how the tables are made, but for the columns that the migration `allowing` it adds.
+
+        What a migration may do is stated here, once: those columns may come, or change, in its table and in the
+        partitions and children of it, which get what their parent gets.
+        """
+        family = structure.family(self.structure, allowing.table) if allowing else []
+        names = [f"{table}.{name}" for table in family for name in (allowing.columns if allowing else ())]
         expected = {(kind, name) for name in names for kind in ("column", "physical column")}
-        return structure.differences(self.structure, structure.facts(database), ignoring=expected)
+        shown = None if self.known is None else self.shown
+        return structure.differences(self.structure, structure.facts(database), ignoring=expected, shown=shown)
+
+    def _column(self, table: Table, column: str) -> str:
+        return column if self.shown(f"{table.name}.{column}") == f"{table.name}.{column}" else hashed(column)
 
     def _changed_rows(self, after: Connection, was: Table, taken: Fingerprint, table: Table) -> list[str]:
         if not table.columns:
@@ -59,6 +92,8 @@ class Evidence:
             if not same_table and content.fingerprint(before, table) == new:
                 return []
             self.after[was] = new
-            lines = difference.find(before, after, table).lines(was.name) + difference.tenants(before, after, table)
+            shown = self.shown(was.name)
+            found = difference.find(before, after, table, lambda column: self._column(was, column))
+            lines = found.lines(shown, taken.rows - new.rows) + difference.tenants(before, after, table, shown)
         # Whatever the search finds or does not, sums that differ are a difference.
-        return lines or [f"{was.name}: cambiaron datos, y no se encontró en qué filas"]
+        return lines or [f"{self.shown(was.name)}: cambiaron datos, y no se encontró en qué filas"]

@@ -7,6 +7,7 @@ holds of a fingerprint does not grow with the rows.
 """
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -28,9 +29,7 @@ SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', fals
        set_config('bytea_output', 'hex', false), set_config('row_security', 'off', false),
        set_config('enable_sort', 'off', false), set_config('jit', 'off', false)
 """
-SIZES = (
-    "SELECT relname, relpages + 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
-)
+PAGES = "SELECT relpages + 1 FROM pg_class WHERE oid = %s::regclass"
 
 Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
 
@@ -56,15 +55,15 @@ Contents = dict[Table, Fingerprint]
 
 
 def contents(database: Database, tenant: Tenant | None = None) -> Contents:
-    """The fingerprint of every table of the public schema."""
+    """The fingerprint of every table there is."""
     with exact(database) as connection:
-        pages = connection.exec_driver_sql(SIZES)
-        sizes: dict[str, int] = {name: size for name, size in pages}  # noqa: C416  rows are not pairs to mypy
+        found = tables(connection, tenant)
+        sizes = [connection.exec_driver_sql(PAGES, (table.relation,)).scalar_one() for table in found]
         taken: Contents = {}
-        with progress("Reading every row of every table", total=sum(sizes.values())) as advance:
-            for table in tables(connection, tenant):
+        with progress("Reading every row of every table", total=sum(sizes)) as advance:
+            for table, size in zip(found, sizes, strict=True):
                 taken[table] = fingerprint(connection, table)
-                advance(sizes.get(table.name, 0))
+                advance(size)
     return taken
 
 
@@ -92,8 +91,7 @@ def tenants(connection: Connection, table: Table) -> dict[str, int]:
     """How many rows each tenant has; none of a table that belongs to none."""
     if not table.tenant:
         return {}
-    column = quoted(table.tenant.column)
-    found = connection.exec_driver_sql(f"SELECT {column}::text, count(*) FROM {table.source} GROUP BY 1")
+    found = connection.exec_driver_sql(f"SELECT {_tenant(table)}, count(*) FROM {table.source} GROUP BY 1", ())
     return {"NULL" if tenant is None else tenant: count for tenant, count in found}
 
 
@@ -112,22 +110,32 @@ def buckets(
 
 def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) -> dict[str, Row]:
     """The rows of some buckets, by a text of their key that is the same before and after."""
-    whose = f"{quoted(table.tenant.column)}::text" if table.tenant else "NULL"
     found = connection.exec_driver_sql(
-        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {whose}, {hashing.each(table)} "
-        f"FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
+        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {_tenant(table)}, "
+        f"{hashing.each(table)} FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
         (wanted,),
     )
     rows: dict[str, Row] = {}
+    seen: Counter[str] = Counter()
     for key, shown, tenant, hashes in found:
         # Without a primary key two rows may be the same; each counts.
-        place = key if key not in rows else f"{key} {sum(one.startswith(key) for one in rows)}"
-        rows[place] = Row(shown, tenant, hashes)
+        rows[f"{key} {seen[key]}"] = Row(shown, tenant, hashes)
+        seen[key] += 1
     return rows
 
 
 def _shown(table: Table) -> str:
-    """A key that may be read aloud: numbers and uuids as they are, anything else (a phone, a name) by its hash."""
-    if {table.type_of(column) for column in table.key} <= SHOWN_AS_IS:
+    """A key that may be read aloud: numbers and uuids as they are, anything else (a phone, a row) by its hash."""
+    if table.key != table.columns and {table.type_of(column) for column in table.key} <= SHOWN_AS_IS:
         return "concat_ws(', ', " + ", ".join(map(quoted, table.key)) + ")"
     return f"'#' || to_hex({hashing.key(table)})"
+
+
+def _tenant(table: Table) -> str:
+    """Whose a row is, as it may be read aloud: a number or a uuid as it is, a name by its hash."""
+    if not table.tenant:
+        return "NULL"
+    column = quoted(table.tenant.column)
+    if table.type_of(table.tenant.column) in SHOWN_AS_IS:
+        return f"{column}::text"
+    return f"'#' || to_hex(hashtextextended({column}::text, 0))"

@@ -1,10 +1,12 @@
 """From a fingerprint that differs to the rows that do, in a few steps whatever the size of the table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
 from sqlalchemy import Connection
 
+from steps.support.harness import spanish
 from steps.support.harness.evidence import content
 from steps.support.harness.evidence.content import DIGIT, Buckets, Row
 from steps.support.harness.evidence.tables import Table
@@ -24,22 +26,30 @@ class Difference:
     changed: dict[str, str]
     more: bool
 
-    def lines(self, table: str) -> list[str]:
-        """What happened, a line each, in Spanish."""
+    def lines(self, table: str, fewer: int) -> list[str]:
+        """What happened, a line each, in Spanish; the table has `fewer` rows now, or more when that is negative."""
         rows = [f"{key} ({what})" for key, what in self.changed.items()]
         return [
-            *self._line(table, "falta", "faltan", self.missing),
-            *self._line(table, "sobra", "sobran", self.added),
+            *self._line(table, "falta", "faltan", self.missing, 0 if self.added else fewer),
+            *self._line(table, "sobra", "sobran", self.added, 0 if self.missing else -fewer),
             *self._line(table, "cambió", "cambiaron", rows),
         ]
 
-    def _line(self, table: str, one: str, several: str, rows: list[str]) -> list[str]:
-        what = f"{one} 1 fila" if len(rows) == 1 else f"{several} {len(rows)} filas"
-        return [f"{table}: {what}{' (al menos)' if self.more else ''}: id {_some(rows)}"] if rows else []
+    def _line(self, table: str, one: str, several: str, rows: list[str], known: int = 0) -> list[str]:
+        """A kind of difference; of those not looked at the count is known where all went one way."""
+        count = max(known, len(rows)) if self.more else len(rows)
+        what = f"{one} 1 fila" if count == 1 else f"{several} {spanish.whole(count)} filas"
+        least = " (al menos)" if self.more and known < len(rows) else ""
+        return [f"{table}: {what}{least}: id {_some(rows, count)}"] if rows else []
 
 
-def find(before: Connection, after: Connection, table: Table) -> Difference:
-    """The rows that differ, or as many of them as fit in a few buckets small enough to read."""
+def find(
+    before: Connection, after: Connection, table: Table, column: Callable[[str], str] = lambda name: name
+) -> Difference:
+    """The rows that differ, or as many of them as fit in a few buckets small enough to read.
+
+    `column` is how the name of one is shown.
+    """
     old, new = content.buckets(before, table), content.buckets(after, table)
     mask, differing, more = DIGIT, _differing(old, new), False
     while _rows(differing[:BREADTH], old, new) > FEW_ROWS and mask.bit_length() < FINEST:
@@ -57,7 +67,7 @@ def find(before: Connection, after: Connection, table: Table) -> Difference:
         missing=[row.shown for key, row in was.items() if key not in now],
         added=[row.shown for key, row in now.items() if key not in was],
         changed={
-            row.shown: _what_changed(table, row, now[key])
+            row.shown: _what_changed(table, row, now[key], column)
             for key, row in was.items()
             if key in now and row.hashes != now[key].hashes
         },
@@ -65,7 +75,7 @@ def find(before: Connection, after: Connection, table: Table) -> Difference:
     )
 
 
-def tenants(before: Connection, after: Connection, table: Table) -> list[str]:
+def tenants(before: Connection, after: Connection, table: Table, shown: str) -> list[str]:
     """The tenants that have more or fewer rows than they had, a line in Spanish; at most ten are named."""
     if not table.tenant:
         return []
@@ -73,14 +83,14 @@ def tenants(before: Connection, after: Connection, table: Table) -> list[str]:
     names = sorted(had | has, key=lambda name: (len(name), name))
     pairs = ((name, had.get(name, 0), has.get(name, 0)) for name in names)
     found = [f"{table.tenant.one} {name} tenía {was} y tiene {now}" for name, was, now in pairs if was != now]
-    return [f"{table.name}: filas por {table.tenant.one}: {_some(found)}"] if found else []
+    return [f"{shown}: filas por {table.tenant.one}: {_some(found)}"] if found else []
 
 
-def _what_changed(table: Table, was: Row, now: Row) -> str:
+def _what_changed(table: Table, was: Row, now: Row, column: Callable[[str], str]) -> str:
     columns = [name for name, a, b in zip(table.columns, was.hashes, now.hashes, strict=True) if a != b]
     of = table.tenant
     moved = f"{of.column}: pasó de {of.one} {was.tenant} a {of.one} {now.tenant}" if of else ""
-    return ", ".join(moved if of and name == of.column else name for name in columns)
+    return ", ".join(moved if of and name == of.column else column(name) for name in columns)
 
 
 def _differing(before: Buckets, after: Buckets) -> list[int]:
@@ -101,6 +111,6 @@ def _rows(chosen: list[int], before: Buckets, after: Buckets) -> int:
     return sum(side.get(bucket, (0, 0))[0] for bucket in chosen for side in (before, after))
 
 
-def _some(found: list[str]) -> str:
+def _some(found: list[str], count: int = 0) -> str:
     ordered = sorted(found, key=lambda one: (len(one.split(" ")[0]), one))
-    return ", ".join(islice(ordered, SHOWN)) + (", …" if len(ordered) > SHOWN else "")
+    return ", ".join(islice(ordered, SHOWN)) + (", …" if max(count, len(ordered)) > SHOWN else "")

@@ -1,5 +1,6 @@
 """How the tables are made: constraints, indexes, keys, defaults, triggers, privileges, sequence positions."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from steps.support.harness.databases.database import Database
@@ -21,7 +22,7 @@ IN_SPANISH = {
 
 
 def facts(database: Database, *, physical: bool = True) -> Facts:
-    """Every fact of the public schema, by (kind, name).
+    """Every fact, by (kind, name).
 
     Without `physical` ones two databases can be compared: those differ between a table and its copy.
     """
@@ -31,17 +32,32 @@ def facts(database: Database, *, physical: bool = True) -> Facts:
     return {(kind, name): fact for kind, name, fact in rows if physical or not kind.startswith("physical")}
 
 
-def differences(before: Facts, after: Facts, *, ignoring: set[tuple[str, str]] = frozenset()) -> list[str]:  # type: ignore[assignment]
-    """What changed, a line each, in Spanish."""
+def differences(
+    before: Facts,
+    after: Facts,
+    *,
+    ignoring: set[tuple[str, str]] = frozenset(),  # type: ignore[assignment]
+    shown: Callable[[str], str] | None = None,
+) -> list[str]:
+    """What changed, a line each, in Spanish; with `shown`, which shows a name, the names alone."""
     lines = []
     for key in sorted((set(before) | set(after)) - ignoring):
         if before.get(key) == after.get(key):
             continue
-        subject = f"{IN_SPANISH[key[0]]} {key[1]}"
+        subject = f"{IN_SPANISH[key[0]]} {shown(key[1]) if shown else key[1]}"
         if key not in after:
-            lines.append(f"{subject}: desapareció (era: {before[key]})")
+            lines.append(f"{subject}: desapareció" + ("" if shown else f" (era: {before[key]})"))
         elif key not in before:
-            lines.append(f"{subject}: apareció ({after[key]})")
+            lines.append(f"{subject}: apareció" + ("" if shown else f" ({after[key]})"))
         else:
-            lines.append(f"{subject}: cambió\n    antes: {before[key]}\n    ahora: {after[key]}")
+            more = "" if shown else f"\n    antes: {before[key]}\n    ahora: {after[key]}"
+            lines.append(f"{subject}: cambió{more}")
     return lines
+
+
+def family(facts: Facts, table: str) -> list[str]:
+    """The table with its partitions and the tables that inherit from it, down to the last."""
+    children = [
+        name for (kind, name), parent in facts.items() if kind == "parent" and f"{parent} ".startswith(f"{table} ")
+    ]
+    return [table, *(one for child in children for one in family(facts, child))]

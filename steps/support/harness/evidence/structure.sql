@@ -1,11 +1,10 @@
--- Everything the catalogue says about the tables of the public schema, a fact a row: (kind, name, fact).
+-- Everything the catalogue says about the tables of every schema, a fact a row: (kind, name, fact).
 -- Kinds that begin with 'physical' tell one file or object from a copy of it; they compare one database
 -- with itself over time, not two databases. Two-valued facts are spelt out so that a difference reads well.
 
-WITH relations AS (
-    SELECT c.*, c.oid::regclass::text AS name
-    FROM pg_class c
-    WHERE c.relnamespace = 'public'::regnamespace
+WITH schemas AS (
+    SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'), relations AS (
+    SELECT c.*, c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace IN (SELECT oid FROM schemas)
 ), tables AS (
     SELECT * FROM relations WHERE relkind IN ('r', 'p', 'f', 'v', 'm')
 ), columns AS (
@@ -28,7 +27,8 @@ SELECT 'relation', name,
 FROM relations
 
 UNION ALL
-SELECT 'physical relation', name, format('object %s, file %s', oid, relfilenode)
+-- Of an index the file alone: a retype of its column makes it anew, on the same file.
+SELECT 'physical relation', name, format('object %s, file %s', CASE relkind WHEN 'i' THEN 'i' ELSE oid::text END, relfilenode)
 FROM relations WHERE relkind IN ('r', 'p', 'm', 'i', 'S')
 
 UNION ALL
@@ -127,15 +127,15 @@ FROM pg_publication
 
 UNION ALL
 SELECT 'published table', tables.name, string_agg(pubname::text, ', ' ORDER BY pubname)
-FROM pg_publication_tables p JOIN tables ON tables.name = p.tablename AND p.schemaname = 'public'
+FROM pg_publication_tables p JOIN tables ON relname = p.tablename AND relnamespace::regnamespace::text = quote_ident(p.schemaname)
 GROUP BY tables.name
 
 UNION ALL
 SELECT 'function', p.oid::regprocedure::text,
-       format('body %s, language %s, volatility %s, security definer %s, owner %s, settings %s, privileges %s', md5(prosrc),
-              (SELECT lanname FROM pg_language WHERE pg_language.oid = prolang), provolatile, prosecdef,
+       format('body %s, language %s, volatility %s, security definer %s, owner %s, settings %s, privileges %s',
+              md5(prosrc || coalesce(to_jsonb(p) ->> 'prosqlbody', '')), (SELECT lanname FROM pg_language WHERE pg_language.oid = prolang), provolatile, prosecdef,
               proowner::regrole, coalesce(proconfig::text, 'none'), coalesce(proacl::text, 'everybody''s'))
-FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
+FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM schemas)
 
 UNION ALL
 SELECT 'type', t.oid::regtype::text,
@@ -146,7 +146,7 @@ SELECT 'type', t.oid::regtype::text,
                  (SELECT string_agg(pg_get_constraintdef(c.oid), ' ' ORDER BY conname)
                   FROM pg_constraint c WHERE contypid = t.oid AND contype = 'c'))
 FROM pg_type t
-WHERE typnamespace = 'public'::regnamespace AND typrelid = 0 AND typelem = 0
+WHERE typnamespace IN (SELECT oid FROM schemas) AND typrelid = 0 AND typelem = 0
 
 UNION ALL
 SELECT 'schema', nspname::text, 'owner ' || nspowner::regrole
@@ -168,7 +168,8 @@ GROUP BY 2
 
 UNION ALL
 -- They are no table's, and a document of somebody's may be one.
-SELECT 'large objects', 'de la base de datos', count(*)::text FROM pg_largeobject_metadata
+SELECT 'large objects', 'de la base de datos', format('%s, contents %s', count(*), md5(string_agg(oid || md5(lo_get(oid)), ' ' ORDER BY oid)))
+FROM pg_largeobject_metadata
 
 UNION ALL
 SELECT 'event trigger', evtname::text, format('on %s, enabled %s', evtevent, evtenabled) FROM pg_event_trigger

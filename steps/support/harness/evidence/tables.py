@@ -8,7 +8,8 @@ from steps.support.harness.subject import Tenant
 
 # A type's name matters only where it is Postgres's own: a domain or an extension may be called anything.
 TABLES = """
-SELECT c.relname, c.relkind = 'r',
+SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname,
+       format('%%I.%%I', n.nspname, c.relname), c.relkind = 'r',
        (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
        (SELECT array_agg(CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text ELSE '' END
@@ -18,9 +19,9 @@ SELECT c.relname, c.relkind = 'r',
        coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_index i
                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
                  WHERE i.indrelid = c.oid AND i.indisprimary), '{}')
-FROM pg_class c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-ORDER BY c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+ORDER BY n.nspname <> 'public', 1
 """
 
 
@@ -28,11 +29,13 @@ ORDER BY c.relname
 class Table:
     """A table as it was: its columns in order with their types, and its primary key (all columns without one).
 
+    `name` tells its schema where that is not public, `relation` is its name as SQL.
     A type is the name Postgres's catalogue has for its own ('int4'), or '' for any other. `alone` is whether
     tables that inherit from it have rows of their own, which are theirs and not its. `tenant` is whose its rows are.
     """
 
     name: str
+    relation: str
     columns: tuple[str, ...]
     types: tuple[str, ...]
     key: tuple[str, ...]
@@ -42,7 +45,7 @@ class Table:
     @property
     def source(self) -> str:
         """What to select from."""
-        return f"{'ONLY ' if self.alone else ''}public.{quoted(self.name)}"
+        return f"{'ONLY ' if self.alone else ''}{self.relation.replace('%', '%%')}"
 
     def type_of(self, column: str) -> str:
         """The column's type."""
@@ -53,22 +56,23 @@ class Table:
         left = tuple(name for name in self.columns if name not in gone)
         key = tuple(name for name in self.key if name not in gone) or left
         types = tuple(was if (was := self.type_of(name)) == now.type_of(name) else "" for name in left)
-        return Table(self.name, left, types, key, now.alone, now.tenant)
+        return Table(self.name, now.relation, left, types, key, now.alone, now.tenant)
 
 
 def tables(connection: Connection, tenant: Tenant | None = None) -> list[Table]:
-    """Every table of the public schema that has a column, as it is now; those with its column are `tenant`'s."""
-    found = connection.exec_driver_sql(TABLES).all()
+    """Every table that has a column, as it is now, of every schema; those with its column are `tenant`'s."""
+    found = connection.exec_driver_sql(TABLES, ()).all()
     return [
         Table(
             name,
+            relation,
             tuple(columns),
             tuple(types),
             tuple(key or columns),
             alone,
             tenant if tenant and tenant.column in columns else None,
         )
-        for name, alone, columns, types, key in found
+        for name, relation, alone, columns, types, key in found
         if columns
     ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from steps.support.harness.errors import SnapshotError
-from steps.support.harness.rehearsal.client import PLAIN_ENGLISH, first_line, written_by
+from steps.support.harness.rehearsal.client import PLAIN_ENGLISH, SILENCE_SECONDS, first_line, written_by
 from steps.support.harness.servers.embedded import clients
 
 TAR_BLOCK = 512
@@ -20,6 +20,8 @@ def restored(archive: Path, shown: Path) -> Iterator[IO[bytes]]:
     """What pg_restore would send to a server; raises SnapshotError, naming `shown`, when it cannot read it."""
     if archive.is_file():
         _expect_good_tar(archive, shown)
+    else:
+        _expect_ends(archive, shown)
     command = [_reader(archive, shown), "--file=-", str(archive)]
     with written_by(command, PLAIN_ENGLISH, lambda said: _unreadable(shown, said)) as text:
         yield text
@@ -39,6 +41,15 @@ def _expect_good_tar(archive: Path, shown: Path) -> None:
             raise SnapshotError(f"{shown} is cut short: a tar file ends in empty blocks. Copy or dump it again, whole.")
 
 
+def _expect_ends(folder: Path, shown: Path) -> None:
+    """Raise SnapshotError when a file of rows is cut short: pg_restore would go on with the next table's as its own."""
+    for path in folder.glob("[0-9]*.dat"):
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 4))
+            if file.read() not in (b".\n\n\n", b";\n\n\n"):
+                raise SnapshotError(f"{shown} is cut short: {path.name} has no end. Copy or dump it again, whole.")
+
+
 def _reader(archive: Path, shown: Path) -> str:
     """The first pg_restore there is that can read the archive's list and what it is compressed with inside."""
     programs = clients("pg_restore")
@@ -48,7 +59,13 @@ def _reader(archive: Path, shown: Path) -> str:
         )
     reasons = []
     for program in programs:
-        done = subprocess.run([program, "--list", str(archive)], capture_output=True, check=False, env=PLAIN_ENGLISH)
+        try:
+            done = subprocess.run(
+                [program, "--list", str(archive)],
+                capture_output=True, check=False, env=PLAIN_ENGLISH, timeout=SILENCE_SECONDS,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise _unreadable(shown, "pg_restore goes round in circles in it") from None
         if done.returncode == 0 and UNREADABLE_INSIDE not in done.stderr:
             return program
         reasons.append(done.stderr)

@@ -1,9 +1,11 @@
-"""One rehearsal: what it runs on, what is watched while it runs, what it found out."""
+"""One rehearsal: what it runs on, what was done on it, what it found out."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -11,133 +13,164 @@ from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.databases import columns, psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import Outcome
+from steps.support.harness.discretion import discreet_errors
 from steps.support.harness.evidence import content
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.product import Product
-from steps.support.harness.rehearsal.findings import Findings, verdict
+from steps.support.harness.rehearsal import judgement
+from steps.support.harness.rehearsal.endings import Ending, missing
+from steps.support.harness.rehearsal.findings import Findings
+from steps.support.harness.rehearsal.judgement import Judged
+from steps.support.harness.rehearsal.left_out import LeftOut
+from steps.support.harness.rehearsal.limits import interruptible
+from steps.support.harness.rehearsal.look_at import look_at
 from steps.support.harness.rehearsal.out_of_room import room
-from steps.support.harness.rehearsal.restore import LeftOut, restore
+from steps.support.harness.rehearsal.restore import restore
 from steps.support.harness.rehearsal.snapshot import Snapshot
 from steps.support.harness.servers.server import Server
 from steps.support.harness.subject import Column, Subject
 
-TAG = "datos"  # of the scenarios about existing data
-FILE = text("SELECT coalesce(pg_relation_filenode(to_regclass(:relation)), 0)")
+
+@contextmanager
+def rehearsing() -> Iterator[None]:
+    """What holds in a process while it rehearses: Ctrl-C ends at once, errors quote nobody."""
+    with interruptible(), discreet_errors():
+        yield
 
 
 @dataclass
 class Observed:
-    """What runs of one migration showed on the copy: its columns before and after the first, the longest lock."""
+    """What is known of one migration on the copy: its columns before, the rehearsal's own run, how scenarios ended."""
 
-    runs: list[Outcome] = field(default_factory=list)
-    longest_lock: float = 0.0
-    rewritten: bool = False
-    was: dict[str, Column] = field(default_factory=dict)
-    became: dict[str, Column] = field(default_factory=dict)
-    tenants: int = 0
-    ended: dict[str, str] = field(default_factory=dict)  # title -> how its failure begins, '' for success
+    was: dict[str, Column] | None = None
+    tenants: int | None = None
+    judged: Judged | None = None
+    longest_lock: float = 0.0  # of scenarios' runs
+    look_at: Sequence[str] = ()
+    endings: Sequence[Ending] = ()
 
 
 @dataclass
 class Rehearsal:
-    """A snapshot restored, and what runs of the migrations whose table it has showed on it."""
+    """A snapshot restored, and what runs of the migrations whose table it has showed on it.
+
+    `trouble` is what kept it from being whole, in Spanish; it is never accepted with any.
+    """
 
     snapshot: Snapshot
     server: Server
     product: Product
     left_out: LeftOut = field(default_factory=LeftOut)
     evidence: Evidence | None = None
-    restore_seconds: float = 0.0
-    evidence_seconds: float = 0.0
-    awaited: int = 0  # scenarios that are to end
+    restore_seconds: float | None = None
+    evidence_seconds: float | None = None
+    trouble: list[str] = field(default_factory=list)
     observed: dict[Subject, Observed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.observed = {one: Observed() for one in self.product.subjects if one.table in self.snapshot.tables}
 
-    @property
-    def ended(self) -> int:
-        """How many scenarios have ended."""
-        return sum(len(one.ended) for one in self.observed.values())
-
     def fill(self, database: Database) -> None:
         """Restore the snapshot into the database and take evidence of it; raises SnapshotError when it cannot be."""
         with room("to restore the snapshot"):
-            self._fill(database)
+            started = time.monotonic()
+            self.left_out = restore(self.snapshot, database, self.server)
+            self.restore_seconds = time.monotonic() - started
+            for subject, observed in self.observed.items():
+                observed.was = columns.read(database, subject.relation)
+                observed.look_at = look_at(database, subject, observed.was)
+                if subject.tenant and subject.tenant.column in observed.was:
+                    count = text(f"SELECT count(DISTINCT {subject.tenant.column}) FROM {subject.relation}")
+                    with database.connect() as connection:
+                        observed.tenants = connection.execute(count).scalar_one()
+            started = time.monotonic()
+            self.evidence = Evidence.take(database, database, self.product.tenant)
+            self.evidence_seconds = time.monotonic() - started
 
-    def _fill(self, database: Database) -> None:
-        started = time.monotonic()
-        self.left_out = restore(self.snapshot, database)
-        self.restore_seconds = time.monotonic() - started
-        for subject, observed in self.observed.items():
+    def judge(self, subject: Subject, script: Path, evidence: Evidence, database: Database) -> None:
+        """Run a migration on a clone, and keep what it showed; a failure to find out is kept as trouble."""
+        observed = self.observed[subject]
+        try:
             observed.was = columns.read(database, subject.relation)
-            if subject.tenant and subject.tenant.column in observed.was:
-                count = text(f"SELECT count(DISTINCT {subject.tenant.column}) FROM {subject.relation}")
-                with database.connect() as connection:
-                    observed.tenants = connection.execute(count).scalar_one()
-        started = time.monotonic()
-        self.evidence = Evidence.take(database, database, self.product.tenant)
-        self.evidence_seconds = time.monotonic() - started
+            with room("to try the migration on the copy"):
+                observed.judged = judgement.judge(database, subject, script, evidence)
+        except judgement.LostServerError:
+            self.trouble.append("el servidor del ensayo dejó de responder mientras corría el script")
+
+    def refused(self, subject: Subject) -> bool:
+        """Whether the migration's script itself said no: its scenarios would all say that once more."""
+        judged = self.observed[subject].judged
+        return bool(judged and judged.refused)
 
     def run(
         self, database: Database, subject: Subject, script: Path, settings: Mapping[str, str] | None = None
     ) -> Outcome:
-        """Run a subject's script on a clone of the snapshot, watched."""
+        """Run a subject's script for a scenario, watched."""
         observed = self.observed[subject]
-        before = _file(database, subject)
         with Watch(database, subject.relation) as watch:
-            outcome = psql.run_file(database, script, settings)
-        if not observed.runs:
-            observed.became = columns.read(database, subject.relation)
-        observed.runs.append(outcome)
+            outcome = psql.run_file(database, script, settings, ours=script == subject.script)
         observed.longest_lock = max(observed.longest_lock, watch.held + watch.gap)
-        observed.rewritten = observed.rewritten or _file(database, subject) != before
         return outcome
 
-    def end_of(self, subject: Subject, title: str, failure: str) -> list[Findings]:
-        """Note how a scenario ended; the findings, when it was the last."""
-        self.observed[subject].ended[title] = " ".join(line.strip() for line in failure.strip().splitlines()[:2])
-        return self.findings() if self.ended >= self.awaited else []
+    def conclude(self, endings: Mapping[Subject, Sequence[Ending]], *, interrupted: bool) -> None:
+        """Note how every scenario ended, and whether somebody ended the run."""
+        for subject, observed in self.observed.items():
+            observed.endings = endings.get(subject, ())
+        self.trouble += ["el ensayo se interrumpió"] * interrupted
 
     def findings(self) -> list[Findings]:
-        """What there is to say so far, of each migration that was rehearsed."""
-        return [self._findings(one, observed) for one, observed in self.observed.items() if observed.ended]
+        """What there is to say, of each migration whose table the snapshot has."""
+        return [self._findings(one, observed) for one, observed in self.observed.items()]
 
     def _findings(self, subject: Subject, observed: Observed) -> Findings:
-        assert self.evidence
-        taken = self.evidence.contents
-        rows = next((one.rows for table, one in taken.items() if table.name == subject.table), 0)
-        failed = tuple(title for title, failure in observed.ended.items() if failure)
-        reason = observed.ended[failed[0]] if failed else ""
-        there = [name for name in subject.columns if name in observed.was]
-        converged = tuple(name for name in there if observed.runs and observed.became.get(name) != observed.was[name])
-        return Findings(
+        judged, was = observed.judged, observed.was
+        failed = [f"no se cumple «{one.title}»: {one.reason}" for one in observed.endings if one.failed]
+        lacking = [*self.trouble, *missing(observed.endings, refused=bool(judged and judged.refused))]
+        if not judged:
+            lacking.insert(0, "el script no llegó a ensayarse")
+        if self.left_out.touching(subject.table):
+            lacking.append(f"no se restauró todo lo de {subject.table}: {self.left_out.touching(subject.table)}")
+        found = Findings(
             subject=subject,
             snapshot=self.snapshot.label,
             server=self.server.version,
-            tables=len(taken),
-            rows=sum(one.rows for one in taken.values()),
-            own_rows=rows,
+            problems=(*(judged.problems if judged else ()), *failed),
+            missing=tuple(lacking),
+            left_out=tuple(self.left_out.lines()),
+            unrehearsed=tuple(self.left_out.unrehearsed()),
+            look_at=(
+                *self.snapshot.look_at,
+                *observed.look_at,
+                *(f"{one.title}: {one.reason}" for one in observed.endings if not one.applies),
+            ),
             tenants=observed.tenants,
-            added=tuple(name for name in subject.columns if name in observed.became and name not in observed.was),
-            converged=converged,
-            kept=tuple(name for name in there if name not in converged),
-            longest_lock=observed.longest_lock,
-            rewritten=observed.rewritten,
-            evidence_before=content.digest(taken),
-            evidence_after=content.digest({**taken, **self.evidence.after}),
-            migration_seconds=observed.runs[0].seconds if observed.runs else 0.0,
             evidence_seconds=self.evidence_seconds,
             restore_seconds=self.restore_seconds,
-            scenarios=len(observed.ended),
-            failed=failed,
-            left_out=tuple(self.left_out.lines()),
-            verdict=verdict(
-                subject, rows, observed.tenants, longest_lock=observed.longest_lock, failed=failed, reason=reason
-            ),
+            **self._counted(subject),
         )
+        return replace(found, **_of_run(subject, was, judged, observed.longest_lock)) if judged and was else found
+
+    def _counted(self, subject: Subject) -> dict[str, Any]:
+        if not self.evidence:
+            return {}
+        taken = self.evidence.contents
+        return {
+            "tables": len(taken),
+            "rows": sum(one.rows for one in taken.values()),
+            "own_rows": next((one.rows for table, one in taken.items() if table.name == subject.table), None),
+            "evidence_before": content.digest(taken),
+        }
 
 
-def _file(database: Database, subject: Subject) -> int:
-    with database.connect() as connection:
-        return int(connection.execute(FILE, {"relation": subject.relation}).scalar_one())
+def _of_run(subject: Subject, was: dict[str, Column], judged: Judged, longest_lock: float) -> dict[str, Any]:
+    there = [name for name in subject.columns if name in was]
+    converged = tuple(name for name in there if judged.became.get(name) != was[name])
+    return {
+        "added": tuple(name for name in subject.columns if name in judged.became and name not in was),
+        "converged": converged,
+        "kept": tuple(name for name in there if name not in converged),
+        "longest_lock": max(judged.longest_lock, longest_lock),
+        "rewritten": judged.rewritten,
+        "evidence_after": content.digest(judged.contents),
+        "migration_seconds": judged.outcome.seconds,
+    }

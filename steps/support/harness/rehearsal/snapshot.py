@@ -14,11 +14,12 @@ from steps.support.harness.product import Product
 from steps.support.harness.progress import progress
 from steps.support.harness.rehearsal import remote, script
 from steps.support.harness.rehearsal.files import sql_text
-from steps.support.harness.rehearsal.script import Rows, Statement
+from steps.support.harness.rehearsal.script import Aside, Rows, Statement
 from steps.support.harness.servers.server import Server, connect
 
-# A restored database with its indexes, for each byte of SQL text; and two of them: the one kept, a scenario's clone.
-ROOM_PER_BYTE = 2 * 2.2
+# A restored database with its indexes, for each byte of SQL text; and three of them: the one kept, a scenario's clone,
+# and the clone of that where a scenario runs the script twice.
+ROOM_PER_BYTE = 3 * 2.1
 _VERSION = re.compile(rb"-- Dumped from database version (\d+)")
 _BEGINS, _ENDS = b"-- PostgreSQL database dump", b"-- PostgreSQL database dump complete"
 _NAME = r'(?:\w+|"(?:[^"]|"")+")'
@@ -35,6 +36,7 @@ class Snapshot:
     major: int
     tables: frozenset[str]  # those of public that a migration is for
     identifier: int = 0  # of the server it is read from, 0 for a file
+    look_at: tuple[str, ...] = ()  # what holds the tables there now, in Spanish
 
     @property
     def room(self) -> int:
@@ -76,20 +78,22 @@ class Frame:
     begun: int = 0
     ended: int = 0
 
-    def around(self, stream: IO[bytes]) -> Iterator[bytes]:
-        """The same lines, noted as they pass."""
-        for line in stream:
-            if line.startswith(b"-- "):
-                self.begun += line.rstrip() == _BEGINS
-                self.ended += line.rstrip() == _ENDS
-                found = _VERSION.match(line)
-                self.major = self.major or int(found[1] if found else 0)
-            yield line
+    def note(self, line: bytes) -> None:
+        """Take one of them, from between two statements."""
+        self.begun += line.rstrip() == _BEGINS
+        self.ended += line.rstrip() == _ENDS
+        found = _VERSION.match(line)
+        self.major = self.major or int(found[1] if found else 0)
 
-    @property
-    def cut(self) -> bool:
-        """Whether a first line has no last. A text of another hand has neither."""
-        return self.begun > self.ended
+    def expect_one_whole(self, path: Path) -> None:
+        """Raise SnapshotError for a first line without a last, or several. A text of another hand has neither."""
+        if self.begun > self.ended:
+            raise SnapshotError(f"{path} is cut short: pg_dump's last line is not there. Copy or dump it again, whole.")
+        if self.begun > 1:
+            raise SnapshotError(
+                f"{path} holds {self.begun} databases, as pg_dumpall writes them, and one is rehearsed at a time. "
+                "Dump the one to migrate: pg_dump --format=custom --file=FILE DATABASE"
+            )
 
 
 def look_at(of: Path | URL, product: Product) -> Snapshot:
@@ -99,7 +103,7 @@ def look_at(of: Path | URL, product: Product) -> Snapshot:
         return _look_at_file(of, wanted)
     seen = remote.look_at(of, wanted)
     tables = _in_public(remote.shown(of), wanted, [(schema, name) for schema, name in seen.places])
-    return Snapshot(of, seen.size, seen.major, tables, seen.identifier)
+    return Snapshot(of, seen.size, seen.major, tables, seen.identifier, seen.held)
 
 
 def _look_at_file(path: Path, wanted: list[str]) -> Snapshot:
@@ -113,17 +117,18 @@ def _look_at_file(path: Path, wanted: list[str]) -> Snapshot:
         size += length
 
     with progress(f"Looking through {path.name}"), sql_text(path) as stream:
-        for part in script.parts(frame.around(stream), read):
+        for part in script.parts(stream, read):
             match part:
+                case Aside():
+                    frame.note(part.line)
                 case Statement():
                     if created := _CREATED.match(part.words):
                         places.append(((created[1] or "public").strip('"'), created[2].strip('"')))
                     elif inserted := _INSERTED.match(part.words):
                         rows[inserted[1].strip('"')] = 1
                 case Rows():
-                    rows[part.table.removeprefix("public.")] = sum(1 for _ in part.lines)
-    if frame.cut:
-        raise SnapshotError(f"{path} is cut short: pg_dump's last line is not there. Copy or dump it again, whole.")
+                    rows[part.table.removeprefix("public.")] = sum(map(len, part.blocks))
+    frame.expect_one_whole(path)
     tables = _in_public(str(path), wanted, places)
     if empty := sorted(table for table in tables if rows.get(table) == 0):
         raise SnapshotError(

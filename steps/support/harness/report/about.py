@@ -1,12 +1,13 @@
 """What the runner tells the formatters of a run: what is under acceptance, on which server."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from steps.support.harness import spanish
+from steps.support.harness.attachable import Figures
 from steps.support.harness.options import ROOT
 from steps.support.harness.product import Product
 from steps.support.harness.redaction import redacted
@@ -28,6 +29,14 @@ def tell(config: Any, formatters: list[Any], about: About) -> None:
     for formatter in formatters:
         if hasattr(formatter, "hear"):
             formatter.hear(about)
+
+
+def attach(formatters: Iterable[Any], figures: Iterable[Figures]) -> None:
+    """Hand a run's figures to every formatter that listens; behave's own know no run, and would give them to a step."""
+    for one in figures:
+        for formatter in formatters:
+            if hasattr(formatter, "hear"):
+                formatter.embedding(Figures.MIME, one.to_bytes())
 
 
 def of(product: Product, scripts: Sequence[Path], server: Server | None, problem: object, planned: int) -> About:

@@ -26,6 +26,8 @@ def attach(url: URL) -> Server:
             raise NoServerError(
                 f"{shown} is Postgres {version}, and the suite needs {OLDEST} or newer. Use a newer server."
             )
+        if connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar():
+            raise NoServerError(f"{shown} is a standby, where nothing can be created. Use its primary, or another.")
         if not connection.exec_driver_sql(ROLE).scalar():
             raise NoServerError(
                 f"Role {url.username or 'of ' + shown} may not create databases, and every scenario has its own. "

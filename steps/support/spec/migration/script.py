@@ -53,6 +53,8 @@ def expect_success(world: World, outcome: Outcome | None = None) -> None:
 
 
 def _expect_success(name: str, outcome: Outcome) -> None:
+    if outcome.lost:
+        raise ConnectionError(f"the server went away while {name} ran")  # says nothing of the script
     if not outcome.succeeded:
         why = spanish.refusal(outcome.sqlstate)
         subject = f"La migración {name} terminó con error{': ' if why else ''}{why[:1].lower()}{why[1:]}."

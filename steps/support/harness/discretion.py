@@ -1,0 +1,79 @@
+"""What may be shown of a database of real data: names that were there before, and of anything else its hash."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg2 import errorcodes
+from sqlalchemy import Engine, event
+
+# The errors whose text, when it is Postgres's own, is the same whatever the data: all that may be shown of real data.
+QUOTES_NOTHING = {
+    errorcodes.READ_ONLY_SQL_TRANSACTION, errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED,
+    errorcodes.LOCK_NOT_AVAILABLE, errorcodes.QUERY_CANCELED, errorcodes.DISK_FULL, errorcodes.OUT_OF_MEMORY,
+    errorcodes.TOO_MANY_CONNECTIONS, errorcodes.ADMIN_SHUTDOWN, errorcodes.CRASH_SHUTDOWN,
+    errorcodes.CANNOT_CONNECT_NOW, errorcodes.IN_FAILED_SQL_TRANSACTION,
+}  # fmt: skip
+_SALT = secrets.token_bytes(16)  # so that nobody finds the text by trying words
+
+
+class Hidden(str):
+    """A text that compares as itself and is shown as its hash."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return hashed(self)
+
+    __str__ = __repr__
+
+    def __format__(self, _specification: str) -> str:
+        return hashed(self)
+
+
+def hashed(text: str) -> str:
+    """What is shown for a text: the same for equal texts of one run, such as '#3f1b9a02'."""
+    return "#" + hashlib.blake2b(text.encode(), key=_SALT, digest_size=4).hexdigest()
+
+
+def condition(sqlstate: str) -> str:
+    """What Postgres calls a SQLSTATE, such as undefined_column."""
+    try:
+        return str(errorcodes.lookup(sqlstate)).lower()
+    except KeyError:
+        return "código propio del script"
+
+
+def quotes_nothing(sqlstate: str, function: str | None, file: str | None) -> bool:
+    """Whether an error's text is the same whatever the data, by its code and by where in the server it was raised.
+
+    Any language a function is written in can raise any code with any text.
+    """
+    raised = "raise" in (function or "") or (file or "pl").startswith("pl")
+    return sqlstate in QUOTES_NOTHING and not raised
+
+
+@contextmanager
+def discreet_errors() -> Iterator[None]:
+    """Take out of every database error its text, which may quote a row, and its statement; the SQLSTATE stays."""
+    event.listen(Engine, "handle_error", _take_out)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "handle_error", _take_out)
+
+
+def _take_out(context: Any) -> None:
+    code = getattr(context.original_exception, "pgcode", None)
+    if not code:
+        return  # the server did not say it
+    diagnosis = context.original_exception.diag
+    if quotes_nothing(code, diagnosis.source_function, diagnosis.source_file):
+        return
+    text = f"{code} {condition(code)} (el texto se omite: puede citar datos)"
+    context.original_exception.args = (text,)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (text,)
+        context.sqlalchemy_exception.statement = None

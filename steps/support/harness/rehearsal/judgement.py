@@ -1,0 +1,93 @@
+"""The rehearsal's own run of a migration, on a copy of its own: all that the verdict claims is measured here.
+
+Whatever scenarios are selected, the verdict rests on this run: a scenario can take a yes away and never give one.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+
+from steps.support.harness.concurrency.watch import Watch
+from steps.support.harness.databases import columns, psql
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.psql import Outcome
+from steps.support.harness.evidence.before_after import Evidence
+from steps.support.harness.evidence.content import Contents
+from steps.support.harness.subject import Column, Subject
+
+FILE = text("SELECT coalesce(pg_relation_filenode(to_regclass(:relation)), 0)")
+
+
+class LostServerError(RuntimeError):
+    """The server went away under the script: nothing is known of the script."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the run showed. `problems` say in Spanish why not to migrate; without any there is no reason against it.
+
+    `became` are the table's columns afterwards, `longest_lock` what was seen of its lock with the longest time between
+    two looks, in seconds; `contents` is what every table held afterwards.
+    """
+
+    outcome: Outcome
+    became: dict[str, Column]
+    longest_lock: float
+    rewritten: bool
+    contents: Contents
+    problems: tuple[str, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the script itself said no."""
+        return not self.outcome.succeeded
+
+
+def judge(database: Database, subject: Subject, script: Path, evidence: Evidence) -> Judged:
+    """Run the script on a clone of what the evidence was taken of, compare everything; raises LostServerError."""
+    before = _file(database, subject)
+    with Watch(database, subject.relation) as watch:
+        outcome = psql.run_file(database, script, ours=script == subject.script)
+    if outcome.lost:
+        raise LostServerError
+    became = columns.read(database, subject.relation)
+    changed = evidence.lost_content(database) + evidence.changed_structure(database, allowing=subject)
+    problems = [_first_line(line) for line in changed]
+    if not outcome.succeeded:
+        problems.insert(0, _refusal(outcome, harmless=not changed))
+    else:
+        problems += [
+            f"la columna {name} no queda como se pide: {became.get(name, 'no existe')}, y se pide {column}"
+            for name, column in subject.columns.items()
+            if became.get(name) != column
+        ]
+    if watch.held > subject.max_stall:
+        problems.append(
+            f"retuvo la tabla {subject.table} {watch.held * 1000:.0f} ms, y promete no pasar de "
+            f"{subject.max_stall * 1000:.0f} ms"
+        )
+    return Judged(
+        outcome=outcome,
+        became=became,
+        longest_lock=watch.held + watch.gap,
+        rewritten=_file(database, subject) != before,
+        contents={**evidence.contents, **evidence.after},
+        problems=tuple(problems),
+    )
+
+
+def _refusal(outcome: Outcome, *, harmless: bool) -> str:
+    said = " ".join(line.strip() for line in outcome.error().splitlines())
+    if harmless:
+        return f"el script se negó y no cambió nada. Primero hay que resolver lo que dice: {said}"
+    return f"el script terminó con error y dejó cambios: {said}"
+
+
+def _first_line(text: str) -> str:
+    return text.splitlines()[0]
+
+
+def _file(database: Database, subject: Subject) -> int:
+    with database.connect() as connection:
+        return int(connection.execute(FILE, {"relation": subject.relation}).scalar_one())
