@@ -1,5 +1,5 @@
 -- Refused by: Los pacientes de siempre figuran como ORGANIC
--- Saying: Hay pacientes existentes con datos de un anuncio
+-- Saying: Hay pacientes existentes con datos que nadie anotó
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
