@@ -20,7 +20,7 @@ from tests.judging import EVERYTHING, SharingSuite, Verdict, expected, judge
 from tests.running import address, behave
 
 OURS = {"migración": REMINDERS.name, "tabla": REMINDERS.table, "filas": REMINDERS.rows, "script": REMINDERS.script.name}
-NEEDS_A_TENANT = ("dividida por clínica", "dividida por fecha", "repartida entre máquinas con Citus")
+NEEDS_A_TENANT = ("dividida por clínica", "dividida por fecha", "repartida entre máquinas")
 # What else a row says, where it says more of the table than which it is: by the row's headings beyond OURS.
 SAYS = {
     ("lo que había",): [{"lo que había": name} for name in REMINDERS.columns],

@@ -1,5 +1,5 @@
 -- Refused by: Meta Ads: suelta la tabla enseguida
--- Saying: retuvo la tabla
+-- Saying: bloqueó la tabla
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

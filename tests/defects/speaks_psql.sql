@@ -1,5 +1,5 @@
 -- Refused by: Meta Ads: a mano o con la herramienta de cambios, queda la misma tabla
--- Saying: El script
+-- Saying: syntax error at or near
 \set source ORGANIC
 DO $$ BEGIN
     ALTER TABLE patients

@@ -65,6 +65,20 @@ def test_a_rehearsal(browser: str, server: Server, tmp_path: Path) -> None:
     assert violations(browser, page) == []
 
 
+def test_search_and_states_are_a_link(browser: str, tmp_path: Path) -> None:
+    page = tmp_path / "every.html"
+    run(tmp_path, "-f", "informe", "-o", str(page), project=PROJECT)
+    links = ["", "#estado=falla", "#estado=falla&busca=hallazgos", "#busca=constr%C3%BACCIONES", "#req-datos"]
+    command = ["node", "sift.mjs", browser, str(page), *links]
+    done = subprocess.run(command, cwd=INSTALLED, capture_output=True, text=True, timeout=300, check=True)
+    every, failing, one, titled, anchor = json.loads(done.stdout)
+    assert (every["said"], every["hidden"]) == ("", 0)
+    assert (failing["said"], failing["hidden"]) == ("4 escenarios", 2)
+    assert (one["said"], one["titles"]) == ("1 escenario", 1)
+    assert (titled["said"], titled["hidden"]) == ("9 escenarios", 3)
+    assert anchor == every, "a link to a place is no search"
+
+
 def test_the_check_bites(browser: str, tmp_path: Path) -> None:
     page = tmp_path / "bad.html"
     faint = "<p style='color:#ccc;background:#fff'>some words</p>"

@@ -32,7 +32,8 @@ WORKERS = 3
 
 def table() -> dict[str, set[str]]:
     """The requirements each defect breaks, as written."""
-    rows = re.findall(r"^\| (\w+) \| ([\w ,—]+) \|$", TABLE.read_text(encoding="utf-8"), re.M)
+    below = TABLE.read_text(encoding="utf-8").partition("|---|---|\n")[2]
+    rows = re.findall(r"^\| (\w+) \| ([\w ,—]+) \|$", below, re.M)
     return {name: set(said.replace("—", "").replace(",", " ").split()) for name, said in rows}
 
 

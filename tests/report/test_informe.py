@@ -229,6 +229,14 @@ def test_it_says_how_it_was_run(every: Outputs) -> None:
         assert said in about
 
 
+def test_it_is_whole_without_its_script(every: Outputs) -> None:
+    hidden = [node for node in every.page.walk() if "hidden" in node.attributes]
+    assert [node.attributes["id"] for node in hidden] == ["filtro"], "only what needs the script waits for it"
+    assert {node.words for node in hidden[0].all("option")} >= {"todos", "pasa", "falla", "error", "saltado"}
+    told = [node for node in every.page.walk() if "data-state" in node.attributes]
+    assert len({node.attributes.get("id") or node.words for node in told}) >= 22
+
+
 def test_nothing_is_told_that_is_not_in_the_run(every: Outputs, tmp_path: object) -> None:
     assert "No está en la corrida" not in every.html
     assert tmp_path

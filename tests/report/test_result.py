@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from steps.support.harness.report import github, informe, result
+from steps.support.harness.report.changes import changes
 from steps.support.harness.report.kept import Ended, Result
 from steps.support.harness.report.model import About, Chapter, Run, Scenario
 from steps.support.harness.report.status import Failure, State
@@ -59,6 +60,16 @@ def test_what_changed_is_four_short_lists(tmp_path: Path) -> None:
         ("Ya no están", "✓ gone pasa"),
     ]  # fmt: skip
     assert "- **Ahora fallan**: a\n" in github.summary(compared)
+
+
+def test_what_is_written_and_was_not_selected_is_not_gone(tmp_path: Path) -> None:
+    compared = replace(since(a_run(a=P), a_run(a=P, b=P, c=P), tmp_path), known=frozenset({("f", "a"), ("f", "b")}))
+    found = changes(compared, [])
+    assert found
+    assert [one.title for one in found.gone] == ["c"]
+    elsewhere = changes(replace(compared, known=frozenset({("g", "a")})), [])
+    assert elsewhere
+    assert elsewhere.gone == [], "of a file that was not read nothing is known"
 
 
 def test_nothing_is_said_of_what_did_not_change(tmp_path: Path) -> None:

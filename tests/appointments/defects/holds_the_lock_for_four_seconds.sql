@@ -1,5 +1,5 @@
 -- Refused by: Recordatorios: suelta la tabla enseguida
--- Saying: retuvo la tabla appointments
+-- Saying: bloqueó la tabla appointments
 DO $$ BEGIN
     ALTER TABLE appointments
         ADD COLUMN IF NOT EXISTS reminder_channel varchar DEFAULT 'WHATSAPP',
