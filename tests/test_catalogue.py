@@ -1,7 +1,7 @@
 """The gate refuses every defective script there is and passes every correct one, whatever its shape.
 
-A defect is one file in `defects/`, a correct script one in `correct/`: nothing else to register. Each worker of pytest's
-judges its share, many in one process, and a defect by the scenarios its first line names alone.
+A defect is one file in `defects/`, a correct script one in `correct/`: nothing else to register. Each worker of
+pytest's judges its share, many in one process, and a defect by the scenarios its first line names alone.
 """
 
 from pathlib import Path
