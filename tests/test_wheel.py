@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ Command = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Command:
     """An empty virtual environment with the built wheel in it; runs one of its programs, and gives what it said."""
     folder = tmp_path_factory.mktemp("service")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
@@ -49,7 +49,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
     [wheel] = folder.glob("*.whl")
     run("python", "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt"), str(wheel))
     (folder / "wheel").write_text(str(wheel))
-    yield run
+    return run
 
 
 def test_a_service_gets_sqlalchemy_and_nothing_else(service: Command) -> None:

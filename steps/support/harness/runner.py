@@ -7,24 +7,19 @@ happens in between: a failure, Ctrl-C or a SIGTERM.
 import os
 import shlex
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from behave.exception import ConfigError
-from behave.model import ScenarioOutline
 from behave.runner import Runner
 
-from steps.support.harness import output
+from steps.support.harness import output, selection
 from steps.support.harness.errors import NoServerError, OptionError, SnapshotError
 from steps.support.harness.interrupts import Interrupts, held
 from steps.support.harness.options import ROOT, Options, listing, parse
 from steps.support.harness.product import Product
-from steps.support.harness.rehearsal.rehearsal import TAG, Rehearsal
 from steps.support.harness.report import about
 from steps.support.harness.report.model import About
-from steps.support.harness.scenarios import NoSubjectError, subject_of
-from steps.support.harness.servers import abilities
 from steps.support.harness.suite import Suite
 
 _under_way = False
@@ -88,21 +83,17 @@ class Acceptance(Runner):  # type: ignore[misc]
         if self.config.dry_run:
             return bool(super().run_model(features))
         if self.options.snapshot:
-            self._leave_out_what_is_not_about_existing_data()
-        selected = list(self._selected())
-        try:
-            reason = _nothing_to_run(selected) or self._nothing_to_judge(selected)
-        except NoSubjectError as problem:
-            reason = str(problem)
-        if reason:
+            selection.leave_out_what_is_not_about_existing_data(self.features, self.config)
+        selected = selection.selected(self.features, self.config)
+        if reason := selection.why_it_proves_nothing(selected, self.options, self.PRODUCT):
             print(reason)
             return True
         try:
             suite = self._begin()
             if suite:
-                self._leave_out_what_the_server_lacks(selected, suite)
+                selection.leave_out_what_the_server_lacks(selected, suite.server)
             if suite and suite.rehearsal:
-                self._leave_out_what_has_no_table(selected, suite.rehearsal)
+                selection.leave_out_what_has_no_table(selected, suite.rehearsal)
                 suite.rehearsal.awaited = sum(not scenario.should_skip for scenario in selected)
                 _ = suite.seeded  # what refuses the snapshot is said before any scenario
             about.tell(self.config, self.formatters, self._about(suite, len(selected)))
@@ -111,7 +102,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         except SnapshotError as problem:
             print(problem, flush=True)
             return True
-        return failed or self._interrupts.came or _nothing_was_run(selected)
+        return failed or self._interrupts.came or selection.nothing_was_run(selected)
 
     def _begin(self) -> Suite | None:
         """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""
@@ -153,70 +144,10 @@ class Acceptance(Runner):  # type: ignore[misc]
             name = type(one).__name__.removesuffix("Reporter")
             one.feature, one.end = (output.tolerant(f"The report of {name}", write) for write in (one.feature, one.end))
 
-    def _leave_out_what_is_not_about_existing_data(self) -> None:
-        every = list(self._selected())
-        left = [scenario for scenario in every if TAG not in scenario.effective_tags]
-        for scenario in left:
-            _leave_out(scenario, "En un ensayo solo corren los escenarios sobre datos existentes")
-        print(
-            f"Rehearsal: {len(every) - len(left)} scenarios about existing data run on the snapshot, "
-            f"{len(left)} about other starting points are not run.",
-            flush=True,
-        )
-
-    def _leave_out_what_has_no_table(self, selected: list[Any], rehearsal: Rehearsal) -> None:
-        for scenario in selected:
-            subject = subject_of(scenario, self.PRODUCT.subjects)
-            if subject not in rehearsal.observed:
-                _leave_out(scenario, f"La copia no tiene la tabla {subject.table}")
-
-    def _leave_out_what_the_server_lacks(self, selected: list[Any], suite: Suite) -> None:
-        tags = {str(tag) for scenario in selected for tag in scenario.effective_tags}
-        for tag, reason in abilities.lacking(suite.server, tags).items():
-            for scenario in selected:
-                if tag in scenario.effective_tags:
-                    _leave_out(scenario, reason)
-
-    def _nothing_to_judge(self, selected: list[Any]) -> str:
-        """Why a candidate proves nothing: no scenario that is to run is about the script it replaces."""
-        about = {subject_of(scenario, self.PRODUCT.subjects).script.name for scenario in selected}
-        idle = [name for name in self.options.candidates if name not in about]
-        return (
-            f"Nothing to judge: no selected scenario is about {idle[0]}, which -D migration replaces." if idle else ""
-        )
-
     def _about(self, suite: Suite | None, planned: int) -> About:
         """What the formatters are told of the run about to begin."""
         scripts = [self.options.candidates.get(one.script.name, one.script) for one in self.PRODUCT.subjects]
         return about.of(self.PRODUCT, scripts, suite.server if suite else None, self.context.problem, planned)
-
-    def _selected(self) -> Iterator[Any]:
-        for feature in self.features:
-            for scenario in feature.walk_scenarios():
-                assert not isinstance(scenario, ScenarioOutline)
-                if scenario.should_run(self.config):
-                    yield scenario
-
-
-def _leave_out(scenario: Any, reason: str) -> None:
-    # skip() would say so once for each; formatters find the reason here.
-    scenario.should_skip = True
-    scenario.skip_reason = reason
-
-
-def _nothing_to_run(selected: list[Any]) -> str:
-    """Why a selection proves nothing: behave passes a run of no scenario, and a scenario of no step."""
-    if not selected:
-        return "Nothing to run: no scenario is selected. Check the -n, -t and path arguments."
-    empty = [str(scenario.location) for scenario in selected if not any(scenario.all_steps)]
-    return f"Nothing to run in {', '.join(empty)}: a scenario without steps. Write them, or remove it." if empty else ""
-
-
-def _nothing_was_run(selected: list[Any]) -> bool:
-    if any(scenario.status.is_passed() for scenario in selected):
-        return False
-    print("Nothing was run: every selected scenario was skipped.")
-    return True
 
 
 def _checked(config: Any, product: Product) -> Options:

@@ -53,7 +53,9 @@ class Consola(Collector):
         for line in self._left_out():
             self._say(line)
         run = self.told()
-        for block in terminal.failures(run, self._ink, self._command):
+        for block in terminal.failures(
+            run, self._ink, self._command, kept=self.config.userdata.get("keep") in ("failed", "always")
+        ):
             self._say(block)
         self._say(_summary(run, self._ink, dry=self.config.dry_run))
         self.close_stream()

@@ -56,10 +56,10 @@ class Ink:
         return "\n".join(lines)
 
 
-def failures(run: Run, ink: Ink, command: str) -> Iterator[str]:
+def failures(run: Run, ink: Ink, command: str, *, kept: bool = False) -> Iterator[str]:
     """A block for each failure; scenarios that failed by the same words share one.
 
-    After ten of them a line each: more are read in the report, or one at a time.
+    After ten of them a line each: more are read in the report, or one at a time. `kept` when their databases are.
     """
     if run.about.problem:
         yield "\n" + ink.coloured(State.ERROR, ink.folded(run.about.problem, "", "  "))
@@ -69,7 +69,7 @@ def failures(run: Run, ink: Ink, command: str) -> Iterator[str]:
             yield _block(ink, State.ERROR, f"{feature.file}:{feature.line} {feature.title}", "", feature.failure)
     groups = run.alike
     for group in groups[:FULL]:
-        yield _of_group(group, ink, command)
+        yield _of_group(group, ink, command, kept=kept)
     if rest := [scenario for group in groups[FULL:] for scenario in group]:
         yield "\n" + ink.folded(f"{len(rest)} more, each told whole in the report and by -n TITLE:", "", "  ")
         yield "\n".join(_line(scenario) for scenario in rest)
@@ -79,7 +79,7 @@ def _line(scenario: Scenario) -> str:
     return f"{scenario.state.name} {scenario.place} {scenario.title}"
 
 
-def _of_group(group: list[Scenario], ink: Ink, command: str) -> str:
+def _of_group(group: list[Scenario], ink: Ink, command: str, *, kept: bool) -> str:
     first = group[0]
     step = first.bad_step
     written = f"{step.keyword} {step.text}" if step else ""
@@ -92,7 +92,7 @@ def _of_group(group: list[Scenario], ink: Ink, command: str) -> str:
         text += "\n\n" + ink.folded("All phrases there are:  make steps", "  ", "  ")
     else:
         text += f"\n\n  Run it alone:       {command} -n {shlex.quote(pattern(first.title))}"
-        if "-D keep=" not in command:
+        if not kept:
             text += "\n" + ink.folded("Open its database:  the same with -D keep=failed", "  ", "  ")
     if len(group) > 1:
         text += "\n\n  The same words in:\n" + "\n".join(f"  {_line(one)}" for one in group[1:])
@@ -134,5 +134,5 @@ def command(argv0: str, userdata: Mapping[str, object]) -> str:
         name = f"{Path(sys.executable).name} -m behave"
     else:
         name = os.path.relpath(argv0) if path.resolve().is_relative_to(Path.cwd()) else path.name
-    given = [f"-D {shlex.quote(redacted(f'{key}={value}'))}" for key, value in userdata.items()]
+    given = [f"-D {shlex.quote(redacted(f'{key}={value}'))}" for key, value in userdata.items() if key != "keep"]
     return " ".join([name, *given])
