@@ -3,6 +3,7 @@
 from pathlib import Path
 from string import Template
 
+from steps.support.harness.vocabulary import Words
 from steps.support.harness.world import World
 from steps.support.spec import columns
 from steps.support.spec.migration import script
@@ -10,7 +11,7 @@ from steps.support.spec.seeds import seed
 
 SHAPES_FOLDER = Path(seed.__file__).with_name("shapes")
 DISTRIBUTED = "repartida entre máquinas con Citus"
-SHAPES = {
+SHAPES = Words("la tabla '<table>' está <shape>", {
     DISTRIBUTED: "distributed.sql",
     "dividida por clínica": "by_clinic.sql",
     "dividida por fecha": "by_date.sql",
@@ -19,7 +20,7 @@ SHAPES = {
     "heredada por otra tabla": "inherited.sql",
     "junto a una columna calculada": "with_generated_column.sql",
     "junto a nombres parecidos": "with_neighbours.sql",
-}
+})  # fmt: skip
 
 
 def with_rows(world: World) -> None:

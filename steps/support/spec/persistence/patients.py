@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.harness import expect
+from steps.support.harness.vocabulary import Words
 from steps.support.spec.product import META_ADS
 from steps.support.spec.world import World
 
@@ -17,7 +18,7 @@ ATTRIBUTION = {
     "acquisition_source": "META_ADS", "meta_campaign_id": "120208466731130123", "meta_ad_id": "120208466731140456",
     "meta_ad_headline": "Blanqueamiento 🦷", "meta_ad_body": "Turnos esta semana\n¡Escribinos!",
 }  # fmt: skip
-AWKWARD_TEXTS: dict[str, Any] = {
+AWKWARD_TEXTS: Words[Any] = Words("un objeto Patient con <text> en '<column>'", {
     "emoji": "🦷 sonrisa 👩🏽‍⚕️",
     "comillas": """'simples' "dobles" «latinas» \\ % $1 :x --""",
     "texto vacío": "",
@@ -28,7 +29,7 @@ AWKWARD_TEXTS: dict[str, Any] = {
     "medio emoji": "sonrisa \ud83e",
     "un número en vez de un texto": 120208466731140456,
     "un anuncio de 100 kB": "Promoción 🦷. " * 6400,
-}
+})  # fmt: skip
 
 
 def new_patient(world: World, attribution: Mapping[str, str | None]) -> None:
