@@ -55,6 +55,8 @@ class Acceptance(Runner):  # type: ignore[misc]
         self._interrupts = Interrupts()
         self._streams = sys.stdout, sys.stderr
         self._ended = False
+        # Whatever swallows what is raised, no further scenario begins.
+        self._interrupts.on_first = lambda: super(Acceptance, self).abort("interrupted")
         self._suite: Suite | None = None
 
     def run(self) -> bool:
