@@ -6,7 +6,10 @@ BIN := .venv/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
     $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: acceptance steps test lint types unit embedded docker axe bench bench-live bench-evidence clean
+# Workers of pytest, each with a server of its own: half of a test is waiting.
+WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+
+.PHONY: acceptance steps test lint types unit alone embedded docker interrupts axe bench bench-live bench-evidence clean
 
 # Ours come after ARGS: behave gives its -o files to the first formatters, and ours need none.
 acceptance: .venv/suite
@@ -16,7 +19,7 @@ acceptance: .venv/suite
 steps: .venv/suite
 	@$(BIN)/python -m steps.support.harness.report.catalogue
 
-test: lint types unit embedded docker
+test: lint types unit alone embedded docker
 
 bench: bench-live bench-evidence
 
@@ -32,15 +35,23 @@ types: .venv/dev
 	$(BIN)/mypy
 
 unit: .venv/dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not alone"
+
+# What measures time, when nothing else runs.
+alone: .venv/dev
+	$(BIN)/pytest -m alone
+
+# An interruption at each of fifty random moments of a run; INTERRUPTS=SEED for others.
+interrupts: .venv/dev
+	MOMENTS=50 $(BIN)/pytest -n $(WORKERS) tests/test_interrupts.py
 
 embedded: .venv/dev
 	$(BIN)/behave -D postgres=embedded
 
 docker: .venv/dev
-	@if $(BIN)/python -m steps.support.harness.servers.docker; then \
+	@if why=$$($(BIN)/python -m steps.support.harness.servers.engine); then \
 	    $(BIN)/behave -D postgres=docker; \
-	else echo "Docker does not answer: the container path was not run."; fi
+	else echo "$$why: the container path was not run."; fi
 
 bench-live: .venv/dev
 	$(BIN)/python -m benchmarks.live $(ARGS)

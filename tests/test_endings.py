@@ -79,3 +79,17 @@ def test_a_kept_embedded_server_stays_until_its_removal(runtime: Path) -> None:
 
 def _shell(command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=DEADLINE, check=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_rows_are_copied_is_no_error_of_the_servers(number: signal.Signals, runtime: Path) -> None:
+    log = runtime / "log"
+    with started(log, "-D", "postgres=embedded", "-D", "patients=3000000", runtime=runtime) as run:
+        wait_until(lambda: "Seeding patients" in log.read_text(), "the rows under way")
+        run.send_signal(number)
+        assert run.wait(DEADLINE) == 1
+    said = log.read_text()
+    assert "Interrupted." in said
+    assert "COPY" not in said
+    assert "already exists" not in said
+    assert servers_in(runtime) == []

@@ -12,17 +12,17 @@ from steps.support.harness.report.attachments import shown
 from steps.support.harness.report.latency_chart import BINS, PLOT, svg
 from steps.support.harness.report.step import Attachment
 from steps.support.spec.product import META_ADS
-from steps.support.spec.traffic import PROMISED_SECONDS
+from steps.support.spec.traffic import BUDGET_SECONDS
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
 from tests.running import behave
 
 MIGRATION = Span("migración", 1.0, 4.0)
 HOLDER = Span("un informe largo", 0.5, 3.9)
-NONE = Latency([], done=0, seconds=0.05, promised=0.5, failures=8)
-ONE = Latency([(0.003, 0.0007)], done=1, seconds=0.02, promised=0.5)
+NONE = Latency([], done=0, seconds=0.05, budget=0.5, failures=8)
+ONE = Latency([(0.003, 0.0007)], done=1, seconds=0.02, budget=0.5)
 BLOCKED = Latency(
-    [(0.2, 0.004), (1.5, 2.5), (4.5, 0.003)], done=3, seconds=5.0, promised=0.5,
+    [(0.2, 0.004), (1.5, 2.5), (4.5, 0.003)], done=3, seconds=5.0, budget=0.5,
     migrations=[MIGRATION], blockers=[HOLDER],
 )  # fmt: skip
 
@@ -30,7 +30,7 @@ BLOCKED = Latency(
 def many(count: int) -> Latency:
     chance = random.Random(7)
     waits: list[Wait] = [(chance.random() * 60, chance.random() ** 9) for _ in range(count)]
-    return Latency(waits, done=count, seconds=60.0, promised=0.5, migrations=[MIGRATION], blockers=[HOLDER])
+    return Latency(waits, done=count, seconds=60.0, budget=0.5, migrations=[MIGRATION], blockers=[HOLDER])
 
 
 def drawn(latency: Latency) -> Node:
@@ -80,11 +80,11 @@ def test_no_write_at_all_is_said() -> None:
 def test_one_write_is_one_bar() -> None:
     page = drawn(ONE)
     assert "la más larga: 0,7 ms" in words(page)
-    assert ONE.account.startswith("8 personas hicieron 1 anotación en 20 ms. Lo prometido es que ninguna espere")
+    assert ONE.account.startswith("8 personas hicieron 1 anotación en 20 ms. El script se pone un tope")
     assert ONE.account.count("ninguna esperó más.") == 1
 
 
-def test_a_wait_is_drawn_for_as_long_as_it_lasted_and_apart_when_it_breaks_the_promise() -> None:
+def test_a_wait_is_drawn_for_as_long_as_it_lasted_and_apart_when_it_is_over_the_budget() -> None:
     kept, broken = (node.attributes["d"] for node in drawn(BLOCKED).all("path"))
     # 2.5 s of 5 s, with the bar it only touches; the two others are of one bar each.
     assert (broken.count("M"), kept.count("M")) == (BINS // 2 + 1, 2)
@@ -95,7 +95,7 @@ def test_a_wait_is_drawn_for_as_long_as_it_lasted_and_apart_when_it_breaks_the_p
 def test_who_held_the_table_and_the_migration_are_shown_when_they_were() -> None:
     page = drawn(BLOCKED)
     assert [word for word in words(page) if not re.match(r"[\d,]", word)] == [
-        "un informe largo tiene la tabla", "migración", "lo prometido: 500 ms a lo sumo", "la más larga: 2,5 s",
+        "un informe largo tiene la tabla", "migración", "tope que se pone el script: 500 ms", "la más larga: 2,5 s",
         "segundos desde que empezaron a anotar",
     ]  # fmt: skip
     left = [float(node.attributes["x"].rstrip("%")) for node in page.all("rect")]
@@ -111,7 +111,7 @@ def test_the_words_say_the_same() -> None:
         "Un informe largo tuvo ocupada la tabla del segundo 0,5 al 3,9. "
         "La migración corrió del segundo 1,0 al 4,0. "
         "Mientras corría, la espera más larga fue de 2,5 s; antes y después, de 4 ms. "
-        "Lo prometido es que ninguna espere más de 500 ms: 1 esperó más. "
+        "El script se pone un tope de 500 ms para demorar a alguien: 1 esperó más. "
         "Cada barra es la espera más larga del momento; cada línea de la escala, diez veces la anterior."
     )
 
@@ -121,10 +121,10 @@ def test_a_short_migration_is_told_to_the_hundredth() -> None:
     assert "La migración corrió del segundo 0,01 al 0,06." in latency.account
 
 
-def test_what_is_promised_is_what_the_script_promises() -> None:
+def test_the_budget_drawn_is_the_scripts() -> None:
     budget = re.search(r"'migration\.max_stall', '(\d+)ms'", META_ADS.script.read_text(encoding="utf-8"))
     assert budget
-    assert float(budget[1]) == PROMISED_SECONDS * 1000
+    assert float(budget[1]) == BUDGET_SECONDS * 1000
 
 
 def test_a_write_is_felt_in_every_moment_of_its_wait() -> None:

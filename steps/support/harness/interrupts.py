@@ -37,13 +37,15 @@ def held() -> Iterator[None]:
 class Interrupts:
     """Hears both signals from `with` on; of the main thread, which is the one Python raises in.
 
-    `came` says whether one did. `unblock` is called, on a thread of its own, while C code keeps the first from being
+    `came` says whether one did; `on_first` is called when the first does, before it is raised. `unblock` is called, on
+    a thread of its own, while C code keeps the first from being
     raised. Whoever runs calls `heard` when it has begun to end: then there is nothing more to raise.
     """
 
     def __init__(self) -> None:
         self.came = False
         self.unblock: Callable[[], None] = lambda: None
+        self.on_first: Callable[[], None] = lambda: None
         self._heard = threading.Event()
         self._raised = threading.Event()
         self._reading, self._writing = os.pipe()
@@ -90,8 +92,10 @@ class Interrupts:
         global _kept_back  # noqa: PLW0603
         if self._heard.is_set():
             return
-        self.came = True
+        first, self.came = not self.came, True
         self._raised.set()
+        if first:
+            self.on_first()
         if _holding:
             _kept_back = True
             return

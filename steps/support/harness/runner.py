@@ -7,29 +7,24 @@ happens in between: a failure, Ctrl-C or a SIGTERM.
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from behave.exception import ConfigError
-from behave.model import ScenarioOutline
 from behave.parser import parse_file
 from behave.runner import Runner
 
-from steps.support.harness import output
+from steps.support.harness import output, selection
 from steps.support.harness.errors import NoServerError, OptionError, SnapshotError
 from steps.support.harness.interrupts import Interrupts, held
 from steps.support.harness.options import ROOT, Options, listing, parse
 from steps.support.harness.product import Product
 from steps.support.harness.rehearsal import endings
-from steps.support.harness.rehearsal.endings import TAG
 from steps.support.harness.rehearsal.findings import State
 from steps.support.harness.rehearsal.rehearsal import Rehearsal, rehearsing
 from steps.support.harness.report import about
 from steps.support.harness.report.model import About
-from steps.support.harness.scenarios import NoSubjectError, subject_of
-from steps.support.harness.servers import abilities
 from steps.support.harness.suite import Suite
 
 _under_way = False
@@ -65,6 +60,8 @@ class Acceptance(Runner):  # type: ignore[misc]
         self._interrupts = Interrupts()
         self._streams = sys.stdout, sys.stderr
         self._ended = False
+        # Whatever swallows what is raised, no further scenario begins.
+        self._interrupts.on_first = lambda: super(Acceptance, self).abort("interrupted")
         self._suite: Suite | None = None
         self._rehearsal: Rehearsal | None = None
 
@@ -94,20 +91,16 @@ class Acceptance(Runner):  # type: ignore[misc]
         if self.config.dry_run:
             return bool(super().run_model(features))
         if self.options.snapshot:
-            self._leave_out_what_is_not_about_existing_data()
-        selected = list(self._selected())
-        try:
-            reason = _nothing_to_run(selected) or self._nothing_to_judge(selected)
-        except NoSubjectError as problem:
-            reason = str(problem)
-        if reason:
+            selection.leave_out_what_is_not_about_existing_data(self.features, self.config)
+        selected = selection.selected(self.features, self.config)
+        if reason := selection.why_it_proves_nothing(selected, self.options, self.PRODUCT):
             print(reason)
             return True
         try:
             with rehearsing() if self.options.snapshot else nullcontext():
                 suite = self._begin()
                 if suite:
-                    self._leave_out_what_the_server_lacks(selected, suite)
+                    selection.leave_out_what_the_server_lacks(selected, suite.server)
                 if suite and suite.rehearsal:
                     self._rehearsal = suite.rehearsal
                     endings.leave_out(selected, self.PRODUCT.subjects, suite.judge())
@@ -122,7 +115,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             self._conclude(interrupted=True)
             raise
         accepted = all(one.state is State.ACCEPTED for one in self._rehearsal.findings()) if self._rehearsal else True
-        nothing = not self._rehearsal and _nothing_was_run(selected)
+        nothing = not self._rehearsal and selection.nothing_was_run(selected)
         return failed or self._interrupts.came or not accepted or nothing
 
     def run_hook_with_capture(self, hook_name: str, *args: Any, **options: Any) -> bool:
@@ -137,7 +130,9 @@ class Acceptance(Runner):  # type: ignore[misc]
         # A path argument is a selection as any other: what stands beside the files it names is looked at too.
         folders = {Path(feature.filename).parent for feature in self.features}
         files = sorted(str(file) for folder in folders for file in folder.glob("*.feature"))
-        found = endings.endings(_every(self.features), _every(map(parse_file, files)), self.PRODUCT.subjects)
+        found = endings.endings(
+            selection.every(self.features), selection.every(map(parse_file, files)), self.PRODUCT.subjects
+        )
         self._rehearsal.conclude(found, interrupted=interrupted or self.aborted)
         about.attach(self.formatters, [one.figures() for one in self._rehearsal.findings()])
 
@@ -180,66 +175,10 @@ class Acceptance(Runner):  # type: ignore[misc]
             name = type(one).__name__.removesuffix("Reporter")
             one.feature, one.end = (output.tolerant(f"The report of {name}", write) for write in (one.feature, one.end))
 
-    def _leave_out_what_is_not_about_existing_data(self) -> None:
-        every = list(self._selected())
-        left = [scenario for scenario in every if TAG not in scenario.effective_tags]
-        for scenario in left:
-            _leave_out(scenario, "En un ensayo solo corren los escenarios sobre datos existentes")
-        print(
-            f"Rehearsal: {len(every) - len(left)} scenarios about existing data run on the snapshot, "
-            f"{len(left)} about other starting points are not run.",
-            flush=True,
-        )
-
-    def _leave_out_what_the_server_lacks(self, selected: list[Any], suite: Suite) -> None:
-        tags = {str(tag) for scenario in selected for tag in scenario.effective_tags}
-        for tag, reason in abilities.lacking(suite.server, tags).items():
-            for scenario in selected:
-                if tag in scenario.effective_tags:
-                    _leave_out(scenario, reason)
-
-    def _nothing_to_judge(self, selected: list[Any]) -> str:
-        """Why a candidate proves nothing: no scenario that is to run is about the script it replaces."""
-        about = {subject_of(scenario, self.PRODUCT.subjects).script.name for scenario in selected}
-        idle = [name for name in self.options.candidates if name not in about]
-        return (
-            f"Nothing to judge: no selected scenario is about {idle[0]}, which -D migration replaces." if idle else ""
-        )
-
     def _about(self, suite: Suite | None, planned: int) -> About:
         """What the formatters are told of the run about to begin."""
         scripts = [self.options.candidates.get(one.script.name, one.script) for one in self.PRODUCT.subjects]
         return about.of(self.PRODUCT, scripts, suite.server if suite else None, self.context.problem, planned)
-
-    def _selected(self) -> Iterator[Any]:
-        return (scenario for scenario in _every(self.features) if scenario.should_run(self.config))
-
-
-def _every(features: Iterable[Any]) -> list[Any]:
-    found = [scenario for feature in features if feature for scenario in feature.walk_scenarios()]
-    assert not any(isinstance(scenario, ScenarioOutline) for scenario in found)
-    return found
-
-
-def _leave_out(scenario: Any, reason: str) -> None:
-    # skip() would say so once for each; formatters find the reason here.
-    scenario.should_skip = True
-    scenario.skip_reason = reason
-
-
-def _nothing_to_run(selected: list[Any]) -> str:
-    """Why a selection proves nothing: behave passes a run of no scenario, and a scenario of no step."""
-    if not selected:
-        return "Nothing to run: no scenario is selected. Check the -n, -t and path arguments."
-    empty = [str(scenario.location) for scenario in selected if not any(scenario.all_steps)]
-    return f"Nothing to run in {', '.join(empty)}: a scenario without steps. Write them, or remove it." if empty else ""
-
-
-def _nothing_was_run(selected: list[Any]) -> bool:
-    if any(scenario.status.is_passed() for scenario in selected):
-        return False
-    print("Nothing was run: every selected scenario was skipped.")
-    return True
 
 
 def _checked(config: Any, product: Product) -> Options:

@@ -1,6 +1,6 @@
 """One run: its server, the templates scenarios start from, and what is kept when it ends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
@@ -121,7 +121,7 @@ class Suite:
                 continue
             database = self.fresh(template)
             self.rehearsal.judge(subject, self.script_of(subject), self.evidence_of(template), database)
-            self.discard(database)
+            self.discard([database])
             if self.rehearsal.refused(subject):
                 reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
         return reasons
@@ -174,10 +174,10 @@ class Suite:
         name = f"{self._made:04d}"
         return self._clone(template, name) if template else self._pool.create(name)
 
-    def discard(self, database: Database) -> None:
-        """Drop a scenario's database; one whose server is gone is tried again at the end."""
+    def discard(self, databases: Sequence[Database]) -> None:
+        """Drop a scenario's databases; one whose server is gone is tried again at the end."""
         with suppress(OperationalError):
-            self._pool.drop(database)
+            self._pool.drop_together(databases)
 
     def keep(self, database: Database, title: str) -> None:
         """Leave a scenario's database behind, and its server with it."""

@@ -100,6 +100,5 @@ class World:
         self.background.close()
         if kept_for and self.databases:
             self.suite.keep(self.databases.pop(0), kept_for)
-        for database in self.databases:
-            self.suite.discard(database)
+        self.suite.discard(self.databases)
         self.databases.clear()

@@ -4,6 +4,7 @@ from pathlib import Path
 from string import Template
 
 from steps.support.harness.databases import psql
+from steps.support.harness.vocabulary import Words
 from steps.support.harness.world import World
 from steps.support.spec import columns
 from steps.support.spec.migration import script
@@ -12,7 +13,7 @@ from steps.support.spec.seeds import seed
 SHAPES_FOLDER = Path(seed.__file__).with_name("shapes")
 FOREIGN_REVISION = "a1b2c3d4e5f6"
 DISTRIBUTED = "repartida entre máquinas"
-SHAPES = {
+SHAPES = Words("la tabla '<table>' está <shape>", {
     DISTRIBUTED: "distributed.sql",
     "dividida por clínica": "by_clinic.sql",
     "dividida por fecha": "by_date.sql",
@@ -21,7 +22,7 @@ SHAPES = {
     "ampliada por otra tabla": "inherited.sql",
     "con una columna calculada": "with_generated_column.sql",
     "con otras de nombre parecido": "with_neighbours.sql",
-}
+})  # fmt: skip
 
 
 def with_rows(world: World) -> None:

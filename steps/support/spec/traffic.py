@@ -20,7 +20,7 @@ from steps.support.spec.migration import script
 LOOKS = 150  # about a second of a migration being looked at
 HANG_SECONDS = 15
 MIGRATORS = 3
-PROMISED_SECONDS = 0.5  # migration.max_stall of the script, unless somebody sets another
+BUDGET_SECONDS = 0.5  # migration.max_stall of the script, unless somebody sets another
 
 
 def start_writing(world: World) -> None:
@@ -139,7 +139,7 @@ def _latency(world: World) -> Latency:
         waits=[(began - zero, wait) for began, wait in writers.waits],
         done=len(writers.written),
         seconds=writers.ended - zero,
-        promised=PROMISED_SECONDS,
+        budget=BUDGET_SECONDS,
         writers=writers.count,
         failures=len(writers.failures),
         migrations=[Span("migración", run.began - zero, run.began + run.seconds - zero) for run in runs],

@@ -9,6 +9,7 @@ from psycopg2 import extensions
 
 from steps.support.harness.databases.database import Database
 from steps.support.harness.subject import Subject
+from steps.support.harness.vocabulary import Words
 
 NAME = "blocker"  # of its sessions
 READ = "SELECT count(*) FROM {table}"
@@ -30,13 +31,13 @@ class Kind:
     prepared: bool = False
 
 
-KINDS = {
+KINDS = Words("<kind> tiene ocupada la tabla", {
     "un informe largo": Kind(READ, "long transaction", busy=True),
     "una sesión olvidada": Kind(READ, "idle in transaction"),
     "un cambio sin confirmar": Kind(WRITE, "idle in transaction"),
     "un mantenimiento que bloquea la tabla entera": Kind(LOCK, "idle in transaction"),
     "un cambio preparado y sin confirmar": Kind(WRITE, f"prepared transaction '{GID}'", prepared=True),
-}
+})  # fmt: skip
 
 
 class Blocker:

@@ -23,14 +23,14 @@ class Latency:
     """A scenario's traffic: its writes, when migrations ran, when somebody else held the table.
 
     `done` of the writes were confirmed, `failures` were not, as was a session that could not even connect.
-    Times are seconds since the traffic began, which ended at `seconds`. A migration promises that no write
-    waits for longer than `promised`.
+    Times are seconds since the traffic began, which ended at `seconds`. A migration means to keep no write
+    waiting for longer than `budget`: what it sets itself, not what a scenario asserts of a busy machine.
     """
 
     waits: Sequence[Wait]
     done: int
     seconds: float
-    promised: float
+    budget: float
     writers: int = 8
     failures: int = 0
     migrations: Sequence[Span] = ()
@@ -77,9 +77,9 @@ class Latency:
                 f"Mientras corría, la espera más larga fue de {spanish.wait(max(beside))}; "
                 f"antes y después, de {spanish.wait(max(apart))}."
             )
-        over = sum(wait > self.promised for _, wait in self.waits)
+        over = sum(wait > self.budget for _, wait in self.waits)
         yield (
-            f"Lo prometido es que ninguna espere más de {spanish.wait(self.promised)}: "
+            f"El script se pone un tope de {spanish.wait(self.budget)} para demorar a alguien: "
             f"{'ninguna esperó más' if not over else '1 esperó más' if over == 1 else f'{over} esperaron más'}."
         )
         yield "Cada barra es la espera más larga del momento; cada línea de la escala, diez veces la anterior."

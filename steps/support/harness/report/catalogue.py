@@ -11,6 +11,7 @@ from pathlib import Path
 from behave.runner import the_step_registry as registry  # behave.step_registry's own is replaced by an empty one
 from behave.runner_util import load_step_modules
 
+from steps.support.harness import vocabulary
 from steps.support.harness.options import ROOT
 
 TITLES = {"given": "Given: de dónde se parte", "when": "When: qué se hace", "then": "Then: qué debe cumplirse"}
@@ -44,6 +45,9 @@ def text(width: int) -> str:
         for meaning, patterns in sorted(meanings.items(), key=lambda item: item[1]):
             lines += [f"  {pattern}" for pattern in patterns]
             lines += [*textwrap.wrap(meaning, width, initial_indent="      ", subsequent_indent="      "), ""]
+    lines += ["Palabras: lo que se puede decir donde una frase no admite cualquier cosa", ""]
+    for words in vocabulary.declared:
+        lines += [f"  {words.phrase}", *(f"      {word}" for word in words), ""]
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ from html import escape
 from steps.support.harness import spanish
 from steps.support.harness.concurrency.latency import Latency, Span, longest_under_way
 
-WRITES, PROMISE = "#2e86c1", "#d2552d"
+WRITES, OVER = "#2e86c1", "#d2552d"
 LEFT, RIGHT = 16.0, 95.0  # of the width, in per cent
 ROW, PLOT, HEADROOM, FOOT = 26, 150, 16, 60  # heights in pixels
 BINS = 200
@@ -29,7 +29,7 @@ class _Drawing:
         self._of = latency
         self._top = ROW * (bool(latency.migrations) + bool(latency.blockers)) + HEADROOM
         self._floor = self._top + PLOT
-        longest = max([latency.promised, *(wait for _, wait in latency.waits)])
+        longest = max([latency.budget, *(wait for _, wait in latency.waits)])
         self._decades = max(4, math.ceil(math.log10(longest / LEAST)))
 
     def parts(self) -> Iterator[str]:
@@ -46,7 +46,7 @@ class _Drawing:
                 yield from self._span(span, span.what + verb, row)
             row += ROW * bool(spans)
         yield from self._bars()
-        yield from self._promise()
+        yield from self._budget()
         yield from self._longest()
         yield from self._seconds()
         yield "</svg>"
@@ -54,7 +54,7 @@ class _Drawing:
     def _scale(self) -> Iterator[str]:
         for decade in range(1, self._decades + 1):
             y = self._y(LEAST * 10**decade)
-            if abs(y - self._y(self._of.promised)) < 16:  # the promise's own line and words stand there
+            if abs(y - self._y(self._of.budget)) < 16:  # the budget's own line and words stand there
                 continue
             yield _line(LEFT, RIGHT, y, "currentColor", 'opacity=".18"')
             yield _text(LEFT - 1.5, y + 4, spanish.wait(LEAST * 10**decade), "end", 'opacity=".8"')
@@ -80,26 +80,26 @@ class _Drawing:
         if not longest:
             yield _text((LEFT + RIGHT) / 2, self._top + PLOT / 2, f"{self._of.title}.", "middle")
             return
-        kept = {at: wait for at, wait in longest.items() if wait <= self._of.promised}
-        broken = {at: wait for at, wait in longest.items() if wait > self._of.promised}
+        kept = {at: wait for at, wait in longest.items() if wait <= self._of.budget}
+        broken = {at: wait for at, wait in longest.items() if wait > self._of.budget}
         yield (
             f'<svg x="{LEFT}%" y="{self._top}" width="{RIGHT - LEFT}%" height="{PLOT}" '
             f'viewBox="0 0 {BINS} {PLOT}" preserveAspectRatio="none">'
         )
-        for bars, colour in ((kept, WRITES), (broken, PROMISE)):
+        for bars, colour in ((kept, WRITES), (broken, OVER)):
             path = "".join(f"M{at} {PLOT}V{PLOT - self._height(bars[at]):.1f}h1V{PLOT}z" for at in sorted(bars))
             yield f'<path d="{path}" fill="{colour}"/>'
         yield "</svg>"
 
-    def _promise(self) -> Iterator[str]:
-        y = self._y(self._of.promised)
-        most = spanish.wait(self._of.promised)
+    def _budget(self) -> Iterator[str]:
+        y = self._y(self._of.budget)
+        most = spanish.wait(self._of.budget)
         dashes = 'stroke-width="2" stroke-dasharray="6 4"'
         yield _line(LEFT, RIGHT, y, "currentColor", dashes)
         yield _text(LEFT - 1.5, y + 4, most, "end")
         # Said below, where no bar can be behind the words.
         yield _line(LEFT, LEFT + 6, self._floor + 50, "currentColor", dashes)
-        yield _text(LEFT + 7.5, self._floor + 54, f"lo prometido: {most} a lo sumo", "start")
+        yield _text(LEFT + 7.5, self._floor + 54, f"tope que se pone el script: {most}", "start")
 
     def _longest(self) -> Iterator[str]:
         if self._of.longest:
@@ -108,8 +108,8 @@ class _Drawing:
             anchor = "start" if x < 30 else "end" if x > 80 else "middle"
             yield f'<circle cx="{x:.2f}%" cy="{y:.1f}" r="3.5"/>'
             above = y - 8
-            if abs(above - 4 - self._y(self._of.promised)) < 9:  # the promise's line would run through the words
-                above = self._y(self._of.promised) - 6
+            if abs(above - 4 - self._y(self._of.budget)) < 9:  # the budget's line would run through the words
+                above = self._y(self._of.budget) - 6
             yield _text(x, above, f"la más larga: {spanish.wait(wait)}", anchor, 'font-weight="600"')
 
     def _seconds(self) -> Iterator[str]:

@@ -8,9 +8,15 @@ from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.not_migrated import NotMigratedError
 from steps.support.harness import expect
 from steps.support.harness.databases import psql
+from steps.support.harness.vocabulary import Words
 from steps.support.spec.deployment.old_service import PHONE, OldService
 from steps.support.spec.migration import script
 from steps.support.spec.world import World
+
+DEEDS: Words[Any] = Words("el servicio nuevo intenta <deed> un paciente", {
+    "leer": lambda session: session.scalars(select(Patient)).first(),
+    "guardar": lambda session: session.add(Patient(phone_number=PHONE, first_name="Lucía")) or session.commit(),
+})  # fmt: skip
 
 
 def migrate_under_old_service(world: World) -> None:
@@ -23,13 +29,9 @@ def migrate_under_old_service(world: World) -> None:
 def attempt_unmigrated(world: World, deed: str) -> None:
     """Read or save a patient with today's model on yesterday's table."""
     world.take_evidence()
-    deeds: dict[str, Any] = {
-        "leer": lambda session: session.scalars(select(Patient)).first(),
-        "guardar": lambda session: session.add(Patient(phone_number=PHONE, first_name="Lucía")) or session.commit(),
-    }
     try:
         with world.session() as session:
-            deeds[deed](session)
+            DEEDS[deed](session)
     except NotMigratedError as error:
         world.attempt.said = str(error)
 

@@ -7,13 +7,14 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
 from steps.support.harness import expect, spanish
+from steps.support.harness.vocabulary import Words
 from steps.support.spec.world import World
 
 ATTRIBUTION = {
     "acquisition_source": "META_ADS", "meta_campaign_id": "120208466731130123", "meta_ad_id": "120208466731140456",
     "meta_ad_headline": "Blanqueamiento 🦷", "meta_ad_body": "Turnos esta semana\n¡Escribinos!",
 }  # fmt: skip
-AWKWARD_TEXTS: dict[str, Any] = {
+AWKWARD_TEXTS: Words[Any] = Words("un objeto <model> con <text> en '<column>'", {
     "emoji": "🦷 sonrisa 👩🏽‍⚕️",
     "comillas": """'simples' "dobles" «latinas» \\ % $1 :x --""",
     "texto vacío": "",
@@ -24,7 +25,7 @@ AWKWARD_TEXTS: dict[str, Any] = {
     "un emoji cortado por la mitad": "sonrisa \ud83e",
     "un número en vez de un texto": 120208466731140456,
     "un anuncio de 100 kB": "Promoción 🦷. " * 6400,
-}
+})  # fmt: skip
 
 
 def new(world: World, model: str, values: Mapping[str, Any]) -> None:

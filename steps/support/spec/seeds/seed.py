@@ -91,7 +91,10 @@ def _copy(connection: Connection, table: str, rows: Iterable[Row]) -> None:
         try:
             cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", stream)
         except Error as error:
-            # The driver tells of what was raised while it read, also of an interruption, as an error of the server's.
+            # The driver tells of what was raised while it read as an error of the server's; an interruption mostly
+            # comes at the very entrance of read(), where nothing of ours can keep it.
+            if KeyboardInterrupt.__name__ in str(error):
+                raise KeyboardInterrupt from None
             raise stream.broken or error from None
 
 
