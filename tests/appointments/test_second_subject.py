@@ -33,6 +33,7 @@ DEFECTS = sorted((HERE / "defects").glob("*.sql"))
 
 class SharingRun(Run):
     SUITE = SharingSuite
+    ALONE = False
 
 
 def rows_for(headings: list[str], rows: list[dict[str, str]]) -> Iterator[dict[str, str]]:
