@@ -33,7 +33,7 @@
 -- How it ends      00000  done, or nothing to do. With any other code nothing was changed:
 --                  0A000  a server before Postgres 13    22023  a wrong budget, or too little time to try
 --                  42P01  no such table on search_path   42809  not a table, or one whose columns come from elsewhere
---                  42710  something is there that this must not change, such as dormant policies, or a role that no
+--                  42P17  something is there that this must not change, such as dormant policies, or a role that no
 --                         policy would keep: DETAIL lists all of it
 --                  42501  also: the role is not there and this one may not create it
 --                  55000  migration.check is yes and there is something to do
@@ -247,7 +247,7 @@ BEGIN
         (1, tables.missing <> '', '42P01', format('there is no table %s on search_path %s', tables.missing, saved ->> 'search_path'),
             '', 'Set search_path to the schema it is in.'),
         (2, tables.no_table <> '', '42809', tables.no_table, '', 'Run this against the table itself.'),
-        (4, plan.odd <> '{}', '42710', plan.odd[1], E'In the way:\n' || array_to_string(plan.odd, E'\n'),
+        (4, plan.odd <> '{}', '42P17', plan.odd[1], E'In the way:\n' || array_to_string(plan.odd, E'\n'),
             'Mend these by hand, or say in migration.tenant_tables which tables to take; then run this again.'),
         (5, compared IS NOT NULL AND plan.statements IS NOT NULL AND current_setting('migration.check', true) = 'yes', '55000', plan.first,
             E'Not kept to a clinic:\n' || plan.lacks, 'Run this without migration.check.'),

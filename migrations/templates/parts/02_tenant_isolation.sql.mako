@@ -16,7 +16,7 @@ ${wrapped("What it needs", "CREATEROLE, or a role made before, under that name o
 </%def>\
 <%def name="permissions()">,migration.tenant_role,migration.tenant_tables,migration.check</%def>\
 <%def name="endings()">\
---                  42710  something is there that this must not change, such as dormant policies, or a role that no
+--                  42P17  something is there that this must not change, such as dormant policies, or a role that no
 --                         policy would keep: DETAIL lists all of it
 --                  42501  also: the role is not there and this one may not create it
 --                  55000  migration.check is yes and there is something to do
@@ -131,7 +131,7 @@ ${wrapped("What it needs", "CREATEROLE, or a role made before, under that name o
       END IF;
 </%def>\
 <%def name="refusals()">\
-        (4, plan.odd <> '{}', '42710', plan.odd[1], E'In the way:\n' || array_to_string(plan.odd, E'\n'),
+        (4, plan.odd <> '{}', '42P17', plan.odd[1], E'In the way:\n' || array_to_string(plan.odd, E'\n'),
             'Mend these by hand, or say in migration.tenant_tables which tables to take; then run this again.'),
         (5, compared IS NOT NULL AND plan.statements IS NOT NULL AND current_setting('migration.check', true) = 'yes', '55000', plan.first,
             E'Not kept to a clinic:\n' || plan.lacks, 'Run this without migration.check.'),

@@ -13,7 +13,7 @@ from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, Te
 from steps.support.harness import expect
 from steps.support.spec import starting_points
 from steps.support.spec.deployment.old_service import OldPatient
-from steps.support.spec.tenancy import clinics, isolation
+from steps.support.spec.tenancy import clinics, isolation, reaching
 from steps.support.spec.world import World
 
 NOBODY = 2_000_000
@@ -89,7 +89,7 @@ def reach(world: World, clinic: str, deed: str) -> None:
     """Something that would reach another clinic, were it not for the server; what came back is kept."""
     other = world.clinics.numbers["Sur"]
     with _session(world, clinic) as session, suppress(DBAPIError):
-        result: Any = _REACHING[deed](session, other)
+        result: Any = reaching.DEEDS[deed](session, other)
         world.clinics.found = [*result] if result is not None else []
         session.commit()
 
@@ -174,45 +174,11 @@ def _move(session: Session, foreign: Patient) -> None:
     own.tenant_id = foreign.tenant_id
 
 
-_TABLE: Any = Patient.__table__
 _DEEDS: dict[str, Deed] = {
     "cargar un paciente a nombre de 'Sur'": _foreign_name,
     "pasar un paciente suyo a 'Sur'": _move,
     "guardar un paciente que otra sesión leyó de 'Sur'": lambda session, foreign: session.add(foreign),
 }
-_IDS = "SELECT id FROM patients"
-_REACHING: dict[str, Callable[[Session, int], Any]] = {
-    "lee la tabla sin filtrar": lambda session, _: session.scalars(select(_TABLE.c.id)),
-    "lee con SQL escrito a mano": lambda session, _: session.scalars(text(_IDS)),
-    "lee con SQL escrito a mano a nombre de 'Sur'": lambda session, other: session.scalars(
-        text(f"{_IDS} WHERE tenant_id = {other}")
-    ),
-    "lee por la conexión del driver": lambda session, _: _by_the_driver(session),
-    "cambia la tabla sin filtrar": lambda session, _: session.scalars(
-        update(_TABLE).values(notes="x").returning(_TABLE.c.id)
-    ),
-    "cambia con SQL escrito a mano": lambda session, _: session.scalars(
-        text("UPDATE patients SET notes = 'x' RETURNING id")
-    ),
-    "borra con SQL escrito a mano": lambda session, _: session.scalars(text("DELETE FROM patients RETURNING id")),
-    "pasa a todos los pacientes a 'Sur'": lambda session, other: session.scalars(
-        text(f"UPDATE patients SET tenant_id = {other} RETURNING id")
-    ),
-    "carga un paciente de 'Sur' con SQL escrito a mano": lambda session, other: session.scalars(
-        text(f"INSERT INTO patients (tenant_id, phone_number, first_name) VALUES ({other}, 'x', 'x') RETURNING id")
-    ),
-    "vacía la tabla": lambda session, _: session.execute(text("TRUNCATE patients CASCADE")) and None,
-    "borra a la clínica 'Sur'": lambda session, other: session.execute(delete(Tenant).where(Tenant.id == other)) and None,  # noqa: E501
-    "cambia a la clínica 'Sur'": lambda session, other: session.scalars(
-        update(Tenant).where(Tenant.id == other).values(owner_email="x").returning(Tenant.id)
-    ),
-}  # fmt: skip
-
-
-def _by_the_driver(session: Session) -> list[int]:
-    cursor = session.connection().connection.cursor()
-    cursor.execute(_IDS)
-    return [number for (number,) in cursor.fetchall()]
 
 
 def _clinic_session(world: World, number: int) -> ClinicSession:
