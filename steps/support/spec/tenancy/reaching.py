@@ -42,3 +42,21 @@ def _by_the_driver(session: Session) -> list[int]:
     cursor = session.connection().connection.cursor()
     cursor.execute(_IDS)
     return [number for (number,) in cursor.fetchall()]
+
+
+def _foreign_name(session: Session, foreign: Patient) -> None:
+    session.add(Patient(phone_number="x", first_name="x", tenant_id=foreign.tenant_id))
+
+
+def _move(session: Session, foreign: Patient) -> None:
+    own = session.scalars(select(Patient)).first()
+    assert own
+    session.info["sent"].clear()  # reading one's own is no part of the attempt
+    own.tenant_id = foreign.tenant_id
+
+
+REFUSED: dict[str, Callable[[Session, Patient], Any]] = {
+    "cargar un paciente a nombre de 'Sur'": _foreign_name,
+    "pasar un paciente suyo a 'Sur'": _move,
+    "guardar un paciente que otra sesión leyó de 'Sur'": lambda session, foreign: session.add(foreign),
+}
