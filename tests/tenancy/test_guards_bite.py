@@ -75,9 +75,9 @@ STRICTER: dict[str, Any] = {
 
 @pytest.mark.parametrize("said", STRICTER)
 def test_refused_though_no_way_past_the_other_guards_is_known(said: str, open_engine: Engine) -> None:
-    with AgainstForgettingOnlySession(open_engine, tenant_id=NORTH) as session:
-        with pytest.raises(RefusedStatementError, match=said):
-            session.execute(STRICTER[said]())
+    session = AgainstForgettingOnlySession(open_engine, tenant_id=NORTH)
+    with session, pytest.raises(RefusedStatementError, match=said):
+        session.execute(STRICTER[said]())
 
 
 @pytest.mark.parametrize("weaker", WEAKENED)
