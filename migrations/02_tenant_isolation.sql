@@ -33,7 +33,7 @@
 -- How it ends      00000  done, or nothing to do. With any other code nothing was changed:
 --                  0A000  a server before Postgres 13    22023  a wrong budget, or too little time to try
 --                  42P01  no such table on search_path   42809  not a table, or one whose columns come from elsewhere
---                  42710  something is there that this must not change, such as dormant policies, or a role that no
+--                  42P17  something is there that this must not change, such as dormant policies, or a role that no
 --                         policy would keep: DETAIL lists all of it
 --                  42501  also: the role is not there and this one may not create it
 --                  55000  migration.check is yes and there is something to do
@@ -118,7 +118,8 @@ BEGIN
            WHERE inhrelid = oid AND relispartition), nullif(reloftype, 0)::regtype::text)) AS bound INTO tables
     FROM unnest('{tenants}'::text[] || CASE WHEN nullif(current_setting('migration.tenant_tables', true), '') IS NOT NULL
            THEN string_to_array(replace(current_setting('migration.tenant_tables', true), ' ', ''), ',')
-           ELSE ARRAY(SELECT DISTINCT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+           ELSE ARRAY(SELECT DISTINCT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               JOIN pg_attribute a ON a.attrelid = c.oid
                        WHERE n.nspname = ANY (path) AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.relname <> 'tenants'
                          AND a.attname = 'tenant_id' AND NOT a.attisdropped
                          AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid) ORDER BY 1) END) WITH ORDINALITY w(name, place) LEFT JOIN LATERAL (
@@ -152,7 +153,8 @@ BEGIN
       BEGIN
         SET LOCAL lock_timeout = '25ms';
         expressions := (SELECT jsonb_object_agg(oid, ARRAY[pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)])
-                          FROM pg_policy WHERE polrelid = ANY (catalogue.kin) AND polname IN ('tenant_rows', 'tenant_rows_only', 'rows_as_before'));
+                          FROM pg_policy WHERE polrelid = ANY (catalogue.kin)
+                              AND polname IN ('tenant_rows', 'tenant_rows_only', 'rows_as_before'));
         RAISE SQLSTATE 'ENDED';
       EXCEPTION
         WHEN SQLSTATE 'ENDED' THEN NULL;
@@ -179,10 +181,12 @@ BEGIN
           LEFT JOIN pg_policy p ON p.polrelid = k.oid AND p.polname = w.name
          WHERE w.name <> 'rows_as_before' OR NOT k.on_already
       ), steps AS (
-        SELECT 0 AS place, 1 AS part, format('CREATE ROLE %I NOLOGIN NOINHERIT; COMMENT ON ROLE %1$I IS %L', role_name, 'Made by 02_tenant_isolation.sql')
+        SELECT 0 AS place, 1 AS part,
+            format('CREATE ROLE %I NOLOGIN NOINHERIT; COMMENT ON ROLE %1$I IS %L', role_name, 'Made by 02_tenant_isolation.sql')
                  AS command, format('no role %I', role_name) AS lack WHERE role IS NULL
         UNION ALL
-        SELECT place, 2, format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', label), format('%s: row security is off', label) FROM kept WHERE NOT on_already
+        SELECT place, 2, format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', label), format('%s: row security is off', label)
+            FROM kept WHERE NOT on_already
         UNION ALL
         SELECT place, 3, CASE WHEN policy IS NOT NULL THEN format('DROP POLICY %I ON %s; ', name, label) ELSE '' END
                  || format('CREATE POLICY %I ON %s AS %s TO %s USING (%s) WITH CHECK (%5$s)', name, label,
@@ -190,23 +194,30 @@ BEGIN
                format('%s: policy %I is %s', label, name, CASE WHEN policy IS NULL THEN 'missing' ELSE 'not as it should be' END)
           FROM policies WHERE as_wanted IS NOT TRUE
         UNION ALL
-        SELECT place, 4, format('GRANT %s ON %s TO %I', string_agg(r, ', '), label, role_name), format('%s: %s not granted', label, string_agg(r, ', '))
+        SELECT place, 4, format('GRANT %s ON %s TO %I', string_agg(r, ', '), label, role_name),
+            format('%s: %s not granted', label, string_agg(r, ', '))
           FROM kept CROSS JOIN unnest(CASE WHEN is_tenants THEN '{SELECT,UPDATE}' ELSE '{SELECT,INSERT,UPDATE,DELETE}' END::text[]) r
          WHERE granted AND CASE WHEN role IS NULL THEN true ELSE NOT has_table_privilege(role, oid, r) END GROUP BY place, label
         UNION ALL
-        SELECT DISTINCT place, 4, format('GRANT USAGE ON SEQUENCE %s TO %I', d.objid::regclass, role_name), format('%s: USAGE not granted', d.objid::regclass)
-          FROM kept k JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = k.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+        SELECT DISTINCT place, 4, format('GRANT USAGE ON SEQUENCE %s TO %I', d.objid::regclass, role_name),
+            format('%s: USAGE not granted', d.objid::regclass)
+          FROM kept k JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = k.oid
+              AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
           JOIN pg_class s ON s.oid = d.objid
-         WHERE granted AND NOT is_tenants AND CASE WHEN s.relkind <> 'S' THEN false WHEN role IS NULL THEN true ELSE NOT has_sequence_privilege(role, s.oid, 'USAGE') END
+         WHERE granted AND NOT is_tenants AND CASE WHEN s.relkind <> 'S' THEN false WHEN role IS NULL THEN true
+             ELSE NOT has_sequence_privilege(role, s.oid, 'USAGE') END
         UNION ALL
-        SELECT min(place), 4, format('GRANT USAGE ON SCHEMA %s TO %I', relnamespace::regnamespace, role_name), format('schema %s: USAGE not granted', relnamespace::regnamespace)
+        SELECT min(place), 4, format('GRANT USAGE ON SCHEMA %s TO %I', relnamespace::regnamespace, role_name),
+            format('schema %s: USAGE not granted', relnamespace::regnamespace)
           FROM kept JOIN pg_class USING (oid)
-         WHERE granted AND CASE WHEN role IS NULL THEN true ELSE NOT has_schema_privilege(role, relnamespace, 'USAGE') END GROUP BY relnamespace
+         WHERE granted AND CASE WHEN role IS NULL THEN true ELSE NOT has_schema_privilege(role, relnamespace, 'USAGE') END
+             GROUP BY relnamespace
         UNION ALL
         SELECT place, 5, format('REVOKE TRUNCATE ON %s FROM %I', label, role_name), format('%s: TRUNCATE is granted', label)
           FROM kept, aclexplode(relacl) g WHERE g.grantee = role AND g.privilege_type = 'TRUNCATE'
       ), odd AS (
-        SELECT 0 AS place, format('role %I is %s, and no policy would keep it', role_name, CASE WHEN rolsuper THEN 'a superuser' ELSE 'BYPASSRLS' END) AS what
+        SELECT 0 AS place, format('role %I is %s, and no policy would keep it', role_name, CASE
+            WHEN rolsuper THEN 'a superuser' ELSE 'BYPASSRLS' END) AS what
           FROM pg_roles WHERE oid = role AND (rolsuper OR rolbypassrls)
         UNION ALL
         SELECT place, format('%s belongs to %s, whose rights role %I has, and no policy would keep it', label, relowner::regrole, role_name)
@@ -216,12 +227,14 @@ BEGIN
           FROM kept k JOIN pg_policy ON polrelid = k.oid
          WHERE NOT on_already AND polname NOT IN ('tenant_rows', 'tenant_rows_only', 'rows_as_before')
         UNION ALL
-        SELECT place, format('%s: row security is off but forced on its owner, who would come under it', label) FROM kept WHERE NOT on_already AND forced
+        SELECT place, format('%s: row security is off but forced on its owner, who would come under it', label) FROM kept
+            WHERE NOT on_already AND forced
         UNION ALL
         SELECT place, format('%s: policy %I is there, and not for role %I', label, name, role_name)
           FROM policies WHERE policy IS NOT NULL AND NOT for_its_role AND name <> 'rows_as_before'
         UNION ALL
-        SELECT place, format('%s: %s', label, coalesce(format('its key is %s, expected an integer', key_type), 'it has no tenant_id')) FROM kept
+        SELECT place, format('%s: %s', label,
+            coalesce(format('its key is %s, expected an integer', key_type), 'it has no tenant_id')) FROM kept
          WHERE key_type IS NULL OR key_type NOT IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
         UNION ALL
         SELECT place, format('%s: everybody may TRUNCATE it, past every policy', label)
@@ -235,7 +248,8 @@ BEGIN
       )
       SELECT CASE WHEN compared IS NULL THEN '{}' ELSE ARRAY(SELECT command FROM steps ORDER BY place, part, command) END AS statements,
              'kept to their clinic; found ' || string_agg(lack, '; ' ORDER BY place, part, command) AS summary,
-             min(lack) FILTER (WHERE (place, part, command) = (SELECT place, part, command FROM steps ORDER BY 1, 2, 3 LIMIT 1)) AS first,
+             min(lack) FILTER (WHERE (place, part, command) = (SELECT place, part, command
+                 FROM steps ORDER BY 1, 2, 3 LIMIT 1)) AS first,
              string_agg(lack, E'\n' ORDER BY place, part, command) AS lacks,
              CASE WHEN compared IS NOT NULL THEN ARRAY(SELECT what FROM odd ORDER BY place, what) ELSE '{}' END AS odd
         INTO plan FROM steps;
@@ -247,9 +261,10 @@ BEGIN
         (1, tables.missing <> '', '42P01', format('there is no table %s on search_path %s', tables.missing, saved ->> 'search_path'),
             '', 'Set search_path to the schema it is in.'),
         (2, tables.no_table <> '', '42809', tables.no_table, '', 'Run this against the table itself.'),
-        (4, plan.odd <> '{}', '42710', plan.odd[1], E'In the way:\n' || array_to_string(plan.odd, E'\n'),
+        (4, plan.odd <> '{}', '42P17', plan.odd[1], E'In the way:\n' || array_to_string(plan.odd, E'\n'),
             'Mend these by hand, or say in migration.tenant_tables which tables to take; then run this again.'),
-        (5, compared IS NOT NULL AND plan.statements IS NOT NULL AND current_setting('migration.check', true) = 'yes', '55000', plan.first,
+        (5, compared IS NOT NULL AND plan.statements IS NOT NULL
+            AND current_setting('migration.check', true) = 'yes', '55000', plan.first,
             E'Not kept to a clinic:\n' || plan.lacks, 'Run this without migration.check.'),
         (5, role IS NULL AND NOT (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user), '42501',
             format('there is no role %I, and %I may not create it', role_name, current_user), NULL,

@@ -135,21 +135,26 @@ BEGIN
         SELECT k.oid, place, k.oid::regclass AS label, c.relnamespace::regnamespace AS schema
           FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, place) JOIN pg_class c USING (oid)
       ), policies AS (
-        SELECT k.*, polname AS name, polname = 'rows_as_before' AS opens, polname IN ('tenant_rows', 'tenant_rows_only') AND polroles = ARRAY[role] AS ours
+        SELECT k.*, polname AS name, polname = 'rows_as_before' AS opens, polname IN ('tenant_rows', 'tenant_rows_only')
+            AND polroles = ARRAY[role] AS ours
           FROM kept k JOIN pg_policy ON polrelid = k.oid
       ), opened AS (
         -- Where our own policies are all there are, that script turned row security on.
         SELECT place, label FROM policies GROUP BY place, label HAVING bool_or(opens) AND bool_or(ours) AND bool_and(opens OR ours)
       ), steps AS (
-        SELECT place, 1 AS part, format('DROP POLICY %I ON %s', name, label) AS command, format('policy %I of %s', name, label) AS what FROM policies WHERE ours
+        SELECT place, 1 AS part, format('DROP POLICY %I ON %s', name, label) AS command,
+            format('policy %I of %s', name, label) AS what FROM policies WHERE ours
         UNION ALL
-        SELECT place, 2, format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY; DROP POLICY rows_as_before ON %1$s', label), format('row security of %s', label) FROM opened
+        SELECT place, 2, format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY; DROP POLICY rows_as_before ON %1$s', label),
+            format('row security of %s', label) FROM opened
         UNION ALL
         SELECT DISTINCT place, 3, format('REVOKE ALL ON %s FROM %I', label, role_name), format('rights on %s', label)
           FROM kept JOIN pg_class USING (oid), aclexplode(relacl) g WHERE g.grantee = role
         UNION ALL
-        SELECT DISTINCT place, 3, format('REVOKE ALL ON SEQUENCE %s FROM %I', d.objid::regclass, role_name), format('rights on %s', d.objid::regclass)
-          FROM kept k JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = k.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+        SELECT DISTINCT place, 3, format('REVOKE ALL ON SEQUENCE %s FROM %I', d.objid::regclass, role_name),
+            format('rights on %s', d.objid::regclass)
+          FROM kept k JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = k.oid
+              AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
           JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S', aclexplode(s.relacl) g WHERE g.grantee = role
         UNION ALL
         SELECT DISTINCT 0, 3, format('REVOKE USAGE ON SCHEMA %s FROM %I', schema, role_name), format('rights on schema %s', schema)
@@ -163,7 +168,8 @@ BEGIN
           END $drop$ $role$, role_name), NULL
          WHERE done IS NULL AND shobj_description(role, 'pg_authid') = 'Made by 02_tenant_isolation.sql'
       )
-      SELECT array_agg(command ORDER BY place, part, command) AS statements, 'dropped ' || string_agg(what, ', ' ORDER BY place, part, command) AS summary,
+      SELECT array_agg(command ORDER BY place, part, command) AS statements, 'dropped ' ||
+          string_agg(what, ', ' ORDER BY place, part, command) AS summary,
              (SELECT string_agg(DISTINCT member::regrole::text, ', ') FROM pg_auth_members m
                WHERE roleid = role AND (coalesce(to_jsonb(m) ->> 'set_option', 't') LIKE 't%'
                                      OR coalesce(to_jsonb(m) ->> 'inherit_option', 't') LIKE 't%')) AS members

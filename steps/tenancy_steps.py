@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from steps.support.spec.tenancy import isolation, sessions
+from steps.support.spec.tenancy import expectations, isolation, sessions
 
 
 @given("la clínica '{one}' tiene {count:d} pacientes y la clínica '{other}' tiene {others:d}")
@@ -158,7 +158,7 @@ def check_names(context, table):
 @then("no aparece ningún paciente")
 def nobody_appears(context):
     """No se obtuvo ningún paciente, de ninguna clínica."""
-    sessions.expect_found(context.world, 0)
+    expectations.expect_found(context.world, 0)
 
 
 @when("administración cuenta los pacientes de todas las clínicas")
@@ -171,34 +171,34 @@ def administration_counts(context):
 @then("aparecen exactamente sus {count:d} pacientes")
 def exactly_these_appear(context, count):
     """Lo obtenido son todos los pacientes de la clínica que preguntó y ninguno más."""
-    sessions.expect_found(context.world, count)
+    expectations.expect_found(context.world, count)
 
 
 @then("no aparece ningún paciente de '{clinic}'")
 def none_of_another_appears(context, clinic):
     """Entre lo obtenido no hay ningún paciente de la clínica que se nombra."""
-    sessions.expect_none_of(context.world, clinic)
+    expectations.expect_none_of(context.world, clinic)
 
 
 @then("los {count:d} pacientes de '{clinic}' tienen origen '{source}'")
 def all_have_source(context, count, clinic, source):
     """Todos los pacientes de la clínica tienen en la tabla el origen que se nombra."""
-    sessions.expect_sources(context.world, clinic, {source: count})
+    expectations.expect_sources(context.world, clinic, {source: count})
 
 
 @then("la clínica '{clinic}' tiene {count:d} pacientes")
 def clinic_has(context, clinic, count):
     """La tabla tiene esa cantidad de pacientes de la clínica que se nombra."""
-    sessions.expect_count(context.world, clinic, count)
+    expectations.expect_count(context.world, clinic, count)
 
 
 @then("los pacientes de '{clinic}' siguen como estaban")
 def patients_are_as_they_were(context, clinic):
     """Los pacientes de la clínica que se nombra no cambiaron en ningún dato."""
-    sessions.expect_unchanged(context.world, clinic)
+    expectations.expect_unchanged(context.world, clinic)
 
 
 @then("se rechaza antes de llegar a la base de datos")
 def refused_before_the_server(context):
     """El intento se rechazó sin que ninguna orden llegara al servidor."""
-    sessions.expect_refused(context.world)
+    expectations.expect_refused(context.world)

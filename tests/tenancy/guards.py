@@ -55,10 +55,7 @@ OPEN: dict[str, Removal] = {
     "criteria on the clinics": replaced(sessions, "_itself", lambda tenant_id: sessions._owned_by(tenant_id)),  # noqa: PLW0108
     "no SQL text": rule("SQL text", "A part of"),
     "no Core": rule("Core on", "An alias of"),
-    "no FULL JOIN": rule("A FULL JOIN"),
-    "no operator of one's own": rule("The operator"),
     "no INSERT … SELECT, no upsert": rule("INSERT"),
-    "no writing within": rule("A statement that writes"),
     "no UPDATE by ids": rule("An UPDATE"),
     "what is written": replaced(statement_guard, "_check_written", lambda *_: None),
     "rows and objects of others": replaced(sessions, "_check_number", lambda *_: None),

@@ -171,7 +171,7 @@ def test_refused_by_name(lived: Database, why: str) -> None:
         before = admin.execute(text(STATE)).all()
     outcome = psql.run_file(lived, SCRIPT)
     assert (outcome.sqlstate, said in outcome.message, "Nothing was changed" in outcome.detail) == (
-        "42710",
+        "42P17",
         True,
         True,
     ), outcome

@@ -2,8 +2,7 @@
 
 `ClinicSession` and `AsyncClinicSession` have Postgres keep it (migrations/02_tenant_isolation.sql).
 `AllClinicsSession` is administration's. `AgainstForgettingOnlySession` filters where Postgres does not, and guards
-against forgetting alone. A model whose rows belong to a clinic is `TenantOwned`. docs/backend.md says what is
-guaranteed.
+against forgetting alone. A model whose rows belong to a clinic is `TenantOwned`. docs/backend.md states the guarantee.
 """
 
 from orchestrator_service.db.tenancy.asynchronous import (

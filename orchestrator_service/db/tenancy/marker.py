@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column
 from orchestrator_service.db.tenancy import scope
 
 TENANT_ID = "tenant_id"
-_scoped: dict[str, tuple[Table, str]] = {}
+_scoped: dict[Table, str] = {}
 
 
 class Scoped:
@@ -42,20 +42,21 @@ def _remember(mapper: Mapper[Any], model: type[Scoped]) -> None:
         raise TypeError(
             f"{model.__name__} is marked, but its table lacks {model.__tenant_key__}. Give it a table of its own."
         )
-    _scoped.setdefault(table.fullname, (table, model.__tenant_key__))
+    _scoped[table] = model.__tenant_key__
 
 
 def scoped_tables() -> tuple[Table, ...]:
     """The tables of all marked models, by name."""
-    return tuple(_scoped[name][0] for name in sorted(_scoped))
+    by_name = {table.fullname: table for table in _scoped}
+    return tuple(by_name[name] for name in sorted(by_name))
 
 
 def key_of(table: str) -> str | None:
     """The column that holds the clinic's number in a marked table of that name; None for any other."""
-    return next((key for found, key in _scoped.values() if found.name == table), None)
+    return next((key for found, key in _scoped.items() if found.name == table), None)
 
 
 def unmarked(metadata: MetaData) -> list[str]:
     """The tables of `metadata` with a `tenant_id` and no TenantOwned model, in order: there should be none."""
     tables = metadata.tables.values()
-    return sorted(table.name for table in tables if TENANT_ID in table.c and table.fullname not in _scoped)
+    return sorted(table.name for table in tables if TENANT_ID in table.c and table not in _scoped)

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
 from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, TenancyError
-from steps.support.harness import expect
 from steps.support.spec import starting_points
 from steps.support.spec.deployment.old_service import OldPatient
-from steps.support.spec.tenancy import clinics, isolation
+from steps.support.spec.tenancy import clinics, isolation, reaching
 from steps.support.spec.world import World
 
 NOBODY = 2_000_000
@@ -74,7 +73,7 @@ def attempt(world: World, clinic: str, deed: str) -> None:
         assert foreign
         other.expunge(foreign)
     with _refusal(world), _session(world, clinic) as session:
-        _DEEDS[deed](session, foreign)
+        reaching.REFUSED[deed](session, foreign)
         session.commit()
 
 
@@ -89,7 +88,7 @@ def reach(world: World, clinic: str, deed: str) -> None:
     """Something that would reach another clinic, were it not for the server; what came back is kept."""
     other = world.clinics.numbers["Sur"]
     with _session(world, clinic) as session, suppress(DBAPIError):
-        result: Any = _REACHING[deed](session, other)
+        result: Any = reaching.DEEDS[deed](session, other)
         world.clinics.found = [*result] if result is not None else []
         session.commit()
 
@@ -124,95 +123,6 @@ def count_all(world: World) -> None:
     """Administration's session."""
     with AllClinicsSession(world.database.engine()) as session:
         world.clinics.found = [*session.scalars(select(Patient.id))]
-
-
-def expect_found(world: World, count: int) -> None:
-    """Fail unless exactly so many patients were found, each once."""
-    expect.equal("No aparecen los pacientes que debían aparecer.", count, len(set(world.clinics.found)))
-    expect.equal("Algún paciente aparece dos veces.", count, len(world.clinics.found))
-
-
-def expect_none_of(world: World, clinic: str) -> None:
-    """Fail when a patient of `clinic` was found."""
-    theirs = set(clinics.ids(world.database, world.clinics.numbers[clinic]))
-    seen = {number for one in world.clinics.found for number in (one if isinstance(one, list) else [one])}
-    expect.nothing(f"Aparecen pacientes de {clinic}.", [f"id {number}" for number in sorted(theirs & seen)])
-
-
-def expect_sources(world: World, clinic: str, wanted: dict[str, int]) -> None:
-    """Fail unless the clinic's patients came from where `wanted` says."""
-    found = clinics.sources(world.database, world.clinics.numbers[clinic])
-    expect.equal(f"El origen de los pacientes de {clinic} no es el esperado.", wanted, found)
-
-
-def expect_count(world: World, clinic: str, count: int) -> None:
-    """Fail unless the clinic has so many patients."""
-    found = clinics.ids(world.database, world.clinics.numbers[clinic])
-    expect.equal(f"La clínica {clinic} no tiene los pacientes esperados.", count, len(found))
-
-
-def expect_unchanged(world: World, clinic: str) -> None:
-    """Fail when anything of the clinic's patients changed."""
-    now = clinics.fingerprint(world.database, world.clinics.numbers[clinic])
-    expect.equal(f"Los pacientes de {clinic} cambiaron.", world.clinics.fingerprints[clinic], now)
-
-
-def expect_refused(world: World) -> None:
-    """Fail unless it was refused, and nothing about patients had been sent."""
-    expect.true("No se rechazó.", world.clinics.refusal is not None, "terminó sin error")
-    expect.nothing("Se rechazó, pero algo llegó antes a la base de datos.", world.clinics.sent)
-
-
-def _foreign_name(session: Session, foreign: Patient) -> None:
-    session.add(Patient(phone_number="x", first_name="x", tenant_id=foreign.tenant_id))
-
-
-def _move(session: Session, foreign: Patient) -> None:
-    own = session.scalars(select(Patient)).first()
-    assert own
-    session.info["sent"].clear()  # reading one's own is no part of the attempt
-    own.tenant_id = foreign.tenant_id
-
-
-_TABLE: Any = Patient.__table__
-_DEEDS: dict[str, Deed] = {
-    "cargar un paciente a nombre de 'Sur'": _foreign_name,
-    "pasar un paciente suyo a 'Sur'": _move,
-    "guardar un paciente que otra sesión leyó de 'Sur'": lambda session, foreign: session.add(foreign),
-}
-_IDS = "SELECT id FROM patients"
-_REACHING: dict[str, Callable[[Session, int], Any]] = {
-    "lee la tabla sin filtrar": lambda session, _: session.scalars(select(_TABLE.c.id)),
-    "lee con SQL escrito a mano": lambda session, _: session.scalars(text(_IDS)),
-    "lee con SQL escrito a mano a nombre de 'Sur'": lambda session, other: session.scalars(
-        text(f"{_IDS} WHERE tenant_id = {other}")
-    ),
-    "lee por la conexión del driver": lambda session, _: _by_the_driver(session),
-    "cambia la tabla sin filtrar": lambda session, _: session.scalars(
-        update(_TABLE).values(notes="x").returning(_TABLE.c.id)
-    ),
-    "cambia con SQL escrito a mano": lambda session, _: session.scalars(
-        text("UPDATE patients SET notes = 'x' RETURNING id")
-    ),
-    "borra con SQL escrito a mano": lambda session, _: session.scalars(text("DELETE FROM patients RETURNING id")),
-    "pasa a todos los pacientes a 'Sur'": lambda session, other: session.scalars(
-        text(f"UPDATE patients SET tenant_id = {other} RETURNING id")
-    ),
-    "carga un paciente de 'Sur' con SQL escrito a mano": lambda session, other: session.scalars(
-        text(f"INSERT INTO patients (tenant_id, phone_number, first_name) VALUES ({other}, 'x', 'x') RETURNING id")
-    ),
-    "vacía la tabla": lambda session, _: session.execute(text("TRUNCATE patients CASCADE")) and None,
-    "borra a la clínica 'Sur'": lambda session, other: session.execute(delete(Tenant).where(Tenant.id == other)) and None,  # noqa: E501
-    "cambia a la clínica 'Sur'": lambda session, other: session.scalars(
-        update(Tenant).where(Tenant.id == other).values(owner_email="x").returning(Tenant.id)
-    ),
-}  # fmt: skip
-
-
-def _by_the_driver(session: Session) -> list[int]:
-    cursor = session.connection().connection.cursor()
-    cursor.execute(_IDS)
-    return [number for (number,) in cursor.fetchall()]
 
 
 def _clinic_session(world: World, number: int) -> ClinicSession:
