@@ -4,7 +4,7 @@ from typing import Any
 
 from behave.exception import ConfigError
 
-from steps.support.harness import runner
+from steps.support.harness import runner, selection
 from steps.support.harness.databases import statement_log
 from steps.support.harness.scenarios import subject_of
 from steps.support.spec import traffic
@@ -12,7 +12,7 @@ from steps.support.spec.world import World
 
 if not runner.under_way():
     # behave reads its settings in the folder it is started in; elsewhere it runs these files with a runner of its own.
-    raise ConfigError(f"Run it from the project's folder, where behave.ini is: {runner.from_the_root()}")
+    raise ConfigError(f"Run it from the project's folder, where behave.ini is: {selection.from_the_root()}")
 
 
 def before_scenario(context: Any, scenario: Any) -> None:

@@ -29,6 +29,8 @@ Feature: El orden del despliegue
     nombran sus columnas no se enteran de que hay más; por eso no hace falta parar ni reiniciar el servicio.
 
     Scenario Outline: <migración>: un servicio con <conector> no pierde ninguna consulta preparada
+      Un servicio no pierde ninguna consulta preparada, tenga el conector que tenga
+
       Given la tabla '<tabla>' ya tiene datos
       And un servicio con <conector> ya preparó sus consultas de <filas>
       When se ejecuta el script de migración '<script>'

@@ -15,6 +15,8 @@ Feature: Ninguna clínica ve pacientes de otra
       Then aparecen exactamente sus 3 pacientes
 
     Scenario Outline: Una clínica solo encuentra lo suyo cuando <hace algo>
+      Una clínica solo encuentra lo suyo, pregunte como pregunte
+
       When la clínica 'Norte' <hace algo>
       Then no aparece ningún paciente de 'Sur'
 
@@ -44,6 +46,8 @@ Feature: Ninguna clínica ve pacientes de otra
   Rule: Lo ajeno no aparece ni cambia, ni con SQL escrito a mano
 
     Scenario Outline: Nada de otra clínica está al alcance cuando se <hace algo>
+      Nada de otra clínica está al alcance, ni con SQL escrito a mano
+
       When la clínica 'Norte' <hace algo>
       Then no aparece ningún paciente de 'Sur'
       And los pacientes de 'Sur' siguen como estaban
@@ -64,6 +68,8 @@ Feature: Ninguna clínica ve pacientes de otra
         | cambia a la clínica 'Sur'                  |
 
     Scenario Outline: Se rechaza <lo que se intenta>, y no pasa nada
+      Lo que toca a otra clínica se rechaza, y no pasa nada
+
       When la clínica 'Norte' intenta <lo que se intenta>
       Then se rechaza antes de llegar a la base de datos
       And los pacientes de 'Sur' siguen como estaban

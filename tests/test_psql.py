@@ -7,10 +7,11 @@ import pytest
 from steps.support.harness.databases import psql, time_limit
 from steps.support.harness.databases.alembic_commands import Alembic
 from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.outcome import Outcome
 from steps.support.spec.product import META_ADS, PRODUCT
 
 
-def run(database: Database, tmp_path: Path, sql: str, **settings: str) -> psql.Outcome:
+def run(database: Database, tmp_path: Path, sql: str, **settings: str) -> Outcome:
     script = tmp_path / "script.sql"
     script.write_text(sql, encoding="utf-8")
     return psql.run_file(database, script, settings)
@@ -60,7 +61,7 @@ def test_a_script_that_never_ends_is_ended_on_the_server_and_not_waited_for_agai
     script = tmp_path / "script.sql"
     script.write_text("SELECT pg_sleep(3600);", encoding="utf-8")
     alembic = Alembic(PRODUCT.alembic, scripts={META_ADS.script.name: script})
-    runs: dict[str, Callable[[], psql.Outcome]] = {
+    runs: dict[str, Callable[[], Outcome]] = {
         "psql": lambda: psql.run_file(database, script),
         "Alembic": lambda: alembic.upgrade(database),
     }

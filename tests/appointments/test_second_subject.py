@@ -126,7 +126,7 @@ def dumped(database: Database, tmp_path: Path) -> Callable[..., Path]:
 
 def rehearsed(snapshot: Path, features: Path) -> str:
     done = behave(RUNNER, "-D", "postgres=embedded", "-D", f"snapshot={snapshot}",
-                  str(features / "conducta.feature"), str(features / "datos_existentes.feature"))  # fmt: skip
+                  str(features))  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

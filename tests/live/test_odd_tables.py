@@ -7,7 +7,8 @@ import pytest
 
 from steps.support.harness.concurrency.blockers import KINDS, Blocker
 from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import Outcome, Run, run_file
+from steps.support.harness.databases.outcome import Outcome
+from steps.support.harness.databases.psql import Run, run_file
 from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.waiting import wait_until
 from steps.support.spec.product import META_ADS

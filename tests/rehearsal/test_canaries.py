@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.snapshots import dump
-from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.outcome import Outcome, discreet
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.redaction import redacted
 from steps.support.harness.servers.server import Server
@@ -153,20 +153,20 @@ def test_quoted_rows_are_taken_out_whole(text: str) -> None:
 
 
 def test_what_may_be_shown_is_a_list() -> None:
-    def outcome(code: str, location: str, context: str = "") -> psql.Outcome:
-        return psql.Outcome(False, code, CANARY, CANARY, CANARY, context=context, location=location)
+    def outcome(code: str, location: str, context: str = "") -> Outcome:
+        return Outcome(False, code, CANARY, CANARY, CANARY, context=context, location=location)
 
     own = "PL/pgSQL function inline_code_block line 7 at RAISE"
-    assert psql.discreet(outcome("42804", "exec_stmt_raise, pl_exec.c:1", own), ours=True).message == CANARY
-    assert psql.discreet(outcome("55P03", "ProcessInterrupts, postgres.c:1")).message == CANARY
+    assert discreet(outcome("42804", "exec_stmt_raise, pl_exec.c:1", own), ours=True).message == CANARY
+    assert discreet(outcome("55P03", "ProcessInterrupts, postgres.c:1")).message == CANARY
     for hidden in (
-        psql.discreet(outcome("42804", "exec_stmt_raise, pl_exec.c:1", own)),
-        psql.discreet(outcome("55P03", "exec_stmt_raise, pl_exec.c:1")),
-        psql.discreet(outcome("55P03", "plperl_elog, plperl.c:1")),
-        psql.discreet(outcome("55P03", "")),
-        psql.discreet(outcome("42P01", "parserOpenTable, parse_relation.c:1")),
-        psql.discreet(outcome("42501", "exec_stmt_raise, pl_exec.c:1", f"PL/pgSQL function f() line 1 at RAISE\n{own}"),
+        discreet(outcome("42804", "exec_stmt_raise, pl_exec.c:1", own)),
+        discreet(outcome("55P03", "exec_stmt_raise, pl_exec.c:1")),
+        discreet(outcome("55P03", "plperl_elog, plperl.c:1")),
+        discreet(outcome("55P03", "")),
+        discreet(outcome("42P01", "parserOpenTable, parse_relation.c:1")),
+        discreet(outcome("42501", "exec_stmt_raise, pl_exec.c:1", f"PL/pgSQL function f() line 1 at RAISE\n{own}"),
                       ours=True),
-        psql.discreet(outcome("", "")),
+        discreet(outcome("", "")),
     ):  # fmt: skip
         assert CANARY not in str(hidden)

@@ -10,6 +10,7 @@ import pytest
 from docker import from_env
 from sqlalchemy.exc import OperationalError
 
+from steps.support.harness import selection
 from steps.support.harness.databases import pool as pool_of_databases
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
@@ -114,7 +115,7 @@ def test_room_for_a_copy_is_tried_before_any_scenario(
     cloned: list[str] = []
     monkeypatch.setattr(Pool, "clone", lambda _self, source, name: full(cloned, source, name))
     with pytest.raises(SnapshotError, match="no disk left to copy the database for a scenario"):
-        suite.judge()
+        selection.judge(suite)
     assert cloned == ["0001"]
     suite.close()
 

@@ -16,7 +16,7 @@ from steps.support.spec.product import META_ADS
 from tests.rehearsal.test_rehearsal import CANDIDATE, rehearse
 
 Dumped = Callable[[str], Path]
-ONE = ("-n", "no retiene la tabla")
+ONE = ("-n", "suelta la tabla enseguida")
 BODY = "    END IF;"
 
 
@@ -41,7 +41,7 @@ def test_a_selection_is_incomplete_and_says_what_did_not_run(
     done = rehearse(dumped("custom.dump"), *selection, on=server)
     assert done.returncode == 1
     assert verdict(done.stdout).startswith("incompleto, no alcanza para migrar: de 9 escenarios sobre datos existentes")
-    assert "«Meta Ads: no recorre la tabla fila por fila»" in verdict(done.stdout)
+    assert "«Meta Ads: no recorre los datos uno por uno»" in verdict(done.stdout)
 
 
 @pytest.mark.parametrize(

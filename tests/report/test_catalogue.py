@@ -28,7 +28,7 @@ def undocumented(text: str) -> list[str]:
 
 
 def test_every_step_has_its_meaning_in_a_sentence() -> None:
-    text = catalogue()
+    text = catalogue().partition("Palabras: ")[0]
     assert undocumented(text) == []
     meanings = ["".join(block.splitlines()[-1:]) for block in text.split("\n\n") if "\n      " in block]
     assert len(meanings) > 40

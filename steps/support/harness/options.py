@@ -1,6 +1,5 @@
 """The `-D name=value` options of a run: each stated once, with its meaning, default and check."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,6 +8,8 @@ from typing import Any
 
 from sqlalchemy.engine import URL
 
+from steps.support.harness import checks
+from steps.support.harness.databases.time_limit import USUAL_SECONDS
 from steps.support.harness.errors import OptionError
 from steps.support.harness.product import Product
 
@@ -30,7 +31,7 @@ class Options:
     image: str = ""
     rows: int = 0
     keep: str = "never"
-    limit: float = 60.0
+    limit: float = USUAL_SECONDS
     candidates: Mapping[str, Path] = field(default_factory=dict)
     snapshot: Path | URL | None = None
     result: Path | None = None
@@ -53,31 +54,34 @@ def options(product: Product) -> dict[str, Option]:
     return {
         "postgres": Option(
             "postgres", "auto | docker | embedded | postgresql://… of a running server (default: auto)",
-            partial(_postgres, product),
+            partial(checks.postgres, product),
         ),
-        "image": Option("image", "Docker image of the container, which is then a must (default: postgres:18)", _image),
+        "image": Option(
+            "image", "Docker image of the container, which is then a must (default: postgres:18)", checks.image
+        ),
         seeds.called: Option(
             "rows", f"how many {seeds.called} the seeds have, {seeds.fewest} or more (default: {seeds.usual})",
-            partial(_at_least, seeds.fewest),
+            partial(checks.at_least, seeds.fewest),
         ),
         "keep": Option(
             "keep", "never | failed | always: which scenarios' databases outlive the run (default: never)",
-            partial(_one_of, ("never", "failed", "always")),
+            partial(checks.one_of, ("never", "failed", "always")),
         ),
         "limit": Option(
-            "limit", f"SECONDS a script may run; one that takes longer is ended (default: {Options.limit:g})", _seconds,
+            "limit", f"SECONDS a script may run; one that takes longer is ended (default: {Options.limit:g})",
+            checks.seconds,
         ),
         "snapshot": Option(
             "snapshot", "dump file, or postgresql://… of a database to copy: rehearse on real data (default: none)",
-            partial(_snapshot, product),
+            partial(checks.snapshot, product),
         ),
         "migration": Option(
             "candidates", f"FILE, or NAME=FILE: a script to judge in the place of {names} (default: as shipped)",
-            partial(_candidate, product),
+            partial(checks.candidate, product),
         ),
         "result": Option("result", "FILE.json: keep the run there, for programs (default: none)", Path),
         "previous": Option(
-            "previous", "FILE.json of an earlier -D result: tell what changed since (default: none)", _kept
+            "previous", "FILE.json of an earlier -D result: tell what changed since (default: none)", checks.kept
         ),
     }  # fmt: skip
 
@@ -110,94 +114,3 @@ def listing(product: Product) -> str:
     there_are = options(product)
     width = max(map(len, there_are))
     return "\n".join(f"  -D {name:<{width}}  {option.takes}" for name, option in there_are.items())
-
-
-def _postgres(product: Product, value: str) -> str | URL:
-    if value in ("auto", "docker", "embedded"):
-        return value
-    if "://" not in value:
-        raise ValueError
-    return _url(product, value, "-D postgres")
-
-
-def _image(value: str) -> str:
-    if not value or any(character.isspace() for character in value):
-        raise ValueError
-    return value
-
-
-def _at_least(fewest: int, value: str) -> int:
-    if not value.isdecimal() or int(value) < fewest:
-        raise ValueError
-    return int(value)
-
-
-def _seconds(value: str) -> float:
-    if not math.isfinite(seconds := float(value)) or seconds <= 0:
-        raise ValueError
-    return seconds
-
-
-def _one_of(allowed: tuple[str, ...], value: str) -> str:
-    if value not in allowed:
-        raise ValueError
-    return value
-
-
-def _kept(value: str) -> Path:
-    path = Path(value)
-    if not path.is_file():
-        raise OptionError(f"No such file for -D previous: {value}. Name what -D result=FILE.json of a run wrote.")
-    if '"format": 1,' not in path.read_text(encoding="utf-8", errors="replace")[:20]:
-        raise OptionError(f"{value} is no result of this suite. Name what -D result=FILE.json of a run wrote.")
-    return path
-
-
-def _candidate(product: Product, value: str) -> dict[str, Path]:
-    """The file by the name of the script it replaces: the name given, its own, or the only one there is."""
-    named, _, rest = value.partition("=")
-    path = Path(rest or named)
-    if not path.is_file():
-        raise OptionError(f"No such file for -D migration: {path}. Name a SQL script.")
-    _expect_text(path)
-    scripts = [subject.script.name for subject in product.subjects]
-    name = named if rest else path.name if path.name in scripts else scripts[0] if len(scripts) == 1 else ""
-    if not name:
-        raise OptionError(
-            f"Which migration is {path.name} to replace? There are {', '.join(scripts)}. "
-            f"Say it: -D migration={scripts[-1]}={path}"
-        )
-    return {product.called(name).script.name: path.resolve()}
-
-
-def _expect_text(path: Path) -> None:
-    """Raise OptionError for a file psql would not take as SQL: it is sent as UTF-8, and NUL ends a statement."""
-    try:
-        data = path.read_bytes()
-        data.decode("utf-8")
-        at = data.find(b"\0")
-    except OSError as error:
-        raise OptionError(f"-D migration={path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        at = error.start
-    if at >= 0:
-        raise OptionError(
-            f"-D migration={path} is no UTF-8 text: line {data[:at].count(10) + 1} has the byte 0x{data[at]:02x}. "
-            "Name a SQL script, saved as UTF-8."
-        )
-
-
-def _snapshot(product: Product, value: str) -> Path | URL:
-    if "://" in value:
-        return _url(product, value, "-D snapshot")
-    path = Path(value)
-    if not path.exists():
-        raise OptionError(f"No such file for -D snapshot: {value}. Name a dump, or postgresql://… of a database.")
-    return path.resolve()
-
-
-def _url(product: Product, value: str, whose: str) -> URL:
-    try:
-        return product.address(value, whose)
-    except ValueError as error:
-        raise OptionError(str(error)) from None

@@ -51,6 +51,10 @@ class Product:
         """The subjects that come before another, in order."""
         return self.subjects[: self.subjects.index(subject)]
 
+    def after(self, subject: Subject) -> tuple[Subject, ...]:
+        """The subjects that come after another, in order."""
+        return self.subjects[self.subjects.index(subject) + 1 :]
+
     def called(self, script: str) -> Subject:
         """The subject whose script has that file name; raises OptionError with the names there are."""
         for subject in self.subjects:

@@ -4,8 +4,6 @@ behave.ini names it. It owns the run's server, so that one start, one first line
 happens in between: a failure, Ctrl-C or a SIGTERM.
 """
 
-import os
-import shlex
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -18,7 +16,7 @@ from behave.runner import Runner
 from steps.support.harness import output, selection
 from steps.support.harness.errors import NoServerError, OptionError, SnapshotError
 from steps.support.harness.interrupts import Interrupts, held
-from steps.support.harness.options import ROOT, Options, listing, parse
+from steps.support.harness.options import Options, listing, parse
 from steps.support.harness.product import Product
 from steps.support.harness.rehearsal import endings
 from steps.support.harness.rehearsal.findings import State
@@ -33,12 +31,6 @@ _under_way = False
 def under_way() -> bool:
     """Whether behave runs by this runner."""
     return _under_way
-
-
-def from_the_root() -> str:
-    """The command at hand as it is to be typed: in the project's folder, paths as from there."""
-    given = [os.path.relpath(word, ROOT) if Path(word).exists() else word for word in sys.argv[1:]]
-    return f"cd {shlex.quote(str(ROOT))} && {shlex.join(['.venv/bin/behave', *given])}"
 
 
 class Acceptance(Runner):  # type: ignore[misc]
@@ -103,9 +95,9 @@ class Acceptance(Runner):  # type: ignore[misc]
                     selection.leave_out_what_the_server_lacks(selected, suite.server)
                 if suite and suite.rehearsal:
                     self._rehearsal = suite.rehearsal
-                    endings.leave_out(selected, self.PRODUCT.subjects, suite.judge())
+                    endings.leave_out(selected, self.PRODUCT.subjects, selection.judge(suite))
                 about.tell(self.config, self.formatters, self._about(suite, len(selected)))
-                self._let_no_report_spoil_the_verdict()
+                output.let_no_report_spoil_the_verdict(self.formatters, self.config.reporters)
                 failed = bool(super().run_model(features))
         except SnapshotError as problem:
             self._rehearsal = None  # there is nothing to say of what could not be restored
@@ -167,13 +159,6 @@ class Acceptance(Runner):  # type: ignore[misc]
         for findings in self._rehearsal.findings() if self._rehearsal else ():
             print(*findings.lines(), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
-
-    def _let_no_report_spoil_the_verdict(self) -> None:
-        for one in self.formatters:
-            one.close = output.tolerant(f"The report of -f {one.name}", one.close)
-        for one in self.config.reporters:
-            name = type(one).__name__.removesuffix("Reporter")
-            one.feature, one.end = (output.tolerant(f"The report of {name}", write) for write in (one.feature, one.end))
 
     def _about(self, suite: Suite | None, planned: int) -> About:
         """What the formatters are told of the run about to begin."""

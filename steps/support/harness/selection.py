@@ -1,16 +1,22 @@
 """Which scenarios of a run are run: what is left out, with its reason, and when what is left proves nothing."""
 
+import os
+import shlex
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from behave.model import ScenarioOutline
 
-from steps.support.harness.options import Options
+from steps.support.harness.options import ROOT, Options
 from steps.support.harness.product import Product
 from steps.support.harness.rehearsal.endings import TAG
 from steps.support.harness.scenarios import NoSubjectError, subject_of
 from steps.support.harness.servers import abilities
 from steps.support.harness.servers.server import Server
+from steps.support.harness.subject import Subject
+from steps.support.harness.suite import Suite
 
 
 def selected(features: Iterable[Any], config: Any) -> list[Any]:
@@ -73,3 +79,35 @@ def _leave_out(scenario: Any, reason: str) -> None:
     # skip() would say so once for each; formatters find the reason here.
     scenario.should_skip = True
     scenario.skip_reason = reason
+
+
+def from_the_root() -> str:
+    """The command at hand as it is to be typed: in the project's folder, paths as from there."""
+    given = [os.path.relpath(word, ROOT) if Path(word).exists() else word for word in sys.argv[1:]]
+    return f"cd {shlex.quote(str(ROOT))} && {shlex.join(['.venv/bin/behave', *given])}"
+
+
+def judge(suite: Suite) -> dict[Subject, str]:
+    """In a rehearsal, run every migration whose table there is: what the verdict rests on.
+
+    Returns why not to ask scenarios about a migration, in Spanish. Raises SnapshotError when the copy cannot be had.
+    """
+    rehearsal = suite.rehearsal
+    assert rehearsal
+    _ = suite.seeded
+    reasons: dict[Subject, str] = {}
+    for subject in suite.product.subjects:
+        if subject not in rehearsal.observed:
+            reasons[subject] = f"La copia no tiene la tabla {subject.table}"
+            continue
+        try:
+            template = suite.before(subject)
+        except AssertionError as problem:
+            reasons[subject] = str(problem).splitlines()[0]
+            continue
+        database = suite.fresh(template)
+        rehearsal.judge(subject, suite.script_of(subject), suite.evidence_of(template), database)
+        suite.discard([database])
+        if rehearsal.refused(subject):
+            reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
+    return reasons

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from steps.support.harness.databases import psql, time_limit
+from steps.support.harness.databases import kept, psql, time_limit
 from steps.support.harness.databases.alembic_commands import Alembic
-from steps.support.harness.databases.database import Database, password_file
+from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.databases.pool import Pool
-from steps.support.harness.databases.psql import Outcome
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.options import Options
 from steps.support.harness.product import Product
@@ -32,7 +32,9 @@ class Suite:
     def __init__(self, options: Options, product: Product) -> None:
         self.options = options
         self.product = product
-        self.alembic = Alembic(product.alembic, product.versions, self._scripts())
+        self.alembic = Alembic(
+            product.alembic, product.versions, {one.script.name: self.script_of(one) for one in product.subjects}
+        )
         self._made = 0
         self._kept: dict[Database, str] = {}
         self._left: list[Database] = []
@@ -69,9 +71,8 @@ class Suite:
         return pool
 
     def _begin(self) -> tuple[Server, str]:
-        return choose(
-            self.options.postgres, self.options.image, self._snapshot.room if self._snapshot else 0, self._runs
-        )
+        needed = self._snapshot.room if self._snapshot else 0
+        return choose(self.options.postgres, self.options.image, needed, self._runs)
 
     def _runs(self, server: Server) -> None:
         """A server of ours runs from here on, and is to be ended."""
@@ -101,30 +102,6 @@ class Suite:
             return database
         self.product.seeds.fill(database, self.options.rows)
         return database
-
-    def judge(self) -> dict[Subject, str]:
-        """In a rehearsal, run every migration whose table there is: what the verdict rests on.
-
-        Returns why not to ask scenarios about a migration, in Spanish. Raises SnapshotError as `seeded` does.
-        """
-        assert self.rehearsal
-        _ = self.seeded
-        reasons: dict[Subject, str] = {}
-        for subject in self.product.subjects:
-            if subject not in self.rehearsal.observed:
-                reasons[subject] = f"La copia no tiene la tabla {subject.table}"
-                continue
-            try:
-                template = self.before(subject)
-            except AssertionError as problem:
-                reasons[subject] = str(problem).splitlines()[0]
-                continue
-            database = self.fresh(template)
-            self.rehearsal.judge(subject, self.script_of(subject), self.evidence_of(template), database)
-            self.discard([database])
-            if self.rehearsal.refused(subject):
-                reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
-        return reasons
 
     def script_of(self, subject: Subject) -> Path:
         """The file to run for a subject: the candidate, where `-D migration` gives one."""
@@ -185,19 +162,7 @@ class Suite:
 
     def closing_lines(self) -> list[str]:
         """How to open and how to remove what is kept, a line each."""
-        left = "; ".join(f"DROP DATABASE {database.name}" for database in self._left)
-        lines = [f"Left behind, as the server no longer answers. When it does: {left}"] if left else []
-        if not self._kept:
-            return lines
-        drops = (
-            f"{database.opening_command(self.server.url.database)} -c 'DROP DATABASE {database.name}'"
-            for database in self._kept
-        )
-        removal = self.server.removal or "; ".join(drops)
-        passwords = {str(database.url.password) for database in self._kept if database.url.password}
-        removal += "".join(f"; rm {password_file(password)}" for password in sorted(passwords))
-        opening = [f"Kept for {title!r}: {database.opening_command()}" for database, title in self._kept.items()]
-        return [*lines, *opening, f"Remove with: {removal}"]
+        return kept.lines(self._kept, self._left, self.server)
 
     def close(self) -> None:
         """Drop the run's databases and end its server, but for what was kept."""
@@ -206,9 +171,6 @@ class Suite:
     def _clone(self, template: Database, name: str) -> Database:
         with room("to copy the database for a scenario"):
             return self._pool.clone(template, name)
-
-    def _scripts(self) -> dict[str, Path]:
-        return {subject.script.name: self.script_of(subject) for subject in self.product.subjects}
 
     def _drop_databases(self) -> None:
         # A throwaway server goes with all it has.

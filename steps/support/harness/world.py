@@ -12,8 +12,8 @@ from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.concurrency.writers import Writers
 from steps.support.harness.databases import statement_log
 from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.databases.probes import Behaviour
-from steps.support.harness.databases.psql import Outcome
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.servers import log
 from steps.support.harness.subject import Subject

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from steps.support.harness import expect
 from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.databases import probes
+from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.databases.probes import Behaviour
-from steps.support.harness.databases.psql import Outcome
 from steps.support.harness.world import World
 from steps.support.spec import starting_points
 from steps.support.spec.migration import script

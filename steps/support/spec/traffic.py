@@ -1,6 +1,6 @@
 """A migration on a live table: what goes on beside it, and what it must not do to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 from sqlalchemy import text
@@ -57,7 +57,7 @@ def migrate_for(world: World, deadline: str) -> None:
     """Run the script with a deadline while the table stays held, however it ends."""
     assert world.blocker
     budgets = {"migration.deadline": deadline}
-    run = Run(world.database, world.script, budgets)
+    run = _started(world, budgets)
     world.outcomes.append(run.outcome(HANG_SECONDS))
     world.blocker.leave()
 
@@ -65,7 +65,7 @@ def migrate_for(world: World, deadline: str) -> None:
 def migrate_all_at_once(world: World) -> None:
     """Several runs of the script by psql, and one by Alembic, at the same time."""
     world.take_evidence()
-    runs = [Run(world.database, world.script) for _ in range(MIGRATORS)]
+    runs = [_started(world) for _ in range(MIGRATORS)]
     by_alembic = world.suite.alembic.upgrade(world.database, world.subject.revision)
     world.outcomes += [by_alembic, *(run.outcome() for run in runs)]
 
@@ -74,7 +74,7 @@ def cut_short(world: World) -> None:
     """Start the script while the table is held, end its session on the server, and free the table."""
     assert world.watch
     assert world.blocker
-    run = Run(world.database, world.script)
+    run = _started(world)
     world.watch.wait_for_looks(LOOKS // 3, "the migration's session")
     world.watch.end_sessions()
     world.outcomes.append(run.outcome(HANG_SECONDS))
@@ -155,6 +155,13 @@ def _watched(world: World) -> None:
         world.watch = world.background.enter_context(Watch(world.database, world.subject.relation))
 
 
+def _started(world: World, settings: Mapping[str, str] | None = None) -> Run:
+    """The script under way; ended with the scenario at the latest, whatever becomes of it meanwhile."""
+    run = Run(world.database, world.script, settings)
+    world.background.callback(run.give_up)
+    return run
+
+
 def _run_while_held(world: World, seen_enough: Callable[[Watch], bool]) -> None:
     """Run the script until it ends, or enough was seen of it; then the blocker leaves.
 
@@ -164,7 +171,7 @@ def _run_while_held(world: World, seen_enough: Callable[[Watch], bool]) -> None:
     watch, blocker = world.watch, world.blocker
     assert watch
     assert blocker
-    run = Run(world.database, world.script)
+    run = _started(world)
     hangs = False
     try:
         wait_until(lambda: bool(watch.strong) or seen_enough(watch) or run.ended, "its end", HANG_SECONDS)

@@ -1,5 +1,5 @@
 -- Refused by: Ejecución de migración en base de datos existente, con turnos
--- Saying: default
+-- Saying: valor por defecto
 DO $$ BEGIN
     ALTER TABLE appointments
         ADD COLUMN IF NOT EXISTS reminder_channel varchar,

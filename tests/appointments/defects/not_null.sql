@@ -1,5 +1,5 @@
 -- Refused by: Ejecución de migración en base de datos existente, con turnos
--- Saying: permitir NULLs
+-- Saying: poder quedar en blanco
 DO $$ BEGIN
     ALTER TABLE appointments
         ADD COLUMN IF NOT EXISTS reminder_channel varchar DEFAULT 'WHATSAPP',

@@ -17,7 +17,7 @@ from psycopg2.errorcodes import QUERY_CANCELED
 
 from steps.support.harness.databases import psql, time_limit
 from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import Outcome
+from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.interrupts import held
 from steps.support.harness.progress import progress
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.locks import STRONG, family
-from steps.support.harness.databases.psql import Outcome
+from steps.support.harness.databases.outcome import Outcome
 
 MARK = "@@"
 SESSION = r"""

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.databases import columns, psql
 from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import Outcome
+from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.evidence.content import Contents
 from steps.support.harness.subject import Column, Subject
@@ -28,13 +28,14 @@ class Judged:
     """What the run showed. `problems` say in Spanish why not to migrate; without any there is no reason against it.
 
     `became` are the table's columns afterwards, `longest_lock` what was seen of its lock with the longest time between
-    two looks, in seconds; `contents` is what every table held afterwards.
+    two looks, in seconds; `before` and `contents` are what every table held before and afterwards.
     """
 
     outcome: Outcome
     became: dict[str, Column]
     longest_lock: float
     rewritten: bool
+    before: Contents
     contents: Contents
     problems: tuple[str, ...]
 
@@ -72,6 +73,7 @@ def judge(database: Database, subject: Subject, script: Path, evidence: Evidence
         became=became,
         longest_lock=watch.held + watch.gap,
         rewritten=_file(database, subject) != before,
+        before=evidence.contents,
         contents={**evidence.contents, **evidence.after},
         problems=tuple(problems),
     )

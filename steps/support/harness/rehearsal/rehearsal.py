@@ -12,7 +12,7 @@ from sqlalchemy import text
 from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.databases import columns, psql
 from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import Outcome
+from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.discretion import discreet_errors
 from steps.support.harness.evidence import content
 from steps.support.harness.evidence.before_after import Evidence
@@ -171,6 +171,7 @@ def _of_run(subject: Subject, was: dict[str, Column], judged: Judged, longest_lo
         "kept": tuple(name for name in there if name not in converged),
         "longest_lock": max(judged.longest_lock, longest_lock),
         "rewritten": judged.rewritten,
+        "evidence_before": content.digest(judged.before),
         "evidence_after": content.digest(judged.contents),
         "migration_seconds": judged.outcome.seconds,
     }

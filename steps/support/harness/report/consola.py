@@ -37,6 +37,7 @@ class Consola(Collector):
             plain=not (getattr(self.stream, "encoding", None) or "utf-8").lower().startswith("utf"),
         )
         self._command = terminal.command(sys.argv[0], config.userdata)
+        self._kept = config.userdata.get("keep") in ("failed", "always")
         _quiet(config)
 
     def feature(self, feature: Any) -> None:
@@ -56,7 +57,7 @@ class Consola(Collector):
             self._say(line)
         run = self.told()
         found = conclude(run)
-        for block in terminal.failures(run, found.causes, self._ink, self._command):
+        for block in terminal.failures(run, found.causes, self._ink, self._command, kept=self._kept):
             self._say(block)
         if since := changes(run, found.causes):
             for title, ones in since.lists:

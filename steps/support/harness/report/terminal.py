@@ -20,7 +20,7 @@ OUTPUT_LINES = 12
 FULL = 10  # causes told whole
 NAMED = 5  # scenarios that fell with another
 LISTED = 12
-HERS = ("result", "previous")  # options that are of one run alone
+HERS = ("keep", "result", "previous")  # options that are of one run alone
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class Ink:
         return "\n".join(lines)
 
 
-def failures(run: Run, causes: Sequence[Cause], ink: Ink, command: str) -> Iterator[str]:
-    """A block for each of the first ten causes, then a list of all, and what to type next."""
+def failures(run: Run, causes: Sequence[Cause], ink: Ink, command: str, *, kept: bool = False) -> Iterator[str]:
+    """A block for each of the first ten causes, then a list of all, and what to type next; `kept`: databases are."""
     if run.about.problem:
         yield "\n" + ink.coloured(State.ERROR, ink.folded(run.about.problem, "", "  "))
         return
@@ -71,7 +71,7 @@ def failures(run: Run, causes: Sequence[Cause], ink: Ink, command: str) -> Itera
     for cause in causes[:FULL]:
         yield _of_cause(cause, ink)
     if causes:
-        yield "\n" + _last_screen(causes, ink, command)
+        yield "\n" + _last_screen(causes, ink, command, kept=kept)
 
 
 def _of_cause(cause: Cause, ink: Ink) -> str:
@@ -90,7 +90,7 @@ def _of_cause(cause: Cause, ink: Ink) -> str:
     return text
 
 
-def _last_screen(causes: Sequence[Cause], ink: Ink, command: str) -> str:
+def _last_screen(causes: Sequence[Cause], ink: Ink, command: str, *, kept: bool) -> str:
     """What is wrong, a line a cause, and how to go on with the first."""
     lines = [ink.bold("1 cause" if len(causes) == 1 else f"{len(causes)} causes")]
     for number, cause in enumerate(causes[:LISTED], 1):
@@ -101,7 +101,7 @@ def _last_screen(causes: Sequence[Cause], ink: Ink, command: str) -> str:
     if first.state is State.UNDEFINED:
         return "\n".join([*lines, ink.folded("All phrases there are:  make steps", "", "  ")])
     lines.append(f"Run the first alone:  {command} -n {shlex.quote(f'^{pattern(first.title)}$')}")
-    if "-D keep=" not in command:
+    if not kept:
         lines.append(ink.folded("Open its database:    the same with -D keep=failed", "", "  "))
     return "\n".join(lines)
 

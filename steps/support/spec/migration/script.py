@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from psycopg2.errorcodes import DATATYPE_MISMATCH
 
 from steps.support.harness import expect, spanish
-from steps.support.harness.databases.psql import Outcome
+from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.world import World
 
 

@@ -14,7 +14,7 @@ ATTRIBUTION = {
     "acquisition_source": "META_ADS", "meta_campaign_id": "120208466731130123", "meta_ad_id": "120208466731140456",
     "meta_ad_headline": "Blanqueamiento 🦷", "meta_ad_body": "Turnos esta semana\n¡Escribinos!",
 }  # fmt: skip
-AWKWARD_TEXTS: Words[Any] = Words("un objeto <model> con <text> en '<column>'", {
+AWKWARD_TEXTS: Words[Any] = Words("un objeto Patient con <text> en '<column>'", {
     "emoji": "🦷 sonrisa 👩🏽‍⚕️",
     "comillas": """'simples' "dobles" «latinas» \\ % $1 :x --""",
     "texto vacío": "",
