@@ -95,7 +95,7 @@ def test_what_a_server_lacks_is_skipped_with_its_reason(server: Server, monkeypa
 def test_a_tag_the_report_links_is_green_on_a_server_without_citus(server: Server) -> None:
     run = behave("-D", f"postgres={address(server)}", "-t", "@req-esquema", "features/tablas_reales.feature")
     assert run.returncode == 0, run.stdout
-    assert "repartida entre máquinas con Citus [skipped]: Este servidor no tiene Citus" in run.stdout
+    assert "  ↷ La tabla patients, repartida entre máquinas [skipped]: Este servidor no tiene Citus" in run.stdout
 
 
 def test_an_uninstalled_locale_is_no_reason_not_to_start() -> None:

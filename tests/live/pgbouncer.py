@@ -31,7 +31,10 @@ def _answers(port: int) -> bool:
 
 @contextmanager
 def pgbouncer(server: URL, home: Path, pool: int) -> Iterator[URL]:
-    """Start one before the server of `server`, with `pool` server connections; yields the URL to use instead."""
+    """Start one before the server of `server`, with `pool` server connections; yields the URL to use instead.
+
+    `home` is the fixture `runtime`: the account it runs as may enter no folder of pytest's own.
+    """
     if WITHOUT or (not BINARY and "CI" not in os.environ):
         pytest.skip("pgbouncer is not installed here (CI has it): apt-get install pgbouncer")
     assert BINARY, "CI must have pgbouncer"
@@ -49,8 +52,6 @@ def pgbouncer(server: URL, home: Path, pool: int) -> Iterator[URL]:
         user = Path(str(host)).owner() if str(host).startswith("/") else "nobody"
         for path in (home, *home.iterdir()):
             shutil.chown(path, user)
-        home.parent.chmod(0o755)
-        home.parents[1].chmod(0o755)
     process = subprocess.Popen(
         [BINARY, "--quiet", str(home / "ini")], user=user, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )

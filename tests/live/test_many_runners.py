@@ -75,8 +75,8 @@ def test_sixteen_at_once_on_an_empty_database_by_alembic_alone(empty_database: D
 
 
 @pytest.mark.parametrize("connections", [3, 20])
-def test_sixteen_at_once_through_pgbouncer(connections: int, database: Database, tmp_path: Path) -> None:
-    with pgbouncer(database.url, tmp_path, connections) as address:
+def test_sixteen_at_once_through_pgbouncer(connections: int, database: Database, runtime: Path) -> None:
+    with pgbouncer(database.url, runtime, connections) as address:
         through = Database(address)
         with Writers(through, META_ADS) as writers:
             said, wrong = all_at_once(through)

