@@ -7,7 +7,6 @@ from behave.exception import ConfigError
 from steps.support.harness import runner, selection
 from steps.support.harness.databases import statement_log
 from steps.support.harness.scenarios import subject_of
-from steps.support.spec import traffic
 from steps.support.spec.world import World
 
 if not runner.under_way():
@@ -30,7 +29,7 @@ def _end(context: Any, world: World, scenario: Any) -> None:
     if failed:
         for mime, text in world.traces():
             context.attach(mime, text.encode())
-    if picture := traffic.drawn(world):
+    if picture := world.drawn():
         context.attach("image/svg+xml", picture.encode())
     wanted = world.suite.options.keep
     keep = wanted == "always" or (wanted == "failed" and failed)

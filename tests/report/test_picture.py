@@ -12,7 +12,6 @@ from steps.support.harness.report.attachments import shown
 from steps.support.harness.report.latency_chart import BINS, PLOT, svg
 from steps.support.harness.report.step import Attachment
 from steps.support.spec.product import META_ADS
-from steps.support.spec.traffic import BUDGET_SECONDS
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
 from tests.running import behave
@@ -124,7 +123,7 @@ def test_a_short_migration_is_told_to_the_hundredth() -> None:
 def test_the_budget_drawn_is_the_scripts() -> None:
     budget = re.search(r"migration\.max_stall +(\d+)ms", META_ADS.script.read_text(encoding="utf-8"))
     assert budget
-    assert float(budget[1]) == BUDGET_SECONDS * 1000
+    assert float(budget[1]) == META_ADS.max_stall * 1000
 
 
 def test_a_write_is_felt_in_every_moment_of_its_wait() -> None:

@@ -135,7 +135,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         self._suite = self.SUITE(self.options, self.PRODUCT)
         self._interrupts.unblock = self._suite.cancel_queries
         try:
-            self._suite.begin()
+            _ = self._suite.server
         except NoServerError as problem:
             self.context.problem = problem
             print(problem, flush=True)

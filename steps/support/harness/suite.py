@@ -48,13 +48,9 @@ class Suite:
         self._snapshot = look_at(options.snapshot, product) if options.snapshot else None
         time_limit.begin(options.limit)
 
-    def begin(self) -> None:
-        """Start or reach the server; raises NoServerError when there is none. Without it, whoever asks first does."""
-        _ = self.server
-
     @cached_property
     def server(self) -> Server:
-        """The run's server."""
+        """The run's server, started or reached when first asked for; raises NoServerError when there is none."""
         server, self._reason = self._begin()
         return server
 

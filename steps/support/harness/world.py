@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from steps.support.harness.attachable import SERVER_LOG, SQL
-from steps.support.harness.concurrency.blockers import Blocker
+from steps.support.harness.concurrency.blockers import KINDS, Blocker
+from steps.support.harness.concurrency.latency import Latency, Span
 from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.concurrency.writers import Writers
 from steps.support.harness.databases import statement_log
@@ -15,6 +16,7 @@ from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.databases.probes import Behaviour
 from steps.support.harness.evidence.before_after import Evidence
+from steps.support.harness.report import latency_chart
 from steps.support.harness.servers import log
 from steps.support.harness.subject import Subject
 from steps.support.harness.suite import Suite
@@ -86,6 +88,26 @@ class World:
             copy = self.begin_with(database)
             self.evidence = Evidence.take(database, copy, self.suite.product.tenant, self.suite.known)
         return self.evidence
+
+    def drawn(self) -> str:
+        """How long each write of the scenario took, as SVG; empty without traffic. Whoever was beside it leaves first."""
+        if not self.writers:
+            return ""
+        self.background.close()
+        writers, blocker, zero = self.writers, self.blocker, self.writers.began
+        names = [name for name, kind in KINDS.items() if blocker and kind is blocker.kind]
+        runs = [run for run in self.outcomes if run.began]
+        latency = Latency(
+            waits=[(began - zero, wait) for began, wait in writers.waits],
+            done=len(writers.written),
+            seconds=writers.ended - zero,
+            budget=self.subject.max_stall,
+            writers=writers.count,
+            failures=len(writers.failures),
+            migrations=[Span("migración", run.began - zero, run.began + run.seconds - zero) for run in runs],
+            blockers=[Span(name, blocker.began - zero, blocker.ended - zero) for name in names if blocker],
+        )
+        return latency_chart.svg(latency)
 
     def traces(self) -> list[tuple[str, str]]:
         """What an engineer wants to see of a failure, each with its MIME type: the last SQL, the server's log."""

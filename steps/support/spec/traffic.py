@@ -7,12 +7,10 @@ from sqlalchemy import text
 
 from steps.support.harness import expect
 from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.concurrency.latency import Latency, Span
 from steps.support.harness.concurrency.prepared_statements import PreparedWriters
 from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.concurrency.writers import Writers
 from steps.support.harness.databases.psql import Run
-from steps.support.harness.report import latency_chart
 from steps.support.harness.waiting import wait_until
 from steps.support.harness.world import World
 from steps.support.spec.migration import script
@@ -20,7 +18,6 @@ from steps.support.spec.migration import script
 LOOKS = 150  # about a second of a migration being looked at
 HANG_SECONDS = 15
 MIGRATORS = 3
-BUDGET_SECONDS = 0.5  # migration.max_stall of the script, unless somebody sets another
 
 
 def start_writing(world: World) -> None:
@@ -119,32 +116,6 @@ def expect_surrender(world: World) -> None:
 def expect_cut_short(world: World) -> None:
     """Fail unless the run was in fact interrupted."""
     expect.true("La migración terminó antes de que la cortaran.", not world.outcome.succeeded, "terminó sin error")
-
-
-def drawn(world: World) -> str:
-    """How long each write of the scenario took, as SVG; empty without traffic. Whoever was beside it leaves first."""
-    if not world.writers:
-        return ""
-    world.background.close()
-    return latency_chart.svg(_latency(world))
-
-
-def _latency(world: World) -> Latency:
-    assert world.writers
-    writers, blocker = world.writers, world.blocker
-    zero = writers.began
-    names = [name for name, kind in KINDS.items() if blocker and kind is blocker.kind]
-    runs = [run for run in world.outcomes if run.began]
-    return Latency(
-        waits=[(began - zero, wait) for began, wait in writers.waits],
-        done=len(writers.written),
-        seconds=writers.ended - zero,
-        budget=BUDGET_SECONDS,
-        writers=writers.count,
-        failures=len(writers.failures),
-        migrations=[Span("migración", run.began - zero, run.began + run.seconds - zero) for run in runs],
-        blockers=[Span(name, blocker.began - zero, blocker.ended - zero) for name in names if blocker],
-    )
 
 
 def _watched(world: World) -> None:
