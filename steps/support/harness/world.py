@@ -90,7 +90,7 @@ class World:
         return self.evidence
 
     def drawn(self) -> str:
-        """How long each write of the scenario took, as SVG; empty without traffic. Whoever was beside it leaves first."""
+        """How long each write took, as SVG; empty without traffic. Whoever was beside the migration leaves first."""
         if not self.writers:
             return ""
         self.background.close()
