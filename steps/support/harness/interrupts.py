@@ -18,6 +18,16 @@ HEAR_SECONDS = 5.0  # for what was raised to reach the run
 
 _holding = 0
 _kept_back = False
+_listening: "Interrupts | None" = None
+
+
+def expect_none() -> None:
+    """Raise KeyboardInterrupt where one came that has not reached the run: after what swallows it, as psycopg2 does.
+
+    It decodes what the server says by a call of Python's, and what is raised in there goes no further.
+    """
+    if _listening and _listening.unheard:
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -50,10 +60,13 @@ class Interrupts:
         self._raised = threading.Event()
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
+        self._outer: Interrupts | None = None
         self._before: dict[signal.Signals, object] = {}
         self._thread = threading.Thread(target=self._stand_by, daemon=True)
 
     def __enter__(self) -> "Interrupts":
+        global _listening
+        self._outer, _listening = _listening, self
         self._thread.start()
         if threading.current_thread() is not threading.main_thread():
             return self  # signals are the main thread's
@@ -67,14 +80,16 @@ class Interrupts:
         return self
 
     def __exit__(self, *_: object) -> None:
+        global _listening  # noqa: PLW0603
+        _listening = self._outer
         self.heard()
         if self._before:
             signal.set_wakeup_fd(-1)
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
         os.close(self._writing)
         self._thread.join()
         os.close(self._reading)
+        for number, handler in self._before.items():  # last: who stands by may just have sent one more
+            signal.signal(number, handler)  # type: ignore[arg-type]
 
     @contextmanager
     def until_the_end(self) -> Iterator[None]:
@@ -84,9 +99,15 @@ class Interrupts:
         for number in self._before:
             signal.signal(number, signal.SIG_IGN)
 
+    @property
+    def unheard(self) -> bool:
+        """Whether one came and the run goes on as if none had."""
+        return self.came and not self._heard.is_set()
+
     def heard(self) -> None:
         """The run ends, or has ended: signals that come from here on change nothing."""
         self._heard.set()
+        self._raised.set()  # nobody is to wait for what will not be raised
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
         global _kept_back  # noqa: PLW0603
@@ -111,4 +132,5 @@ class Interrupts:
                 self.unblock()
         while not self._heard.wait(HEAR_SECONDS):
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-            self.unblock()
+            with suppress(Exception):
+                self.unblock()

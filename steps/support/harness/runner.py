@@ -14,13 +14,14 @@ from behave.parser import parse_file
 from behave.runner import Runner
 
 from steps.support.harness import output, selection
+from steps.support.harness.discretion import discreet_errors
 from steps.support.harness.errors import NoServerError, OptionError, SnapshotError
 from steps.support.harness.interrupts import Interrupts, held
 from steps.support.harness.options import Options, listing, parse
 from steps.support.harness.product import Product
 from steps.support.harness.rehearsal import endings
 from steps.support.harness.rehearsal.findings import State
-from steps.support.harness.rehearsal.rehearsal import Rehearsal, rehearsing
+from steps.support.harness.rehearsal.rehearsal import Rehearsal
 from steps.support.harness.report import about
 from steps.support.harness.report.model import About
 from steps.support.harness.suite import Suite
@@ -89,7 +90,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             print(reason)
             return True
         try:
-            with rehearsing() if self.options.snapshot else nullcontext():
+            with discreet_errors() if self.options.snapshot else nullcontext():
                 suite = self._begin()
                 if suite:
                     selection.leave_out_what_the_server_lacks(selected, suite.server)

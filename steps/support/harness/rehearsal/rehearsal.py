@@ -1,8 +1,7 @@
 """One rehearsal: what it runs on, what was done on it, what it found out."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.databases import columns, psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.outcome import Outcome
-from steps.support.harness.discretion import discreet_errors
 from steps.support.harness.evidence import content
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.product import Product
@@ -22,20 +20,12 @@ from steps.support.harness.rehearsal.endings import Ending, missing
 from steps.support.harness.rehearsal.findings import Findings
 from steps.support.harness.rehearsal.judgement import Judged
 from steps.support.harness.rehearsal.left_out import LeftOut
-from steps.support.harness.rehearsal.limits import interruptible
 from steps.support.harness.rehearsal.look_at import look_at
 from steps.support.harness.rehearsal.out_of_room import room
 from steps.support.harness.rehearsal.restore import restore
 from steps.support.harness.rehearsal.snapshot import Snapshot
 from steps.support.harness.servers.server import Server
 from steps.support.harness.subject import Column, Subject
-
-
-@contextmanager
-def rehearsing() -> Iterator[None]:
-    """What holds in a process while it rehearses: Ctrl-C ends at once, errors quote nobody."""
-    with interruptible(), discreet_errors():
-        yield
 
 
 @dataclass

@@ -17,7 +17,7 @@ from steps.support.harness.errors import SnapshotError
 from steps.support.harness.progress import progress
 from steps.support.harness.rehearsal import script
 from steps.support.harness.rehearsal.left_out import LeftOut
-from steps.support.harness.rehearsal.limits import Bounds, copying
+from steps.support.harness.rehearsal.limits import Bounds
 from steps.support.harness.rehearsal.out_of_room import out_of_room
 from steps.support.harness.rehearsal.script import Rows, Statement
 from steps.support.harness.rehearsal.snapshot import Snapshot
@@ -76,8 +76,7 @@ def _put(cursor: Any, part: object, database: Database, server: Server) -> None:
     if isinstance(part, Rows):
         lines = _Lines(part.blocks)
         try:
-            with copying():
-                cursor.copy_expert(part.copy, lines)
+            cursor.copy_expert(part.copy, lines)
         finally:
             if lines.error:  # the driver would tell of it as of one more error of the server's
                 raise lines.error
