@@ -11,8 +11,8 @@
 --                  partition, which max_stall cannot shorten. Hot standbys replay it.
 -- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout; then log_lock_waits speaks
 --                  after 10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, table's oid): one runner.
--- How to run it    PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns_down.sql
---                  or alembic -x deadline=2min downgrade 0001, as the owner. The lock lasts until the transaction ends.
+-- How to run it    As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns_down.sql
+--                  or alembic -x deadline=2min downgrade 0001. The lock ends with the transaction.
 -- Its budgets      migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
 --                  migration.max_stall  500ms  the longest it may hold up a writer
 --                  migration.ask        no     yes: only say what would be done; no lock, no change

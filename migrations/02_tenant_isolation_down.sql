@@ -13,8 +13,8 @@
 --                  to 2 more for each partition, which max_stall cannot shorten. Hot standbys replay it.
 -- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout; then log_lock_waits speaks
 --                  after 10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, table's oid): one runner.
--- How to run it    PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f 02_tenant_isolation_down.sql
---                  or alembic -x deadline=2min -c migrations/tenant_isolation.ini downgrade base, as the owner. The lock lasts until the transaction ends.
+-- How to run it    As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f 02_tenant_isolation_down.sql
+--                  or alembic -x deadline=2min -c migrations/tenant_isolation.ini downgrade base. The lock ends with the transaction.
 -- Its budgets      migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
 --                  migration.max_stall  500ms  the longest it may hold up a writer
 --                  migration.ask        no     yes: only say what would be done; no lock, no change
@@ -82,7 +82,8 @@ BEGIN
       CASE WHEN current_setting('migration.ask', true) NOT IN ('', 'no', 'yes') THEN 'migration.ask is yes or no' END,
       -- Time to see who is old, to queue once and to change.
       CASE WHEN ends_at - began_at < 4 * patience THEN round((ends_at - began_at) * 1000) || ' ms are too little time to try' END)
-    INTO wrong FROM unnest('{migration.deadline,migration.max_stall,migration.ask,migration.tenant_role,migration.drop_isolation}'::text[]) known,
+    INTO wrong FROM unnest('{migration.deadline,migration.max_stall,migration.ask,
+         migration.tenant_role,migration.drop_isolation}'::text[]) known,
          generate_series(length('migration.') + 1, length(known) + 1) at,
          unnest(regexp_split_to_array('abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter,
          unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1)]) typo
@@ -102,9 +103,11 @@ BEGIN
          min('not a table: ' || pg_describe_object('pg_class'::regclass, oid, 0)) FILTER (WHERE relkind NOT IN ('r', 'p')) AS no_table,
          min(label || ' takes its columns from ' || coalesce((SELECT inhparent::regclass::text FROM pg_inherits
            WHERE inhrelid = oid AND relispartition), nullif(reloftype, 0)::regtype::text)) AS bound INTO tables
-    FROM unnest('{tenants}'::text[] || ARRAY(SELECT DISTINCT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE n.nspname = ANY (path) AND c.relname <> 'tenants' AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
-               AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname IN ('tenant_rows', 'tenant_rows_only')) ORDER BY 1)) WITH ORDINALITY w(name, place) LEFT JOIN LATERAL (
+    FROM unnest('{tenants}'::text[] || ARRAY(
+           SELECT DISTINCT relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace JOIN pg_policy ON polrelid = c.oid
+            WHERE nspname = ANY (path) AND relname <> 'tenants' AND polname IN ('tenant_rows', 'tenant_rows_only')
+              AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid) ORDER BY 1)
+        ) WITH ORDINALITY w(name, place) LEFT JOIN LATERAL (
       SELECT c.*, format('%I.%I', nspname, relname) AS label FROM unnest(path) WITH ORDINALITY p(schema, at)
         JOIN pg_namespace n ON nspname = schema JOIN pg_class c ON relnamespace = n.oid AND relname = name
        WHERE relpersistence <> 't' ORDER BY at LIMIT 1) c ON true;
@@ -132,7 +135,7 @@ BEGIN
       role_name := coalesce(nullif(current_setting('migration.tenant_role', true), ''), 'orchestrator_tenant');
       role := (SELECT oid FROM pg_roles WHERE rolname = role_name);
       WITH kept AS (
-        SELECT k.oid, place, k.oid::regclass AS label, c.relnamespace::regnamespace AS schema
+        SELECT k.oid, place, k.oid::regclass AS label, c.relnamespace::regnamespace AS space
           FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, place) JOIN pg_class c USING (oid)
       ), policies AS (
         SELECT k.*, polname AS name, polname = 'rows_as_before' AS opens, polname IN ('tenant_rows', 'tenant_rows_only')
@@ -144,32 +147,26 @@ BEGIN
       ), steps AS (
         SELECT place, 1 AS part, format('DROP POLICY %I ON %s', name, label) AS command,
             format('policy %I of %s', name, label) AS what FROM policies WHERE ours
-        UNION ALL
-        SELECT place, 2, format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY; DROP POLICY rows_as_before ON %1$s', label),
+        UNION ALL SELECT place, 2, format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY; DROP POLICY rows_as_before ON %1$s', label),
             format('row security of %s', label) FROM opened
-        UNION ALL
-        SELECT DISTINCT place, 3, format('REVOKE ALL ON %s FROM %I', label, role_name), format('rights on %s', label)
+        UNION ALL SELECT DISTINCT place, 3, format('REVOKE ALL ON %s FROM %I', label, role_name), format('rights on %s', label)
           FROM kept JOIN pg_class USING (oid), aclexplode(relacl) g WHERE g.grantee = role
-        UNION ALL
-        SELECT DISTINCT place, 3, format('REVOKE ALL ON SEQUENCE %s FROM %I', d.objid::regclass, role_name),
+        UNION ALL SELECT DISTINCT place, 3, format('REVOKE ALL ON SEQUENCE %s FROM %I', d.objid::regclass, role_name),
             format('rights on %s', d.objid::regclass)
           FROM kept k JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = k.oid
               AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
           JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S', aclexplode(s.relacl) g WHERE g.grantee = role
-        UNION ALL
-        SELECT DISTINCT 0, 3, format('REVOKE USAGE ON SCHEMA %s FROM %I', schema, role_name), format('rights on schema %s', schema)
-          FROM kept JOIN pg_namespace n ON n.oid = schema, aclexplode(nspacl) g WHERE g.grantee = role AND g.privilege_type = 'USAGE'
-        UNION ALL
-        SELECT 1000000, 4, format($role$DO $drop$
-          BEGIN
-            DROP ROLE %I;
+        UNION ALL SELECT DISTINCT 0, 3, format('REVOKE USAGE ON SCHEMA %s FROM %I', space, role_name), format('rights on schema %s', space)
+          FROM kept JOIN pg_namespace n ON n.oid = space, aclexplode(nspacl) g WHERE g.grantee = role AND g.privilege_type = 'USAGE'
+        UNION ALL SELECT 1000000, 4, format($role$DO $drop$
+          BEGIN DROP ROLE %I;
           EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN
             RAISE NOTICE 'role %1$s stays: %%', SQLERRM;
           END $drop$ $role$, role_name), NULL
          WHERE done IS NULL AND shobj_description(role, 'pg_authid') = 'Made by 02_tenant_isolation.sql'
       )
-      SELECT array_agg(command ORDER BY place, part, command) AS statements, 'dropped ' ||
-          string_agg(what, ', ' ORDER BY place, part, command) AS summary,
+      SELECT array_agg(command ORDER BY place, part, command) AS statements,
+             'dropped ' || string_agg(what, ', ' ORDER BY place, part, command) AS summary,
              (SELECT string_agg(DISTINCT member::regrole::text, ', ') FROM pg_auth_members m
                WHERE roleid = role AND (coalesce(to_jsonb(m) ->> 'set_option', 't') LIKE 't%'
                                      OR coalesce(to_jsonb(m) ->> 'inherit_option', 't') LIKE 't%')) AS members
@@ -181,7 +178,8 @@ BEGIN
         (2, tables.no_table <> '', '42809', tables.no_table, '', 'Run this against the table itself.'),
         (5, plan.members IS NOT NULL AND current_setting('migration.drop_isolation', true) IS DISTINCT FROM 'yes', '2BP01',
             format('sessions of one clinic may be at work as %I', role_name), format('These may take it: %s.', plan.members),
-            'REVOKE it from them; or, to drop it all the same, PGOPTIONS="-c migration.drop_isolation=yes" psql, or alembic -x drop_isolation=yes.'),
+            'REVOKE it from them; or, to drop it all the same, PGOPTIONS="-c migration.drop_isolation=yes" psql, or '
+            'alembic -x drop_isolation=yes.'),
         (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a read-only '
             'transaction or on a standby', '', 'Connect to the primary, with default_transaction_read_only = off.'),
         (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run it as ' || catalogue.stranger),

