@@ -1,3 +1,4 @@
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((number for number, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))
 
     items.sort(key=rank)
+
+
+@pytest.fixture(autouse=True)
+def _signals_stay_as_they_were() -> Iterator[None]:
+    """A run of behave in this process that ignored SIGTERM would have every process begun after it ignore it too."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    assert signal.getsignal(signal.SIGTERM) == before, "the test left SIGTERM with another handler"
 
 
 @pytest.fixture(scope="session")

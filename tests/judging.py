@@ -163,7 +163,7 @@ def judge(
 def titles() -> dict[str, str]:
     """The titles of all scenarios there are, each with the file of its feature."""
     with chdir(ROOT), redirect_stdout(io.StringIO()):
-        runner = Run(Configuration(["--format=null", "--dry-run", "--no-summary", f"--tags={EVERYTHING}"]))
+        runner = SharingRun(Configuration(["--format=null", "--dry-run", "--no-summary", f"--tags={EVERYTHING}"]))
         runner.run()
     return {scenario.name: scenario.filename for scenario in _scenarios(runner)}
 
