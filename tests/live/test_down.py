@@ -13,7 +13,7 @@ from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.waiting import wait_until
 from steps.support.spec.product import META_ADS
 from tests.live.shapes import ALL_FIVE, PARTITIONED, PLAIN, build, five, rows
-from tests.live.test_odd_tables import TURNED_DOWN, refused
+from tests.live.test_odd_tables import TURNED_DOWN, refused, run_in_a_callers_transaction
 
 DOWN = META_ADS.script.with_name("01_meta_ads_columns_down.sql")
 MANY = "INSERT INTO patients (full_name) SELECT 'p' FROM generate_series(1, 20000)"
@@ -142,15 +142,8 @@ def test_writers_beside_it_lose_nothing(database: Database) -> None:
 
 def test_in_a_callers_transaction_settings_come_back(empty_database: Database) -> None:
     build(empty_database, *PLAIN, ALL_FIVE)
-    settings = "SELECT name, setting FROM pg_settings WHERE name NOT LIKE 'plpgsql.%' ORDER BY name"
     connection = psycopg2.connect(empty_database.driver_dsn())
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '7s'")
-        cursor.execute(settings)
-        before = cursor.fetchall()
-        cursor.execute(DOWN.read_text(encoding="utf-8"))
-        cursor.execute(settings)
-        assert cursor.fetchall() == before
+    run_in_a_callers_transaction(connection, DOWN)
     connection.rollback()
     connection.close()
     assert five(empty_database) == META_ADS.columns

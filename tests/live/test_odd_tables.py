@@ -1,6 +1,8 @@
 """Tables and sessions the script turns down in one clear line, or is not fooled by."""
 
 import threading
+from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -14,6 +16,7 @@ from steps.support.harness.waiting import wait_until
 from steps.support.spec.product import META_ADS
 from tests.live.shapes import PARTITIONED, PLAIN, build, five, rows
 
+SETTINGS = "SELECT name, setting FROM pg_settings WHERE name NOT LIKE 'plpgsql.%' ORDER BY name"
 TURNED_DOWN = {
     "missing": ((), "42P01", "patients"),
     "a view": (("CREATE VIEW patients AS SELECT 1 AS id",), "42809", "view"),
@@ -175,17 +178,23 @@ def test_somebody_in_a_partition_is_somebody_in_the_way(empty_database: Database
     assert run_file(empty_database, META_ADS.script).succeeded
 
 
-def test_in_a_callers_transaction_settings_come_back_and_all_rolls_back(empty_database: Database) -> None:
-    build(empty_database, *PLAIN)
-    settings = "SELECT name, setting FROM pg_settings WHERE name NOT LIKE 'plpgsql.%' ORDER BY name"
-    connection = psycopg2.connect(empty_database.driver_dsn())
+def run_in_a_callers_transaction(connection: Any, script: Path) -> list[tuple[str, str]]:
+    """Run it in a transaction with a setting of the caller's; returns the settings, which are to be as they were."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '7s'")
-        cursor.execute(settings)
-        before = cursor.fetchall()
-        cursor.execute(META_ADS.script.read_text(encoding="utf-8"))
-        cursor.execute(settings)
+        cursor.execute(SETTINGS)
+        before: list[tuple[str, str]] = cursor.fetchall()
+        cursor.execute(script.read_text(encoding="utf-8"))
+        cursor.execute(SETTINGS)
         assert cursor.fetchall() == before
+    return before
+
+
+def test_in_a_callers_transaction_settings_come_back_and_all_rolls_back(empty_database: Database) -> None:
+    build(empty_database, *PLAIN)
+    connection = psycopg2.connect(empty_database.driver_dsn())
+    before = run_in_a_callers_transaction(connection, META_ADS.script)
+    with connection.cursor() as cursor:
         cursor.execute("INSERT INTO patients (full_name) VALUES ('x') RETURNING acquisition_source")
         assert cursor.fetchone() == ("ORGANIC",)
     connection.rollback()
@@ -195,6 +204,6 @@ def test_in_a_callers_transaction_settings_come_back_and_all_rolls_back(empty_da
         cursor.execute(META_ADS.script.read_text(encoding="utf-8"))
         cursor.execute("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'")
         assert cursor.fetchone() == (0,)
-        cursor.execute(settings)
+        cursor.execute(SETTINGS)
         assert [row for row in cursor.fetchall() if row not in before] == [("lock_timeout", "0")]
     connection.close()

@@ -48,8 +48,8 @@ class Interrupts:
     """Hears both signals from `with` on; of the main thread, which is the one Python raises in.
 
     `came` says whether one did; `on_first` is called when the first does, before it is raised. `unblock` is called, on
-    a thread of its own, while C code keeps the first from being
-    raised. Whoever runs calls `heard` when it has begun to end: then there is nothing more to raise.
+    a thread of its own, while C code keeps the first from being raised. Whoever runs calls `heard` when it has begun to
+    end: then there is nothing more to raise.
     """
 
     def __init__(self) -> None:

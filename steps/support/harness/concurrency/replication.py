@@ -42,9 +42,7 @@ class Replication:
             try:
                 source.exec_driver_sql(f"CREATE PUBLICATION {self.name} FOR TABLE {published}")
                 # Not by CREATE SUBSCRIPTION: on one server it would wait for its own transaction.
-                source.execute(
-                    text("SELECT pg_create_logical_replication_slot(:name, 'pgoutput')"), {"name": self.name}
-                )
+                source.execute(text(MAKE_SLOT), {"name": self.name})
                 self._subscribe(source, target)
             except DBAPIError as error:
                 self.close()

@@ -1,6 +1,6 @@
 """One clinic's work in its session, and what it may not reach."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -16,7 +16,6 @@ from steps.support.spec.tenancy import clinics, isolation, reaching
 from steps.support.spec.world import World
 
 NOBODY = 2_000_000
-Deed = Callable[[Session, Patient], Any]
 
 
 def with_clinics(world: World, counts: dict[str, int]) -> None:
