@@ -53,7 +53,7 @@ docker: .venv/dev
 	    $(BIN)/behave -D postgres=docker; \
 	else echo "$$why: the container path was not run."; fi
 
-bench-live: .venv/dev
+bench-live: .venv/bench
 	$(BIN)/python -m benchmarks.live $(ARGS)
 
 # Accessibility of the report in a browser. Needs npm and Chromium, so it is not part of `make test`.
@@ -69,6 +69,10 @@ clean:
 .venv/dev: pyproject.toml constraints.txt
 	@$(call install,.[dev])
 	@touch .venv/suite
+
+.venv/bench: pyproject.toml constraints.txt
+	@$(call install,.[bench])
+	@touch .venv/dev .venv/suite
 
 # A stamp file a set of packages: nothing is installed again until what names them changes.
 define install
