@@ -16,7 +16,8 @@ IN_SPANISH = {
     "parent": "tabla madre", "policy": "política de filas", "privileges": "permisos", "publication": "publicación",
     "published table": "publicación de la tabla", "relation": "objeto", "rule": "regla", "schema": "esquema",
     "sequence": "secuencia", "setting": "ajuste permanente", "statistics": "estadísticas", "trigger": "disparador",
-    "type": "tipo", "physical column": "almacenamiento de la columna", "physical relation": "archivo",
+    "type": "tipo", "column storage": "almacenamiento de la columna", "physical column": "posición de la columna",
+    "physical relation": "archivo",
     "physical sequence": "secuencia",
 }  # fmt: skip
 

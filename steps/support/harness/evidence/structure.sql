@@ -52,11 +52,16 @@ UNION ALL
 SELECT 'column privileges', name, attacl::text FROM columns WHERE attacl IS NOT NULL
 
 UNION ALL
-SELECT 'physical column', name, format('position %s, storage %s, statistics %s, options %s', attnum, attstorage,
-                                       -- "not set" is -1 up to Postgres 16 and NULL from 17
-                                       coalesce(nullif(attstattarget, -1)::text, 'default'),
-                                       coalesce(attoptions::text, 'none'))
-FROM columns
+SELECT 'physical column', name, format('position %s', attnum) FROM columns
+
+UNION ALL
+-- What an ADD COLUMN does not set by itself. "Not set" is -1 up to Postgres 16 and NULL from 17; compression came with 14.
+SELECT 'column storage', name, format('storage %s, statistics %s, options %s, compression %s', attstorage,
+                                      coalesce(nullif(attstattarget, -1)::text, 'default'), coalesce(attoptions::text, 'none'),
+                                      coalesce(nullif(to_jsonb(columns) ->> 'attcompression', ''), 'default'))
+FROM columns JOIN pg_type ON pg_type.oid = atttypid
+WHERE attstorage <> typstorage OR coalesce(attstattarget, -1) <> -1 OR attoptions IS NOT NULL
+   OR to_jsonb(columns) ->> 'attcompression' <> ''
 
 UNION ALL
 SELECT 'constraint', conrelid::regclass || '.' || conname,
