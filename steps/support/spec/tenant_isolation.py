@@ -67,7 +67,7 @@ ISOLATION = Subject(
         Requirement("req-bloqueo", "5. Riesgos y mitigación",
                     "Las tablas de las clínicas no quedan bloqueadas en producción, aunque sean muy grandes."),
         Requirement("req-soberania", "6. Compliance SDD v2.0",
-                    "La base de datos cuida que nada de otra clínica aparezca ni cambie, y a otros no les cambia nada."),
+                    "La base de datos cuida que nada de otra clínica aparezca ni cambie, y a otros nada les cambia."),
         Requirement("req-conducta", "Además de la especificación",
                     "La migración se hace entera o no se hace, y al terminar deja todo lo demás como estaba."),
         Requirement("req-modelo", "Además de la especificación",
