@@ -25,9 +25,9 @@ UNION ALL SELECT 'la escucha ' || channel, 'quedó' FROM pg_listening_channels()
 TOUCHED = """
 SELECT 'leyó ' || coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0),
        'escribió ' || coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)
-FROM pg_stat_xact_user_tables WHERE relid = to_regclass('{relation}')
+FROM pg_stat_xact_user_tables WHERE relid IN (SELECT oid FROM family)
 """
-# What it keeps readers or writers out of, apart from the table and its parts.
+# What it keeps readers or writers out of, apart from its tables and their parts.
 LOCKED = f"""
 SELECT format('%s: %s', c.oid::regclass, l.mode)
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
@@ -41,7 +41,7 @@ ORDER BY 1
 class Behaviour:
     """What a run left in its session (before and after, by subject), what it did meanwhile, and sent as statements.
 
-    `touched` counts rows of the table; `locked` are the other tables it kept others out of.
+    `touched` counts rows of its tables; `locked` are the other tables it kept others out of.
     """
 
     before: dict[str, str] = field(default_factory=dict)
@@ -63,9 +63,10 @@ def in_a_session(database: Database, script: Path, settings: Sequence[str] = ())
     return outcome, Behaviour(before=_pairs(parts[1]), after=_pairs(parts[3]))
 
 
-def in_a_transaction_undone(database: Database, script: Path, relation: str) -> tuple[Outcome, Behaviour]:
-    """Run the script within a transaction that is then rolled back."""
-    look = [f"\\echo {MARK}", TOUCHED.format(relation=relation), f"\\echo {MARK}", family(relation) + LOCKED]
+def in_a_transaction_undone(database: Database, script: Path, *relations: str) -> tuple[Outcome, Behaviour]:
+    """Run the script, whose tables are `relations`, within a transaction that is then rolled back."""
+    own = family(*relations)
+    look = [f"\\echo {MARK}", own + TOUCHED, f"\\echo {MARK}", own + LOCKED]
     run = psql.Run(database, script, before=["BEGIN"], after=[*look, "ROLLBACK"])
     outcome = run.outcome()
     parts = run.printed.split(MARK + "\n")
