@@ -1,6 +1,6 @@
 <%doc> Adds columns to a table, or brings those that exist to the types and defaults declared. Any part in TOML is this. </%doc>\
 <%inherit file="engine.sql.mako"/>\
-<%def name="title()">${part.title}</%def>\
+<%def name="title()">${part.title}; ${name}_before.sql says what hangs on it</%def>\
 <%def name="subject()">${part.table}</%def>\
 <%def name="about()">\
 ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings them to the types and defaults below. Rewrites no row; run again, takes no lock.")}\
@@ -11,7 +11,7 @@ ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings them t
 <%def name="tables()">'{${part.table}}'::text[]</%def>\
 <%def name="compare()">\
       WITH found AS (
-        SELECT w.*, rel, rel = tables.oids[1] AS is_root, a.atttypid, a.attnum, a.attnotnull, a.attinhcount,
+        SELECT w.*, a.*, rel, rel = tables.oids[1] AS is_root, cardinality(catalogue.kin) = 1 AS alone,
                a.atttypid <> type::regtype OR a.atttypmod <> -1 AS retype, has IS DISTINCT FROM preset AND a.attgenerated = ''
                AS represet, concat(a.attgenerated, a.attidentity) AS made, nullif(nullif(a.attcollation, 0), '"default"'::regcollation)
                ::regcollation AS coll, concat(type, ' DEFAULT ' || preset) AS expected, format_type(a.atttypid, a.atttypmod)
@@ -43,8 +43,7 @@ ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings them t
                  AND objid NOT IN (SELECT oid FROM pg_attrdef WHERE adrelid = rel AND adnum = attnum
                    UNION SELECT oid FROM pg_constraint WHERE conrelid = rel AND (contype = 'n' OR contype = 'u' AND alone)
                    UNION SELECT indexrelid FROM pg_index WHERE indrelid = rel AND indexprs IS NULL AND indpred IS NULL AND alone))
-          END AS obstacle
-          FROM found, LATERAL (SELECT cardinality(catalogue.kin) = 1 AS alone) a
+          END AS obstacle FROM found
       ), plans AS (
         SELECT n, col, add, min(is_now) FILTER (WHERE retype OR represet OR attnotnull) AS was, concat_ws(', ',
               CASE WHEN add THEN format('ADD COLUMN %I %s', col, expected) END,
