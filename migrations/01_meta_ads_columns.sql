@@ -134,7 +134,7 @@ BEGIN
             (5, 'meta_ad_body',       'text',              NULL)) w(n, col, type, preset)
           LEFT JOIN pg_attribute a ON a.attrelid = rel AND a.attname = col AND NOT a.attisdropped
           LEFT JOIN LATERAL (SELECT CASE a.attgenerated WHEN '' THEN pg_get_expr(adbin, 0) END AS has FROM pg_attrdef
-                              WHERE adrelid = rel AND adnum = a.attnum) d ON true
+                              WHERE adrelid = rel AND adnum = a.attnum OFFSET 0) d ON true  -- 0: not of other columns first
       ), judged AS (
         SELECT *, CASE  -- what an ALTER that only touches the catalogue cannot mend, or mends by losing something
             WHEN made <> '' THEN 'GENERATED or IDENTITY: its values are not its own'

@@ -80,6 +80,13 @@ CONVERGES = [
             "CREATE POLICY p ON patients USING (tenant_id = 1)", "CREATE PUBLICATION pub FOR TABLE patients",
         ),
     ),
+    Drift(
+        "a generated column of theirs, and a child's child",
+        (
+            *PLAIN, "CREATE TABLE vip (points int) INHERITS (patients)", "CREATE TABLE top (x int) INHERITS (vip)",
+            TEXT, add("shout text GENERATED ALWAYS AS (upper(full_name)) STORED"),
+        ),
+    ),
     Drift("referenced by a foreign key", (*PLAIN, "CREATE TABLE visits (patient bigint REFERENCES patients)", TEXT)),
     Drift("a CHECK of theirs", (*PLAIN, ALL_FIVE, "ALTER TABLE patients ADD CHECK (acquisition_source IS NOT NULL)")),
 ]  # fmt: skip
