@@ -38,6 +38,16 @@ def test_some_of_them_are_dropped_too(shape: tuple[str, ...], empty_database: Da
     assert five(empty_database) == {}
 
 
+@pytest.mark.parametrize(
+    "shape", [(*PLAIN, "CREATE TABLE vip (points int) INHERITS (patients)"), PARTITIONED], ids=["plain", "partitioned"]
+)
+def test_an_index_on_one_of_them_goes_with_it(shape: tuple[str, ...], empty_database: Database) -> None:
+    build(empty_database, *shape, ALL_FIVE, "CREATE INDEX ON patients (meta_ad_id)")
+    outcome = run_file(empty_database, DOWN)
+    assert outcome.succeeded, outcome.error()
+    assert five(empty_database) == {}
+
+
 @pytest.mark.parametrize("case", TURNED_DOWN)
 def test_where_there_is_no_table_of_patients_it_fails(case: str, empty_database: Database) -> None:
     if case in ("a partition", "a typed table"):
