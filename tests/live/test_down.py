@@ -117,6 +117,13 @@ def test_what_uses_a_column_is_named_before_any_lock(empty_database: Database) -
         assert watch.strong == set()
 
 
+def test_what_uses_a_partitions_column_is_too(empty_database: Database) -> None:
+    build(empty_database, *PARTITIONED, ALL_FIVE, "CREATE VIEW origins AS SELECT acquisition_source FROM p2a")
+    refused(run_file(empty_database, DOWN), "2BP01", "view public.origins")
+    build(empty_database, "DROP VIEW origins", "CREATE VIEW origins AS SELECT full_name FROM p2a")
+    assert run_file(empty_database, DOWN, {"migration.drop_attribution": "yes"}).succeeded
+
+
 def test_to_ask_drops_nothing_and_takes_no_strong_lock(empty_database: Database) -> None:
     build(empty_database, *PLAIN, ALL_FIVE)
     with Watch(empty_database, META_ADS.relation) as watch:
