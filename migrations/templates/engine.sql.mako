@@ -144,7 +144,7 @@ ${self.refusals()}\
         (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a read-only '
             'transaction or on a standby', '', 'Connect to the primary, with default_transaction_read_only = off.'),
         (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run it as ' || catalogue.stranger),
-        (7, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs even '
+        (7, NOT catalogue.files <@ files_before OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs even '
             'after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
         ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
       LOOP RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
