@@ -20,6 +20,7 @@ from steps.support.harness.report import latency_chart
 from steps.support.harness.servers import log
 from steps.support.harness.subject import Subject
 from steps.support.harness.suite import Suite
+from steps.support.harness.vocabulary import known
 
 
 @dataclass
@@ -47,18 +48,18 @@ class World:
     @property
     def database(self) -> Database:
         """The database the scenario is about: the one it made first."""
-        assert self.databases, "no step of this scenario says what database it begins with"
+        assert self.databases, "Ningún paso de este escenario dice con qué base de datos empieza: falta un Given."
         return self.databases[0]
 
     def about(self, script: str) -> Self:
         """This world; fails when `script` is not the file the scenario is about."""
-        assert script == self.subject.script.name, f"no migration under acceptance is called {script}"
+        known(script, "el script de este escenario", [self.subject.script.name])
         return self
 
     def on(self, table: str, rows: str = "") -> Self:
         """This world; fails when `table`, or `rows`, is not what its migration is about."""
-        assert table == self.subject.table, f"the scenario is about {self.subject.table}, not {table}"
-        assert rows in ("", self.subject.rows), f"rows of {table} are called {self.subject.rows}, not {rows}"
+        known(table, "la tabla de este escenario", [self.subject.table])
+        known(rows or self.subject.rows, f"cómo se llaman las filas de {table}", [self.subject.rows])
         return self
 
     @property
@@ -69,7 +70,7 @@ class World:
     @property
     def outcome(self) -> Outcome:
         """How the script's last run ended."""
-        assert self.outcomes, "no step of this scenario has run the script"
+        assert self.outcomes, "Ningún paso de este escenario ejecutó el script."
         return self.outcomes[-1]
 
     def begin_with(self, template: Database | None) -> Database:

@@ -3,8 +3,11 @@
 from pathlib import Path
 from string import Template
 
+from sqlalchemy.exc import ProgrammingError
+
 from steps.support.harness.databases import psql
-from steps.support.harness.vocabulary import Words
+from steps.support.harness.servers.server import refusal
+from steps.support.harness.vocabulary import Words, known
 from steps.support.harness.world import World
 from steps.support.spec import columns
 from steps.support.spec.migration import script
@@ -37,8 +40,12 @@ def empty_tables(world: World) -> None:
 
 def with_column_as(world: World, name: str, definition: str) -> None:
     """The seeds, with one of the migration's columns in another shape, and a value in it."""
+    known(name, f"una columna de {world.subject.script.name}", world.subject.columns)
     with_rows(world)
-    _change(world, f"ALTER TABLE {world.subject.relation} ADD COLUMN {name} {definition}")
+    try:
+        _change(world, f"ALTER TABLE {world.subject.relation} ADD COLUMN {name} {definition}")
+    except ProgrammingError as error:
+        raise AssertionError(f"«{definition}» no es la definición de una columna: {refusal(error)}") from error
 
 
 def shaped(world: World, shape: str) -> None:
@@ -66,7 +73,9 @@ def with_columns(world: World, names: list[str]) -> None:
 
 def add_columns(world: World, names: list[str]) -> None:
     """Add some of the migration's columns to the scenario's table, as its specification asks for them."""
-    additions = ", ".join(f"ADD COLUMN {name} {world.subject.columns[name].definition}" for name in names)
+    ours = world.subject.columns
+    asked = {name: ours[known(name, f"una columna de {world.subject.script.name}", ours)] for name in names}
+    additions = ", ".join(f"ADD COLUMN {name} {column.definition}" for name, column in asked.items())
     _change(world, f"ALTER TABLE {world.subject.relation} {additions}")
 
 

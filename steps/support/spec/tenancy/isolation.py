@@ -12,7 +12,7 @@ from steps.support.harness.options import ROOT
 from steps.support.spec.world import World
 
 SCRIPT = ROOT / "migrations" / "02_tenant_isolation.sql"
-NEW_TABLE = "CREATE TABLE {} (id serial PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants)"
+NEW_TABLE = 'CREATE TABLE "{}" (id serial PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants)'
 # Whoever made the role may take it from 16 on only when told so, and without inheriting it: they own the tables.
 MAY_TAKE = "GRANT {} TO CURRENT_USER"
 
