@@ -82,7 +82,7 @@ class Findings:
     def figures(self) -> Figures:
         """What the report shows of it; the verdict comes first."""
         rows = [("Veredicto", self.verdict), *self._rows(), *self._more()]
-        return Figures(TITLE, [Figure(name, value) for name, value in rows], self.state)
+        return Figures(TITLE, [Figure(name, value) for name, value in rows], self.state, self.as_dict())
 
     def lines(self) -> list[str]:
         """The same as a person reads it on a terminal."""
