@@ -187,11 +187,11 @@ def test_a_feature_skipped_whole_is_folded_with_all_that_is_in_it(every: Outputs
 
 def test_a_rehearsals_figures_come_first_and_pictures_last() -> None:
     run = a_run([Attachment("image/svg+xml", b"<svg><title>Espera</title><desc>En palabras</desc></svg>")])
-    figures = [Figure("Veredicto", "se puede migrar: sí."), Figure("Pacientes", "1.000.000")]
-    page = parse(informe.page(replace(run, rehearsals=[Figures("Ensayo", figures, "accepted")])))
+    figures = Figures("Ensayo", "se puede migrar: sí.", [Figure("Pacientes", "1.000.000")], "accepted")
+    page = parse(informe.page(replace(run, rehearsals=[figures])))
     assert problems(page) == []
     told = [node.words for node in page.all("h2")]
-    assert told[:2] == ["Lo que se midió en el ensayo", "Lo que pide la especificación"]
+    assert told[:2] == ["Lo que se midió", "Lo que pide la especificación"]
     assert told[-1] == "Cuánto esperó cada anotación mientras se migraba"
     assert page.one("table", class_="figures").words == "Ensayo Pacientes 1.000.000"
     assert page.one("h1").words == "Se puede migrar: sí."

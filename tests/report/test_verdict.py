@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from steps.support.harness.attachable import Figure, Figures
+from steps.support.harness.attachable import Figures
 from steps.support.harness.report.model import About, Chapter, Run, Scenario
 from steps.support.harness.report.status import Failure, State
 from steps.support.harness.report.step import Step
@@ -79,7 +79,7 @@ def test_a_rehearsals_verdict_is_the_headline(
     states: list[str], endings: list[State], sentence: str, state: State
 ) -> None:
     words = {"accepted": "se puede migrar: x.", "refused": "no se puede migrar: x.", "incomplete": "incompleto: x."}
-    rehearsals = [Figures("Ensayo", [Figure("Veredicto", words[one])], one) for one in states]
+    rehearsals = [Figures("Ensayo", words[one], [], one) for one in states]
     verdict = conclude(replace(a_run(*endings), rehearsals=rehearsals)).verdict
     assert (verdict.sentence, verdict.state) == (sentence, state)
 

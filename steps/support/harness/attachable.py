@@ -9,7 +9,7 @@ SERVER_LOG = "text/x-postgres-log"
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of a rehearsal: what was measured, and its value with the unit."""
+    """One figure of a rehearsal: what was measured, and its value with the unit; several are a line each."""
 
     name: str
     value: str
@@ -17,17 +17,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class Figures:
-    """A rehearsal's figures for a reader, its verdict first, under a title in Spanish.
+    """A rehearsal's verdict in a sentence, and its figures for a reader, under a title in Spanish.
 
     For a machine `state` is the verdict, accepted, refused or incomplete, and `facts` are the plain figures.
     """
 
     title: str
+    verdict: str
     figures: Sequence[Figure]
     state: str
     facts: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def verdict(self) -> str:
-        """The verdict, in a sentence."""
-        return self.figures[0].value

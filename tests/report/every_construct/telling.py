@@ -17,7 +17,8 @@ ABOUT = About(
 )
 REHEARSAL = Figures(
     "Ensayo sobre una copia",
-    [Figure("Veredicto", "se puede migrar: sí & <ya>."), Figure("pacientes", "1.000.000")],
+    "se puede migrar: sí & <ya>.",
+    [Figure("pacientes", "1.000.000"), Figure("Para mirar antes", "una cosa | rara\ny otra")],
     "accepted",
     {"migration": "Meta Ads", "verdict": "accepted", "rows": 1_000_000, "look_at": ["una cosa", "y otra"]},
 )

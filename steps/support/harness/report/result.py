@@ -4,7 +4,7 @@
      "scripts": [{"path": "migrations/…", "checksum": "sha-256"}], "verdict": {"state": "failed", "sentence": "…"},
      "requirements": [{"migration": "…", "tag": "req-…", "text": "…", "state": "failed"}],
      "causes": [{"sentence": "…", "asked": true, "scenarios": ["features/x.feature:7", …]}],
-     "rehearsals": [{"title": "…", "state": "accepted", "figures": [{"name": "…", "value": "…"}],
+     "rehearsals": [{"title": "…", "verdict": "…", "state": "accepted", "figures": [{"name": "…", "value": "…"}],
                      "facts": {"longest_lock_ms": 18.0, …}}],
      "scenarios": [{"title": "…", "place": "features/x.feature:7", "state": "passed", "cause": ""}]}
 
