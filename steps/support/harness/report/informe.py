@@ -23,7 +23,7 @@ from steps.support.harness.report.verdict import conclude
 
 HERE = Path(__file__).parent
 DEFAULT = Path("build/informe.html")
-FOLDS = 25_000  # characters of SQL, logs and output in all, so that a run where all fails stays readable
+FOLDS = 15_000  # characters of SQL, logs and output in all, so that a run where all fails stays readable
 
 
 class Informe(Collector):
