@@ -42,7 +42,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the scenarios that ran ended: the failures with their messages, and the titles of all.
+    """How the scenarios that ran ended: the failures with their messages, the titles of all, and behave's features.
 
     `broken` are those of the failures that are no check's: an exception nobody meant for a reader.
     """
@@ -50,6 +50,7 @@ class Verdict:
     ran: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    features: list[Any] = field(default_factory=list, repr=False)
 
 
 class SharingSuite(Suite):
@@ -134,7 +135,12 @@ def accept(script: Path, address: str) -> Verdict:
     verdict = judge(script, address, about(script), REQUIRED, features=telling)
     if also := also_passes(script):
         more = judge(script, address, also, EVERYTHING)
-        return Verdict(verdict.ran + more.ran, verdict.failed | more.failed)
+        return Verdict(
+            verdict.ran + more.ran,
+            verdict.failed | more.failed,
+            verdict.broken + more.broken,
+            verdict.features + more.features,
+        )
     return verdict
 
 
@@ -164,7 +170,7 @@ def judge(
     with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
         runner = kind(Configuration(["--format=null", "--no-summary", *arguments]))
         runner.run()
-    verdict = Verdict()
+    verdict = Verdict(features=list(runner.features))
     for scenario in _scenarios(runner):
         if scenario.status.name in ("passed", "failed", "error", "hook_error", "undefined"):
             verdict.ran.append(scenario.name)

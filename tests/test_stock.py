@@ -65,8 +65,9 @@ def service() -> Iterator[tuple[str, int]]:
         container = client.containers.run(image[1], environment=variables, ports={"5432/tcp": anywhere}, detach=True)
         try:
             container.reload()
-            (published,) = container.ports["5432/tcp"] or ()
-            port = int(published["HostPort"])
+            published = container.ports["5432/tcp"]
+            assert published
+            port = int(published[0]["HostPort"])
             url = URL.create("postgresql+psycopg2", "postgres", variables["POSTGRES_PASSWORD"], "127.0.0.1", port)
             wait_until(lambda: answers(url), "the container's server", STARTING_SECONDS)
             yield "127.0.0.1", port

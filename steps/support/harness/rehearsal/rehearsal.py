@@ -116,7 +116,8 @@ class Rehearsal:
     def _findings(self, subject: Subject, observed: Observed) -> Findings:
         judged, was = observed.judged, observed.was
         failed = [f"no se cumple «{one.title}»: {one.reason}" for one in observed.endings if one.failed]
-        lacking = [*self.trouble, *missing(observed.endings, refused=bool(judged and judged.refused))]
+        refused = self.refused(subject)
+        lacking = [*self.trouble, *missing(observed.endings, refused=refused)]
         if not judged:
             lacking.insert(0, "el script no llegó a ensayarse")
         if self.left_out.touching(subject.table):
@@ -132,7 +133,11 @@ class Rehearsal:
             look_at=(
                 *self.snapshot.look_at,
                 *observed.look_at,
-                *(f"{one.title}: {one.reason}" for one in observed.endings if not one.applies),
+                *(
+                    f"{one.title}: {one.reason}"
+                    for one in observed.endings
+                    if not (one.applies or self.refused(subject))
+                ),
             ),
             tenants=observed.tenants,
             evidence_seconds=self.evidence_seconds,
