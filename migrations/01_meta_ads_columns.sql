@@ -190,12 +190,12 @@ BEGIN
              DETAIL = concat_ws(' ', 'Nothing was changed.', nullif(item.detail, '')); END LOOP;
       EXIT WHEN NOT work OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes';
     END IF;
-    -- CHANGE, once; the next round compares again and finds nothing left to do.
+    -- CHANGE, once, on the caller's search_path, for event triggers; the next round compares again and finds nothing left to do.
     IF locked_at IS NOT NULL THEN
-      files_before := catalogue.files;  done := plan.summary;  compared := NULL;
+      files_before := catalogue.files;  done := plan.summary;  compared := NULL;  -- that limit again: Citus forgets it after the LOCK
       FOR item IN SELECT unnest(format('SET LOCAL lock_timeout = %s', ceil(budget * 1000)) || plan.statements) AS command LOOP
-        EXECUTE item.command; END LOOP;  -- that limit again: Citus forgets what was set beside the LOCK
-      CONTINUE;
+        PERFORM set_config('search_path', saved ->> 'search_path', true);  EXECUTE item.command;
+        PERFORM pg_catalog.set_config('search_path', local OPERATOR(pg_catalog.->>) 'search_path', true);  END LOOP;  CONTINUE;
     END IF;
     -- LOOK who holds the tables, and since when by our own watch: pg_locks is open to every role, the age of other
     -- roles' transactions is not. An SIReadLock holds up nobody; an autovacuum that will give way is no blocker.

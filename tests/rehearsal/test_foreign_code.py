@@ -14,6 +14,7 @@ from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.errors import SnapshotError
 from steps.support.harness.rehearsal import archives, client, limits, loading
+from steps.support.harness.rehearsal import restore as restoring
 from steps.support.harness.rehearsal.left_out import LeftOut
 from steps.support.harness.rehearsal.restore import restore
 from steps.support.harness.rehearsal.snapshot import look_at
@@ -48,6 +49,8 @@ def restored(server: Server, tmp_path: Path) -> Iterator[Restored]:
     pool.drop_all(but=set())
     pool.close()
     with connect(server.url) as connection:
+        left = connection.exec_driver_sql("SELECT count(*) FROM pg_database WHERE datname ^@ %s", (pool._prefix,))
+        assert left.scalar() == 0
         left = connection.exec_driver_sql("SELECT count(*) FROM pg_roles WHERE rolname = %s", (f"{pool._prefix}guest",))
         assert left.scalar() == 0
 
@@ -289,3 +292,38 @@ def test_a_policy_that_cannot_be_made_is_named(restored: Restored) -> None:
     )
     assert left.roles == {"nobody_here"}
     assert left.touching("patients") == "1 CREATE POLICY"
+
+
+SETTINGS = (
+    "ALTER DATABASE {database} CONNECTION LIMIT 0", "ALTER DATABASE {database} IS_TEMPLATE true",
+    "ALTER DATABASE {database} SET default_transaction_read_only = on", "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+    "REVOKE ALL ON DATABASE {database} FROM CURRENT_USER", "ALTER ROLE CURRENT_USER SET statement_timeout = 1",
+    "ALTER ROLE CURRENT_USER IN DATABASE {database} SET search_path = nothing",
+    "ALTER ROLE CURRENT_USER PASSWORD 'another'",
+)  # fmt: skip
+
+
+def test_nothing_it_sets_beside_its_database_outlives_it(restored: Restored) -> None:
+    sets = " ".join(f"EXECUTE format($f${one}$f$, database);" for one in SETTINGS).replace("{database}", "%1$I")
+    body = f"DECLARE database text := current_database(); BEGIN {sets} END"
+    database, left = restored(f"DO $$ {body} $$;\n")
+    assert left == LeftOut()
+    with database.connect() as connection:
+        found = "SELECT datconnlimit, datistemplate FROM pg_database WHERE datname = current_database()"
+        assert connection.exec_driver_sql(found).one() == (-1, False)
+        assert connection.exec_driver_sql("SELECT count(*) FROM pg_db_role_setting").scalar() == 0
+        connection.exec_driver_sql("CREATE SCHEMA s; SELECT pg_sleep(0.05)")
+
+
+def test_a_database_it_calls_a_template_is_dropped_all_the_same(restored: Restored) -> None:
+    calls = "EXECUTE format('ALTER DATABASE %I IS_TEMPLATE true', current_database())"
+    with pytest.raises(SnapshotError, match="is cut short"):
+        restored(f"DO $$ BEGIN {calls}; END $$;\nSELECT 'no end\n")
+
+
+def test_what_it_sorts_on_disk_has_an_end(restored: Restored, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restoring, "SLACK", 30 << 20)
+    _, left = restored(
+        "SELECT count(*) FROM (SELECT i, random() AS r FROM generate_series(1, 5000000) i ORDER BY r) x;\n"
+    )
+    assert left.unrehearsed() == ["otras sentencias, con su SQLSTATE: 1 SELECT (53400 configuration_limit_exceeded)"]

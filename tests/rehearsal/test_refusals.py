@@ -48,6 +48,10 @@ def refusal(path: Path) -> str:
         (TABLE.format(version=15, name="patients").replace("public.", "clinic.").encode(), "has clinic.patients alone"),
         (TABLE.format(version=15, name="patients").encode(), "leaves patients without rows"),
         (
+            b"CREATE TABLE public.patients (tenant_id json);\nINSERT INTO public.patients VALUES ('1');\n",
+            "cannot be read once restored (42883 undefined_function)",
+        ),
+        (
             (TABLE.format(version=15, name="patients") + ROWS.format(rows="1\n")[:-3]).encode(),
             "it ends inside rows or a statement",
         ),

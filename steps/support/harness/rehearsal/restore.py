@@ -10,11 +10,12 @@ from typing import IO, Any
 import psycopg2
 
 from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.guest import confine, settle
 from steps.support.harness.discretion import condition
 from steps.support.harness.errors import SnapshotError
 from steps.support.harness.progress import progress
 from steps.support.harness.rehearsal.left_out import WAY_OUT, LeftOut
-from steps.support.harness.rehearsal.limits import Bounds
+from steps.support.harness.rehearsal.limits import SLACK, Bounds
 from steps.support.harness.rehearsal.loading import Loading
 from steps.support.harness.rehearsal.out_of_room import lost, no_room
 from steps.support.harness.rehearsal.snapshot import Snapshot
@@ -54,6 +55,8 @@ def restore(snapshot: Snapshot, database: Database, server: Server) -> LeftOut:
         else:
             left.statement(words, code, message)
 
+    with connect(server.url) as admin:
+        confine(admin, database, snapshot.room + SLACK)
     with (
         snapshot.text() as stream,
         progress(f"Restoring {snapshot.label}", total=snapshot.size) as advance,
@@ -75,6 +78,8 @@ def restore(snapshot: Snapshot, database: Database, server: Server) -> LeftOut:
         raise SnapshotError(
             f"{snapshot.label} is cut short: it ends inside rows or a statement. Copy or dump it again, whole."
         )
+    with connect(server.url) as admin:
+        settle(admin, database)
     _create(event_triggers, database, server, left)
     _expect_rows(snapshot, database, left)
     return left
@@ -114,7 +119,7 @@ def _expect_rows(snapshot: Snapshot, database: Database, left: LeftOut) -> None:
     with database.connect() as connection:
         for table in sorted(snapshot.tables):
             if not connection.exec_driver_sql(f"SELECT to_regclass('public.{table}') IS NOT NULL").scalar():
-                lacking = "; ".join(left.lines()) or "nothing"
+                lacking = "; ".join(left.unrehearsed()) or "nothing"
                 raise SnapshotError(
                     f"{table} of {snapshot.label} cannot be restored here. Left out: {lacking}. {WAY_OUT}."
                 )
