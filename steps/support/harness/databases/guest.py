@@ -69,5 +69,6 @@ def settle(admin: Connection, database: Database) -> None:
         f"ALTER DATABASE {name} RESET ALL",
         f"ALTER DATABASE {name} CONNECTION LIMIT -1 IS_TEMPLATE false",
         f"GRANT ALL ON DATABASE {name} TO {guest}",
+        f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO PUBLIC",
     ):
         admin.exec_driver_sql(change)
