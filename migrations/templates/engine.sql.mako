@@ -150,11 +150,13 @@ ${self.refusals()}\
       LOOP RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
              DETAIL = concat_ws(' ', 'Nothing was changed.', nullif(item.detail, '')); END LOOP;
       EXIT WHEN NOT work OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes'; END IF;
-    -- CHANGE, once; the next round compares again and finds nothing left to do.
+    -- CHANGE, once, with the caller's schemas after pg_catalog, for event triggers; the next round compares again and finds nothing to do.
     IF locked_at IS NOT NULL THEN
       files_before := catalogue.files;  done := plan.summary;  compared := NULL;
       EXECUTE format('SET LOCAL lock_timeout = %s', ceil(budget * 1000));  -- for whatever else they lock
+      PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(saved ->> 'search_path', '')), true);
       FOR item IN SELECT unnest(plan.statements) AS command LOOP EXECUTE item.command; END LOOP;
+      PERFORM set_config('search_path', local ->> 'search_path', true);
       CONTINUE; END IF;
     -- LOOK who holds the tables, and since when by our own watch; an autovacuum that will give way is no blocker.
     admitted := admitted OR pg_try_advisory_xact_lock(ticket, tables.oids[1]::integer);

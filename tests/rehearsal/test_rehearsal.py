@@ -93,7 +93,10 @@ def test_what_is_missing_here_is_left_out_and_said(dumped: Dumped, tmp_path: Pat
     done = rehearse(hostile, "--format=progress3")
     assert done.returncode == 0, done.stdout
     assert "extensiones que no están instaladas aquí: not_here" in done.stdout
-    assert "tablas que no se pudieron restaurar: public.embeddings" in done.stdout
+    assert (
+        "tablas que no se pudieron restaurar, con su SQLSTATE: public.embeddings (42704 undefined_object)"
+        in done.stdout
+    )
     assert "42P06" not in done.stdout, "that public is there already is no news"
     assert not trap.exists()
 
@@ -166,3 +169,23 @@ def tables(database: Database) -> list[tuple[object, ...]]:
     )
     with database.connect() as connection:
         return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+
+def test_what_is_kept_goes_with_its_role_by_the_command_it_names(
+    dumped: Dumped, server: Server, tmp_path: Path
+) -> None:
+    def there() -> list[tuple[object, ...]]:
+        query = "SELECT (SELECT array_agg(datname) FROM pg_database), (SELECT array_agg(rolname) FROM pg_roles)"
+        with Database(server.url).connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+    script = tmp_path / "harm.sql"
+    script.write_text(CANDIDATE.read_text().replace("END\n$$", "UPDATE public.patients SET weight = 0; END\n$$"))
+    before = there()
+    done = rehearse(dumped("custom.dump"), "-D", "keep=failed", script=script, on=server)
+    assert there() != before
+    found = re.search(r"Remove with: (.*)", done.stdout)
+    assert found, done.stdout
+    assert "DROP ROLE" in found[1]
+    subprocess.run(["sh", "-ec", found[1]], check=True, capture_output=True)
+    assert there() == before

@@ -36,6 +36,13 @@ ORDER BY 1
 """)
 
 
+# They run inside the migration, and may refuse it or write on their own.
+EVENT_TRIGGERS = """
+SELECT evtname FROM pg_event_trigger WHERE evtenabled <> 'D' AND evtevent <> 'login'
+  AND (evttags IS NULL OR 'ALTER TABLE' = ANY (evttags)) ORDER BY 1
+"""
+
+
 def look_at(database: Database, subject: Subject, columns: Mapping[str, Column]) -> list[str]:
     """A line in Spanish for each thing to look at, given the columns that are there before."""
     with database.connect() as connection:
@@ -82,6 +89,12 @@ def _hanging(connection: Connection, subject: Subject, new: list[str]) -> Iterat
     if not new:
         return
     names, where = ", ".join(new), {"relation": subject.relation, "table": subject.table}
+    for trigger in connection.exec_driver_sql(EVENT_TRIGGERS).scalars():
+        yield (
+            f"el disparador de eventos {trigger} corre dentro de la migración: lo que falle o escriba figura como de "
+            f"ella. Si no hace falta, antes: ALTER EVENT TRIGGER {trigger} DISABLE; y después: ALTER EVENT TRIGGER "
+            f"{trigger} ENABLE;"
+        )
     for publication in connection.execute(PUBLISHED, where).scalars():
         yield (
             f"la publicación {publication} enumera columnas y no va a replicar las nuevas. Después: ALTER PUBLICATION "
