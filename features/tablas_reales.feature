@@ -12,7 +12,7 @@ Feature: La migración entiende las tablas tal como están
 
       Given la columna '<columna>' de '<tabla>' ya existe como <definición>
       When se ejecuta el script de migración '<script>'
-      Then las columnas quedan como las pide la especificación
+      Then todo queda como lo pide la especificación
       And no se perdieron datos de <filas> existentes
 
       Examples:
@@ -51,7 +51,7 @@ Feature: La migración entiende las tablas tal como están
 
       Given la tabla '<tabla>' está <forma>
       When se ejecuta el script de migración '<script>'
-      Then las columnas quedan como las pide la especificación
+      Then todo queda como lo pide la especificación
       And no se perdieron datos de <filas> existentes
 
       Examples:
@@ -70,7 +70,7 @@ Feature: La migración entiende las tablas tal como están
 
       Given la tabla '<tabla>' está repartida entre máquinas
       When se ejecuta el script de migración '<script>'
-      Then las columnas quedan como las pide la especificación
+      Then todo queda como lo pide la especificación
       And en todas las máquinas son iguales
       And no se perdieron datos de <filas> existentes
 

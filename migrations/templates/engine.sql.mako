@@ -144,7 +144,7 @@ ${self.refusals()}\
         (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a read-only '
             'transaction or on a standby', '', 'Connect to the primary, with default_transaction_read_only = off.'),
         (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run it as ' || catalogue.stranger),
-        (7, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs even '
+        (7, NOT catalogue.files <@ files_before OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs even '
             'after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
         ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
       LOOP RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
@@ -190,8 +190,7 @@ ${self.refusals()}\
         EXECUTE cancels;  -- again, for Citus
         FOR item IN SELECT format('ALTER TABLE ONLY %s OWNER TO %s', oid::regclass, relowner::regrole) AS command
             FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n) JOIN pg_class USING (oid) WHERE relkind IN ('r', 'p') ORDER BY n LOOP
-          EXECUTE format('SET LOCAL lock_timeout = %s', ceil(1000 * greatest(0.001, looked_at + stall - extract(epoch FROM
-            clock_timestamp()))));
+          EXECUTE 'SET LOCAL lock_timeout = ' || greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))::int;
           EXECUTE item.command;
         END LOOP;
         locked_at := extract(epoch FROM clock_timestamp());

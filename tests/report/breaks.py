@@ -22,8 +22,8 @@ from steps.support.harness.report.requirements import proofs
 from steps.support.harness.report.status import State
 from steps.support.harness.servers import embedded
 from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS, PRODUCT
-from tests.judging import DEFECTS, EVERYTHING, REQUIRED, SharingRun, expected, judge
+from steps.support.spec.product import PRODUCT
+from tests.judging import DEFECTS, EVERYTHING, REQUIRED, SharingRun, about, expected, judge
 from tests.running import address
 
 TABLE = ROOT / "tests" / "defects" / "requirements.md"
@@ -46,7 +46,7 @@ def broken(script: Path, server: str) -> set[str]:
             super().__init__(config)
             runs.append(self)
 
-    judge(script, server, (), REQUIRED, kind=Kept)
+    judge(script, server, about(script), REQUIRED, kind=Kept)
     judge(script, server, expected(script).scenarios, EVERYTHING, kind=Kept)
     with chdir(ROOT):
         reader = Reader(lambda one: not one.status.is_untested(), subjects=PRODUCT.subjects)
@@ -62,7 +62,8 @@ def test_a_defect_breaks_these_requirements_and_no_others(script: Path, server: 
 
 if __name__ == "__main__":
     server = embedded.start()
-    names = [one.tag.removeprefix("req-") for one in META_ADS.requirements]
+    tags_of_all = [one.tag.removeprefix("req-") for subject in PRODUCT.subjects for one in subject.requirements]
+    names = list(dict.fromkeys(tags_of_all))
     try:
         with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as workers:
             found = workers.map(broken, DEFECTS, [address(server)] * len(DEFECTS))

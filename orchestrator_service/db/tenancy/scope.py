@@ -4,18 +4,18 @@ The role and `app.tenant_id` are the transaction's own, so nothing is left on a 
 and a transaction-pooling PgBouncer may serve two clinics by turns on one connection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Connection, Engine, Table, TextClause, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.compiler import SQLCompiler
 
+from orchestrator_service.db import storable
 from orchestrator_service.db.not_migrated import name_the_migration
-from orchestrator_service.db.tenancy import values
 from orchestrator_service.db.tenancy.errors import (
     CrossTenantError,
     NotIsolatedError,
@@ -27,22 +27,23 @@ ROLE = "orchestrator_tenant"  # what 02_tenant_isolation.sql calls the clinic's 
 SCRIPT = "02_tenant_isolation.sql"
 _MAY_NOT_BE_TAKEN = ("22023", "42501")  # no such role; not a member of it
 _QUOTING = postgresql.psycopg2.PGDialect_psycopg2().identifier_preparer  # type: ignore[no-untyped-call]
-_IDLE = 0  # libpq's PQTRANS_IDLE
 
 
+@dataclass(slots=True)
 class Scope:
-    """Whose transaction a connection is in: a clinic's, kept by the server or not, or everybody's."""
+    """Whose transaction a connection is in: a clinic's or everybody's, kept by the server or not.
 
-    __slots__ = ("ended", "kept", "tenant_id")
+    `lasts` asks the driver whether the server is in that transaction still.
+    """
 
-    def __init__(self, tenant_id: int | None, *, kept: bool) -> None:
-        self.tenant_id, self.kept, self.ended = tenant_id, kept, False
+    tenant_id: int | None
+    kept: bool
+    lasts: Callable[[], object]
 
 
 _scopes: WeakKeyDictionary[Connection, Scope] = WeakKeyDictionary()
 _watched: WeakSet[Engine] = WeakSet()
 _known: WeakKeyDictionary[Engine, set[int]] = WeakKeyDictionary()
-_checked: WeakSet[Any] = WeakSet()  # executions sent in batches, whose rows have been looked at
 
 
 def tenant_of(connection: Connection) -> int | None:
@@ -65,7 +66,8 @@ def enter(connection: Connection, tenant_id: int | None, role: str | None, table
             _take(connection, tenant_id, role, tables)
         if tenant_id is not None:
             _know(connection, tenant_id)
-        _scopes[connection] = Scope(tenant_id, kept=role is not None)
+        kept = role is not None
+        _scopes[connection] = Scope(tenant_id, kept, _lasting(connection.connection.driver_connection, kept))
     except BaseException:
         connection.invalidate()
         raise
@@ -130,21 +132,17 @@ def give_role_back(connection: Connection, _xid: Any) -> None:
     scope = _scopes.get(connection)
     if scope and scope.kept:
         connection.exec_driver_sql("SET LOCAL role TO DEFAULT")
-        scope.ended = True
+        leave(connection)
 
 
 def look(connection: Connection, _cursor: Any, _sql: str, _parameters: Any, context: Any, many: bool) -> None:
     """Before a statement of ours leaves: its transaction is still the clinic's, and its values can be stored."""
     scope = _scopes.get(connection)
-    if scope is None or scope.ended:
+    if scope is None:
         return
-    if scope.kept and not _in_transaction(connection.connection.driver_connection):
+    if not scope.lasts():
         raise RefusedStatementError("SQL text ended this transaction, and with it the clinic's. Use session.commit().")
-    compiled = context.compiled
-    if isinstance(compiled, SQLCompiler) and context not in _checked:
-        if many:
-            _checked.add(context)
-        values.check(context.compiled_parameters, values.text_binds(compiled))
+    storable.check(context, many)
 
 
 def _explain(context: Any) -> None:
@@ -152,10 +150,14 @@ def _explain(context: Any) -> None:
         name_the_migration(context)
 
 
-def _in_transaction(driver: Any) -> bool:
-    """Whether the server is in a transaction, as psycopg2, psycopg and asyncpg know it without asking."""
-    asked = getattr(driver, "is_in_transaction", None)
-    return bool(asked()) if asked else driver.info.transaction_status != _IDLE
+def _lasting(driver: Any, kept: bool) -> Callable[[], object]:
+    """Whether the server is in a transaction, as each driver knows without asking; libpq's idle is 0."""
+    if not kept:
+        return lambda: True
+    for name in ("is_in_transaction", "get_transaction_status"):
+        if asked := getattr(driver, name, None):
+            return cast(Callable[[], object], asked)
+    return lambda: driver.info.transaction_status
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

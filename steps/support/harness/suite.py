@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from steps.support.harness.databases import kept, psql, time_limit
+from steps.support.harness.databases import kept, psql, roles, time_limit
 from steps.support.harness.databases.alembic_commands import Alembic
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.outcome import Outcome
@@ -63,6 +63,7 @@ class Suite:
     def _pool(self) -> Pool:
         pool = Pool(self.server)
         self._closing.callback(pool.close)
+        self._closing.callback(roles.remembered(self.server, self.product.roles))
         self._closing.callback(self._drop_databases)
         return pool
 

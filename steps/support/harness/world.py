@@ -42,6 +42,7 @@ class World:
     requested_while_held: set[str] = field(default_factory=set)  # lock modes
     behaviour: Behaviour | None = None
     runs_as: str = ""  # the role that runs the script; the suite's own without
+    table: str = ""  # of the migration's tables, the one the scenario's first steps are about
     not_applicable: Callable[[str], None] = lambda _: None  # what the scenario is about these data do not have: why
 
     @property
@@ -55,10 +56,15 @@ class World:
         assert script == self.subject.script.name, f"no migration under acceptance is called {script}"
         return self
 
+    def __post_init__(self) -> None:
+        self.table = self.subject.table
+
     def on(self, table: str, rows: str = "") -> Self:
-        """This world; fails when `table`, or `rows`, is not what its migration is about."""
-        assert table == self.subject.table, f"the scenario is about {self.subject.table}, not {table}"
+        """This world, about one of its migration's tables; fails when `table` is none, or `rows` is not its word."""
+        tables = (self.subject.table, *self.subject.also)
+        assert table in tables, f"the scenario is about {' and '.join(tables)}, not {table}"
         assert rows in ("", self.subject.rows), f"rows of {table} are called {self.subject.rows}, not {rows}"
+        self.table = table
         return self
 
     @property

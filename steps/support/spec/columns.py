@@ -5,7 +5,6 @@ from collections import Counter
 from steps.support.harness import expect
 from steps.support.harness.databases import columns, nodes
 from steps.support.harness.databases.database import Database
-from steps.support.harness.expect import Comparison
 from steps.support.harness.subject import Column
 from steps.support.harness.world import World
 
@@ -59,15 +58,6 @@ def expect_columns(world: World, names: list[str]) -> None:
     expect.nothing(f"Faltan columnas en {world.subject.table}.", lacking, dict.fromkeys(lacking, MISSING))
 
 
-def expect_as_specified(world: World) -> None:
-    """Fail unless the migration's columns are as its specification asks, naming every one that is not."""
-    found = read(world)
-    wrong = {name: column for name, column in world.subject.columns.items() if found.get(name) != column}
-    compared = [Comparison(str(found.get(name, "no existe")), str(column), name) for name, column in wrong.items()]
-    deviations = {name: deviation(column, found.get(name)) for name, column in wrong.items()}
-    expect.all_equal(f"Las columnas de {world.subject.name} no son las esperadas.", compared, deviations)
-
-
 def expect_on_every_shard(world: World) -> None:
     """Fail unless the migration's columns are the same on all shards of its table as where it is asked for."""
     query = AS_THEY_ARE.format(names=", ".join(f"'{name}'" for name in world.subject.columns))
@@ -95,12 +85,6 @@ def _default(asked: str | None, found: str | None) -> str:
     if found is None:
         return f"no trae {asked!r} por defecto"
     return f"trae {found!r} por defecto" + (f", y se pidió {asked!r}" if asked else "")
-
-
-def expect_none(world: World) -> None:
-    """Fail while the table has any of the migration's columns."""
-    left = sorted(set(world.subject.columns) & set(read(world)))
-    expect.nothing(f"Quedaron columnas de {world.subject.name} en {world.subject.table}.", left)
 
 
 def expect_new(world: World, expected: list[str]) -> None:

@@ -144,15 +144,16 @@ BEGIN
                || string_agg(format('DROP COLUMN %I', attname), ', ' ORDER BY attnum)] AS statements,
              'dropped ' || string_agg(attname, ', ' ORDER BY attnum) AS summary,
              (SELECT string_agg(DISTINCT pg_describe_object(classid, objid, objsubid), ', ') FROM pg_depend
-               WHERE refclassid = 'pg_class'::regclass AND refobjid = tables.oids[1] AND deptype = 'n'
-                 AND refobjsubid = ANY (array_agg(attnum))) AS users,
+                JOIN pg_attribute a ON (a.attrelid, a.attnum) = (refobjid, refobjsubid)
+               WHERE refclassid = 'pg_class'::regclass AND deptype = 'n' AND a.attname = ANY (array_agg(own.attname))
+                 AND (refobjid = tables.oids[1] OR refobjid = ANY (catalogue.kin) AND NOT a.attislocal)) AS users,
              format('SELECT count(*) FROM %s WHERE ', tables.oids[1]::regclass)
                || string_agg(format('%I::text IS DISTINCT FROM %L', attname, preset), ' OR ') AS question
         INTO plan
         FROM (VALUES
           ('reminder_channel', 'WHATSAPP'),
           ('reminder_note', NULL)) w(col, preset)
-        JOIN pg_attribute ON attrelid = tables.oids[1] AND attname = col AND NOT attisdropped
+        JOIN pg_attribute own ON attrelid = tables.oids[1] AND attname = col AND NOT attisdropped
       HAVING count(*) > 0;
       -- Under row security a count would see some rows only: row_security = off makes it an error instead.
       IF catalogue.stranger IS NULL AND current_setting('migration.drop_reminders', true) IS DISTINCT FROM 'yes'
@@ -182,7 +183,7 @@ BEGIN
         (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a read-only '
             'transaction or on a standby', '', 'Connect to the primary, with default_transaction_read_only = off.'),
         (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run it as ' || catalogue.stranger),
-        (7, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs even '
+        (7, NOT catalogue.files <@ files_before OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs even '
             'after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
         ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
       LOOP RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
@@ -228,8 +229,7 @@ BEGIN
         EXECUTE cancels;  -- again, for Citus
         FOR item IN SELECT format('ALTER TABLE ONLY %s OWNER TO %s', oid::regclass, relowner::regrole) AS command
             FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n) JOIN pg_class USING (oid) WHERE relkind IN ('r', 'p') ORDER BY n LOOP
-          EXECUTE format('SET LOCAL lock_timeout = %s', ceil(1000 * greatest(0.001, looked_at + stall - extract(epoch FROM
-            clock_timestamp()))));
+          EXECUTE 'SET LOCAL lock_timeout = ' || greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))::int;
           EXECUTE item.command;
         END LOOP;
         locked_at := extract(epoch FROM clock_timestamp());

@@ -48,7 +48,7 @@ class Judged:
 def judge(database: Database, subject: Subject, script: Path, evidence: Evidence) -> Judged:
     """Run the script on a clone of what the evidence was taken of, compare everything; raises LostServerError."""
     before = _file(database, subject)
-    with Watch(database, subject.relation) as watch:
+    with Watch(database, *subject.relations) as watch:
         outcome = psql.run_file(database, script, ours=script == subject.script)
     if outcome.lost:
         raise LostServerError

@@ -24,12 +24,13 @@ DEEDS: dict[str, Callable[[Session, int], Any]] = {
         text("UPDATE patients SET notes = 'x' RETURNING id")
     ),
     "borra con SQL escrito a mano": lambda session, _: session.scalars(text("DELETE FROM patients RETURNING id")),
-    "pasa a todos los pacientes a 'Sur'": lambda session, other: session.scalars(
-        text(f"UPDATE patients SET tenant_id = {other} RETURNING id")
-    ),
-    "carga un paciente de 'Sur' con SQL escrito a mano": lambda session, other: session.scalars(
-        text(f"INSERT INTO patients (tenant_id, phone_number, first_name) VALUES ({other}, 'x', 'x') RETURNING id")
-    ),
+    # Nothing is returned: to show a row, Postgres asks the policies for reading too.
+    "pasa a todos los pacientes a 'Sur'": lambda session, other: session.execute(
+        text(f"UPDATE patients SET tenant_id = {other}")
+    ) and None,
+    "carga un paciente de 'Sur' con SQL escrito a mano": lambda session, other: session.execute(
+        text(f"INSERT INTO patients (tenant_id, phone_number, first_name) VALUES ({other}, 'x', 'x')")
+    ) and None,
     "vacía la tabla": lambda session, _: session.execute(text("TRUNCATE patients CASCADE")) and None,
     "borra a la clínica 'Sur'": lambda session, other: session.execute(delete(Tenant).where(Tenant.id == other)) and None,  # noqa: E501
     "cambia a la clínica 'Sur'": lambda session, other: session.scalars(

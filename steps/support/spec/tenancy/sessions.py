@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
 from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, TenancyError
-from steps.support.spec import starting_points
 from steps.support.spec.deployment.old_service import OldPatient
 from steps.support.spec.tenancy import clinics, isolation, reaching
+from steps.support.spec.tenant_isolation import ISOLATION, ROLE
 from steps.support.spec.world import World
 
 NOBODY = 2_000_000
 
 
 def with_clinics(world: World, counts: dict[str, int]) -> None:
-    """A migrated database that keeps clinics apart, in which only these have patients."""
-    starting_points.already_migrated(world)
+    """A database with attribution that keeps clinics apart, in which only these have patients."""
+    world.begin_with(world.suite.before(ISOLATION))
     with world.database.connect() as connection:
         connection.execute(text("DELETE FROM patients"))
     world.clinics = clinics.seed(world.database, counts)
@@ -95,19 +95,19 @@ def reach(world: World, clinic: str, deed: str) -> None:
 def work_for_nobody(world: World) -> None:
     """The clinic's role, and no clinic said: what it sees."""
     with Session(world.database.engine()) as session:
-        session.execute(text(f"SET LOCAL ROLE {isolation.role_of(world.database)}"))
+        session.execute(text(f"SET LOCAL ROLE {ROLE}"))
         world.clinics.found = [*session.scalars(select(Patient.id))]
 
 
-def count_as_before(world: World) -> None:
-    """Yesterday's service, which takes no role: what it sees."""
-    with Session(world.database.engine()) as session:
-        world.clinics.found = [*session.scalars(select(OldPatient.id))]
+def count_as_before(world: World, who: str) -> None:
+    """Somebody in use, who takes no role: the patients they see, each with its clinic."""
+    with isolation.session_of(world, who) as session:
+        world.clinics.found = [*session.scalars(select(OldPatient.id).join(Tenant, Tenant.id == OldPatient.tenant_id))]
 
 
-def work_as_before(world: World) -> None:
-    """Yesterday's service changes and adds patients of every clinic, and takes back what it did."""
-    with Session(world.database.engine()) as session:
+def work_as_before(world: World, who: str) -> None:
+    """Somebody in use changes and adds patients of every clinic, and takes back what they did."""
+    with isolation.session_of(world, who) as session:
         patients = session.scalars(select(OldPatient)).all()
         for patient in patients:
             patient.notes = "de ayer"
@@ -125,8 +125,7 @@ def count_all(world: World) -> None:
 
 
 def _clinic_session(world: World, number: int) -> ClinicSession:
-    role = isolation.role_of(world.database)
-    return ClinicSession(world.database.engine(), tenant_id=number, role=role, expire_on_commit=False)
+    return ClinicSession(world.database.engine(), tenant_id=number, expire_on_commit=False)
 
 
 @contextmanager
