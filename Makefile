@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Workers of pytest, each with a server of its own: half of a test is waiting.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: acceptance steps test lint types unit alone embedded docker interrupts drifts axe bench bench-live bench-evidence clean
+.PHONY: acceptance steps test lint types unit alone embedded docker interrupts drifts orders axe bench bench-live bench-evidence clean
 
 # Ours come after ARGS: behave gives its -o files to the first formatters, and ours need none.
 acceptance: .venv/suite
@@ -48,6 +48,10 @@ interrupts: .venv/dev
 # Five hundred tables composed at random, and the faults planted in the script; DRIFTS=SEED for those of a seed.
 drifts: .venv/dev
 	DRIFTS=$(DRIFTS) $(BIN)/pytest -s tests/live/test_composed.py
+
+# Two hundred orders of what goes on beside the migration; ORDERS=SEED for those of a seed.
+orders: .venv/dev
+	ORDERS=$(ORDERS) $(BIN)/pytest -s tests/live/test_orders.py
 
 embedded: .venv/dev
 	$(BIN)/behave -D postgres=embedded

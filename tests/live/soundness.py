@@ -100,8 +100,8 @@ def went_back_badly(up: Path, down: Path, copy: Database) -> str:
     again = run_file(copy, up)
     if not again.succeeded:
         return f"down and up again: {again.error()}"
-    bad = [table for (table,) in rows(copy, TREE) if five(copy, table) != META_ADS.columns]
-    return told("down and up again, not as specified:", bad)
+    unlike = [table for (table,) in rows(copy, TREE) if five(copy, table) != META_ADS.columns]
+    return told("down and up again, not as specified:", unlike)
 
 
 def told(what: str, found: list[str]) -> str:
