@@ -64,7 +64,7 @@ def service() -> Iterator[tuple[str, int]]:
         container = client.containers.run(image[1], environment=variables, ports={"5432/tcp": anywhere}, detach=True)
         try:
             container.reload()
-            port = int(container.ports["5432/tcp"][0]["HostPort"])
+            port = int((container.ports["5432/tcp"] or [{}])[0]["HostPort"])
             url = URL.create("postgresql+psycopg2", "postgres", variables["POSTGRES_PASSWORD"], "127.0.0.1", port)
             wait_until(lambda: answers(url), "the container's server", STARTING_SECONDS)
             yield "127.0.0.1", port
