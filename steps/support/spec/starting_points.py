@@ -1,11 +1,13 @@
 """The databases scenarios begin with. A Given builds its world below the script; `already_migrated` alone runs it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from string import Template
 
 from sqlalchemy.exc import ProgrammingError
 
 from steps.support.harness.databases import psql
+from steps.support.harness.databases.database import Database
 from steps.support.harness.servers.server import refusal
 from steps.support.harness.vocabulary import Words, known
 from steps.support.harness.world import World
@@ -58,11 +60,11 @@ def shaped(world: World, shape: str) -> None:
         connection.exec_driver_sql(_shape(world, shape), execution_options={"no_parameters": True})
 
 
-def already_migrated(world: World) -> None:
-    """The seeds after the script under test; fails when the script failed."""
+def already_migrated(world: World, name: str = "", change: Callable[[Database], None] | None = None) -> None:
+    """The seeds after the script under test, and after a change called `name`; fails when the script failed."""
     template, outcome = world.suite.migrated(world.subject)
     script.expect_success(world, outcome)
-    world.begin_with(template)
+    world.begin_with(world.suite.copies.changed(name, template, change) if change else template)
 
 
 def with_columns(world: World, names: list[str]) -> None:

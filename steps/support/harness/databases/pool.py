@@ -29,6 +29,7 @@ class Pool:
         self._prefix = f"acceptance_{secrets.token_hex(4)}_"
         self._made: list[Database] = []
         self._guest: Guest | None = None
+        self._roles: set[str] = set()
         # One connection for all that is created and dropped, and one more for what is dropped beside it; taken again
         # should the server have been crashed.
         self._admin = create_engine(
@@ -55,6 +56,11 @@ class Pool:
         by_file = self._server.throwaway and self._server.major >= 15
         how = f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else "")
         return self._make(name, how, real=source.real, origin=source)
+
+    def role(self, name: str) -> str:
+        """The name of a role under this run's prefix, whoever creates it; `close` drops it."""
+        self._roles.add(self._prefix + name)
+        return self._prefix + name
 
     def drop(self, database: Database) -> None:
         """Drop a database of ours with whatever still uses it."""
@@ -96,6 +102,9 @@ class Pool:
         """Leave the server, and nobody there who is of no use any more."""
         if self._guest and not self._made:
             self._guest.leave(self._admin)
+        for role in self._roles:
+            with suppress(DBAPIError), self._admin.connect() as admin:  # one of a database that is kept stays with it
+                admin.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
         self._admin.dispose()
 
     def _drop_what_can_be(self, going: list[Database]) -> bool:

@@ -1,10 +1,5 @@
 """A database in which Postgres keeps each clinic's sessions to its clinic."""
 
-from contextlib import suppress
-
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-
 from steps.support.harness import expect
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
@@ -17,19 +12,18 @@ NEW_TABLE = 'CREATE TABLE "{}" (id serial PRIMARY KEY, tenant_id integer NOT NUL
 MAY_TAKE = "GRANT {} TO CURRENT_USER"
 
 
-def separate(world: World) -> None:
-    """Run the script on the scenario's database, with a role of the scenario's own, which leaves with it."""
-    role = role_of(world.database)
-    world.background.callback(_leave, world.database, role)
-    outcome = psql.run_file(world.database, SCRIPT, {"migration.tenant_role": role})
+def separate(world: World, database: Database) -> None:
+    """Run the script on the database, with the run's role of the clinics."""
+    role = role_of(world)
+    outcome = psql.run_file(database, SCRIPT, {"migration.tenant_role": role})
     expect.true("La base de datos no pudo separar las clínicas.", outcome.succeeded, outcome.error())
-    with world.database.connect() as connection:
+    with database.connect() as connection:
         connection.exec_driver_sql(MAY_TAKE.format(role))
 
 
-def role_of(database: Database) -> str:
-    """The clinic's role in a scenario's database: roles are a server's, not a database's own."""
-    return f"{database.name}_clinic"
+def role_of(world: World) -> str:
+    """The clinics' role in this run: roles are a server's, not a database's own."""
+    return world.suite.copies.role("clinic")
 
 
 def add_table(world: World, name: str) -> None:
@@ -40,7 +34,7 @@ def add_table(world: World, name: str) -> None:
 
 def check(world: World) -> None:
     """Ask the script what is not kept to its clinic; it changes nothing."""
-    settings = {"migration.tenant_role": role_of(world.database), "migration.check": "yes"}
+    settings = {"migration.tenant_role": role_of(world), "migration.check": "yes"}
     world.outcomes.append(psql.run_file(world.database, SCRIPT, settings))
 
 
@@ -53,9 +47,3 @@ def expect_named(world: World, table: str) -> None:
 def expect_nothing(world: World) -> None:
     """Fail when the check found something."""
     expect.true("La revisión encontró algo.", world.outcome.succeeded, world.outcome.error())
-
-
-def _leave(database: Database, role: str) -> None:
-    with suppress(DBAPIError), database.connect() as connection:
-        connection.execute(text(f"DROP OWNED BY {role}"))
-        connection.execute(text(f"DROP ROLE {role}"))

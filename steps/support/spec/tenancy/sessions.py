@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, TenancyError
+from steps.support.harness.databases.database import Database
 from steps.support.spec import starting_points
 from steps.support.spec.deployment.old_service import OldPatient
 from steps.support.spec.tenancy import clinics, isolation, reaching
@@ -20,11 +21,14 @@ NOBODY = 2_000_000
 
 def with_clinics(world: World, counts: dict[str, int]) -> None:
     """A migrated database that keeps clinics apart, in which only these have patients."""
-    starting_points.already_migrated(world)
-    with world.database.connect() as connection:
-        connection.execute(text("DELETE FROM patients"))
+    starting_points.already_migrated(world, "clinics apart", lambda database: _apart(world, database))
     world.clinics = clinics.seed(world.database, counts)
-    isolation.separate(world)
+
+
+def _apart(world: World, database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute(text("DELETE FROM patients"))
+    isolation.separate(world, database)
 
 
 def look(world: World, clinic: str, deed: Deed, other: str = "") -> None:
@@ -98,7 +102,7 @@ def change(world: World, clinic: str, what: str) -> None:
 def work_for_nobody(world: World) -> None:
     """The clinic's role, and no clinic said: what it sees."""
     with Session(world.database.engine()) as session:
-        session.execute(text(f"SET LOCAL ROLE {isolation.role_of(world.database)}"))
+        session.execute(text(f"SET LOCAL ROLE {isolation.role_of(world)}"))
         world.clinics.found = [*session.scalars(select(Patient.id))]
 
 
@@ -135,7 +139,7 @@ def _other(world: World, name: str) -> Other:
 
 
 def _clinic_session(world: World, number: int) -> ClinicSession:
-    role = isolation.role_of(world.database)
+    role = isolation.role_of(world)
     return ClinicSession(world.database.engine(), tenant_id=number, role=role, expire_on_commit=False)
 
 
