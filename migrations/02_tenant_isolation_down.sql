@@ -56,7 +56,7 @@ DO $$ DECLARE  -- first the numbers of the rule, and of manners; times are in se
       FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
      WHERE locktype = 'relation' AND mode <> 'SIReadLock' AND relation IN (SELECT to_regclass(t) FROM unnest($1::text[]) t)
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid IS DISTINCT FROM $2
-       AND coalesce(application_name, '') NOT LIKE 'citus_internal%') h$q$;
+       AND (to_regclass('pg_dist_shard') IS NULL OR coalesce(application_name, '') NOT LIKE 'citus_internal%')) h$q$;
   role_name pg_catalog.text;  -- the clinic's role
   role      pg_catalog.oid;
   saved      pg_catalog.jsonb;   -- what they were, for the rest of a caller's transaction
@@ -76,7 +76,6 @@ BEGIN
   SELECT pg_catalog.jsonb_object_agg(key, pg_catalog.current_setting(key)) INTO saved
     FROM pg_catalog.jsonb_each_text(local) WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
   PERFORM pg_catalog.set_config(key, value, true) FROM pg_catalog.jsonb_each_text(local) WHERE pg_catalog.jsonb_exists(saved, key);
-
   -- 1. Budgets, read by Postgres's own parser, as lock_timeout. What was once set locally reads '' ever after: nullif.
   began_at := extract(epoch FROM clock_timestamp());
   BEGIN
@@ -88,7 +87,7 @@ BEGIN
   -- Other limits have been running since before this block and cannot be lifted from inside: end before they strike.
   ends_at := least(ends_at, extract(epoch FROM least(statement_timestamp() + nullif(current_setting('statement_timeout')::interval,
     '0'), now() + nullif(current_setting('transaction_timeout', true)::interval, '0'))) - patience);
-  -- Settings of this kind cannot be listed: every name that is one letter away from a budget's is tried.
+  -- Settings of this kind cannot be listed: every name that is a letter, or two swapped ones, away from a budget's is tried.
   SELECT coalesce(CASE WHEN current_setting('server_version_num')::integer < 130000 THEN 'Postgres 13 or newer is needed' END,
       min(format('%s is no budget, expected %s', typo, known)),
       CASE WHEN max_stall * (ends_at - began_at) = 0 THEN format('migration.deadline is %L and migration.max_stall %L, expected '
@@ -99,7 +98,8 @@ BEGIN
          migration.tenant_role,migration.drop_isolation}'::text[]) known,
          generate_series(length('migration.') + 1, length(known) + 1) at,
          unnest(regexp_split_to_array('abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter,
-         unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1)]) typo
+         unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1),
+           overlay(known PLACING reverse(substr(known, at, 2)) FROM at FOR 2)]) typo
    WHERE typo <> known AND nullif(current_setting(typo, true), '') IS NOT NULL;
   IF wrong <> '' THEN RAISE EXCEPTION USING MESSAGE = wrong, ERRCODE = CASE WHEN wrong LIKE 'Postgres%' THEN '0A000' ELSE '22023' END,
     DETAIL = 'Nothing was changed.', HINT = 'Times are like 500ms, 90s or 1min; deadline and statement_timeout are over 100 ms.'; END IF;
@@ -245,8 +245,7 @@ BEGIN
         EXECUTE cancels;  -- again, for Citus
         FOR item IN SELECT format('ALTER TABLE ONLY %s OWNER TO %s', oid::regclass, relowner::regrole) AS command
             FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n) JOIN pg_class USING (oid) WHERE relkind IN ('r', 'p') ORDER BY n LOOP
-          EXECUTE format('SET LOCAL lock_timeout = %s', ceil(1000 * greatest(0.001, looked_at + stall - extract(epoch FROM
-            clock_timestamp()))));
+          EXECUTE 'SET LOCAL lock_timeout = ' || greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))::int;
           EXECUTE item.command;
         END LOOP;
         locked_at := extract(epoch FROM clock_timestamp());

@@ -5,8 +5,9 @@ from string import Template
 
 from sqlalchemy.exc import ProgrammingError
 
-from steps.support.harness.databases import psql, roles
+from steps.support.harness.databases import nodes, psql, roles
 from steps.support.harness.servers.server import refusal
+from steps.support.harness.subject import Subject
 from steps.support.harness.vocabulary import Words, known
 from steps.support.harness.world import World
 from steps.support.spec.migration import script, specified
@@ -53,8 +54,9 @@ def shaped(world: World, shape: str) -> None:
     if shape == DISTRIBUTED:
         # Citus's own sessions stay connected from here on, and a database in use cannot be cloned.
         world.take_evidence()
+        world.background.enter_context(nodes.spread(world.database, world.suite.server.url))
     with world.database.connect() as connection:
-        connection.exec_driver_sql(_shape(world, shape), execution_options={"no_parameters": True})
+        connection.exec_driver_sql(statements(world.subject, shape), execution_options={"no_parameters": True})
 
 
 def already_migrated(world: World) -> None:
@@ -125,9 +127,10 @@ def _tables_of_yesterday(world: World) -> None:
         script.expect_success(world, psql.run_file(database, world.suite.script_of(earlier)))
 
 
-def _shape(world: World, shape: str) -> str:
+def statements(subject: Subject, shape: str) -> str:
+    """The SQL that gives a subject's table one of the `SHAPES`."""
     sql = Template((SHAPES_FOLDER / SHAPES[shape]).read_text(encoding="utf-8"))
-    subject, column = world.subject, next(iter(world.subject.columns), "")
+    column = next(iter(subject.columns), "")
     names = {"table": subject.table, "key": subject.key, "tenant": subject.written, "column": column}
     return sql.substitute(names, Table=subject.table.capitalize(), Column=column.title())
 
