@@ -144,6 +144,16 @@ def test_two_phases(clinics: Database) -> None:
     engine.dispose()
 
 
+def test_tables_that_are_elsewhere_are_asked_about_where_they_are(own_clinics: Database) -> None:
+    with own_clinics.connect() as admin:
+        admin.exec_driver_sql("CREATE SCHEMA other; CREATE TABLE other.patients AS TABLE patients")
+        admin.exec_driver_sql(f"GRANT USAGE ON SCHEMA other TO {ROLE}; GRANT SELECT ON other.patients TO {ROLE}")
+    engine = create_engine(own_clinics.url, execution_options={"schema_translate_map": {None: "other"}})
+    with ClinicSession(engine, tenant_id=NORTH) as session, pytest.raises(NotIsolatedError, match=r"other\.patients"):
+        session.execute(text("SELECT * FROM other.patients"))
+    engine.dispose()
+
+
 def test_every_bind_of_a_session_is_kept(clinics: Database, one: Engine) -> None:
     other = create_engine(clinics.url)
     with ClinicSession(one, tenant_id=NORTH, binds={Patient: other}) as session:
@@ -180,6 +190,34 @@ def test_a_transaction_begun_by_others_becomes_one_clinics(one: Engine, mode: st
                 stranger.execute(text("SELECT 1"))
             assert connection.invalidated
             return
+
+
+@pytest.mark.parametrize("mode", ["conditional_savepoint", "rollback_only", "control_fully", "create_savepoint"])
+def test_a_savepoint_from_before_takes_the_role_with_it_and_the_session_does_not_go_on(one: Engine, mode: str) -> None:
+    ids = text("SELECT id FROM patients ORDER BY id")
+    with one.connect() as connection, suppress(PendingRollbackError), connection.begin():
+        before = connection.begin_nested()
+        with suppress(DBAPIError), ClinicSession(connection, tenant_id=NORTH, join_transaction_mode=mode) as session:
+            assert session.execute(ids).scalars().all() == list(OURS)
+            with session.begin_nested():
+                assert session.execute(ids).scalars().all() == list(OURS)
+            before.rollback()
+            for _ in range(2):
+                with pytest.raises(RefusedStatementError, match="savepoint"):
+                    session.execute(ids)
+        connection.rollback() if connection.in_nested_transaction() else None
+    assert _left_on(one) == CLEAN
+
+
+def test_a_session_takes_back_its_own_savepoint_and_the_connection_is_its_owners_again(one: Engine) -> None:
+    with one.connect() as connection, connection.begin():
+        for tenant, ids in ((NORTH, OURS), (SOUTH, THEIRS)):
+            session = ClinicSession(connection, tenant_id=tenant, join_transaction_mode="create_savepoint")
+            for _ in range(2):
+                assert session.scalars(IDS).all() == list(ids)
+                session.rollback()
+            session.close()
+            assert connection.execute(LEFT).one() == CLEAN
 
 
 def test_two_clinics_at_once_in_threads(clinics: Database) -> None:

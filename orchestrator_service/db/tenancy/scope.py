@@ -5,7 +5,7 @@ and a transaction-pooling PgBouncer may serve two clinics by turns on one connec
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakSet
@@ -33,12 +33,16 @@ _QUOTING = postgresql.psycopg2.PGDialect_psycopg2().identifier_preparer  # type:
 class Scope:
     """Whose transaction a connection is in: a clinic's or everybody's, kept by the server or not.
 
-    `lasts` asks the driver whether the server is in that transaction still.
+    `lasts` asks the driver whether the server is in that transaction still, `savepoints` are those begun since.
     """
 
     tenant_id: int | None
     kept: bool
     lasts: Callable[[], object]
+    outer: "Scope | None"  # what an earlier session made of the same transaction
+    savepoints: set[str] = field(default_factory=set)
+    coming: Callable[[str], None] | None = None  # what the next statement does, which is a savepoint's
+    lost: bool = False  # a savepoint from before it was rolled back, and with it the role
 
 
 _scopes: WeakKeyDictionary[Connection, Scope] = WeakKeyDictionary()
@@ -59,15 +63,15 @@ def enter(connection: Connection, tenant_id: int | None, role: str | None, table
     """
     try:
         held = _scopes.pop(connection, None)
-        if held and held.tenant_id != tenant_id:
+        if held and not held.lost and held.tenant_id != tenant_id:
             raise CrossTenantError(f"This transaction works for {_named(held.tenant_id)}, not for {_named(tenant_id)}.")
         _watch(connection.engine)
         if role is not None:
             _take(connection, tenant_id, role, tables)
         if tenant_id is not None:
             _know(connection, tenant_id)
-        kept = role is not None
-        _scopes[connection] = Scope(tenant_id, kept, _lasting(connection.connection.driver_connection, kept))
+        kept, outer = role is not None, held if held and not held.lost else None
+        _scopes[connection] = Scope(tenant_id, kept, _lasting(connection.connection.driver_connection, kept), outer)
     except BaseException:
         connection.invalidate()
         raise
@@ -76,7 +80,7 @@ def enter(connection: Connection, tenant_id: int | None, role: str | None, table
 def _take(connection: Connection, tenant_id: int | None, role: str, tables: Sequence[Table]) -> None:
     if getattr(connection.connection.dbapi_connection, "autocommit", False):
         raise NotIsolatedError("A clinic's session needs transactions, and this engine is in AUTOCOMMIT.")
-    names, taking = _taking(tuple(tables))
+    names, taking = _taking(tuple((connection.schema_for_object(table), table.name) for table in tables))
     try:
         _, _, *active = connection.execute(taking, {"role": role, "tenant": str(tenant_id)}).one()
     except DBAPIError as error:
@@ -91,9 +95,9 @@ def _take(connection: Connection, tenant_id: int | None, role: str, tables: Sequ
 
 
 @lru_cache
-def _taking(tables: tuple[Table, ...]) -> tuple[list[str], TextClause]:
+def _taking(tables: tuple[tuple[str | None, str], ...]) -> tuple[list[str], TextClause]:
     """The tables' names as SQL writes them, and the statement that takes the role and asks about each of them."""
-    names = [_QUOTING.format_table(table) for table in tables]
+    names = [".".join(_QUOTING.quote(part) for part in table if part) for table in tables]
     # Postgres computes the columns from left to right: the last ones with the role already taken.
     active = [
         ", row_security_active(to_regclass('{}'))".format(name.replace("'", "''").replace(":", r"\:")) for name in names
@@ -118,6 +122,8 @@ def _watch(engine: Engine) -> None:
         event.listen(engine, "before_cursor_execute", look)
         event.listen(engine, "handle_error", _explain)
         event.listen(engine, "prepare_twophase", give_role_back)
+        event.listen(engine, "savepoint", _begin_savepoint)
+        event.listen(engine, "rollback_savepoint", _roll_back)
         for ending in ("commit", "rollback", "commit_twophase", "rollback_twophase"):
             event.listen(engine, ending, leave)
 
@@ -125,6 +131,32 @@ def _watch(engine: Engine) -> None:
 def leave(connection: Connection, *_of_two_phases: Any) -> None:
     """Forget whose transaction it was."""
     _scopes.pop(connection, None)
+
+
+def forget_lost(connection: Connection) -> None:
+    """Forget a transaction that was lost: the session whose it was has ended, and the connection is its owner's."""
+    scope = _scopes.get(connection)
+    if scope and scope.lost:
+        leave(connection)
+
+
+def _begin_savepoint(connection: Connection, _name: str | None) -> None:
+    if scope := _scopes.get(connection):
+        scope.coming = lambda sql: scope.savepoints.add(sql.rpartition(" ")[2])  # only there has it a name
+
+
+def _roll_back(connection: Connection, name: str, _context: None) -> None:
+    def become(_sql: str) -> None:
+        then = scope
+        while then and name not in then.savepoints:
+            then = then.outer
+        if then:
+            _scopes[connection] = then
+        elif scope:
+            scope.lost = scope.kept
+
+    if scope := _scopes.get(connection):
+        scope.coming = become
 
 
 def give_role_back(connection: Connection, _xid: Any) -> None:
@@ -135,13 +167,20 @@ def give_role_back(connection: Connection, _xid: Any) -> None:
         leave(connection)
 
 
-def look(connection: Connection, _cursor: Any, _sql: str, _parameters: Any, context: Any, many: bool) -> None:
+def look(connection: Connection, _cursor: Any, sql: str, _parameters: Any, context: Any, many: bool) -> None:
     """Before a statement of ours leaves: its transaction is still the clinic's, and its values can be stored."""
     scope = _scopes.get(connection)
     if scope is None:
         return
-    if not scope.lasts():
-        raise RefusedStatementError("SQL text ended this transaction, and with it the clinic's. Use session.commit().")
+    if coming := scope.coming:
+        scope.coming = None
+        coming(sql)
+        return
+    if scope.lost or not scope.lasts():
+        how = "a savepoint from before it was rolled back" if scope.lost else "SQL text ended it"
+        raise RefusedStatementError(
+            f"{how}: this transaction is the clinic's no more. Use session.commit() or rollback()."
+        )
     storable.check(context, many)
 
 
