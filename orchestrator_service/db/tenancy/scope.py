@@ -5,7 +5,7 @@ and a transaction-pooling PgBouncer may serve two clinics by turns on one connec
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakSet
@@ -31,18 +31,17 @@ _QUOTING = postgresql.psycopg2.PGDialect_psycopg2().identifier_preparer  # type:
 
 @dataclass(slots=True)
 class Scope:
-    """Whose transaction a connection is in: a clinic's or everybody's, kept by the server or not.
+    """Whose transaction a connection is in: a clinic's or everybody's; with a `role`, Postgres keeps it.
 
-    `lasts` asks the driver whether the server is in that transaction still, `savepoints` are those begun since.
+    `lasts` asks the driver whether the server is in that transaction still.
     """
 
     tenant_id: int | None
-    kept: bool
+    role: str | None
+    tables: Sequence[Table]
     lasts: Callable[[], object]
-    outer: "Scope | None"  # what an earlier session made of the same transaction
-    savepoints: set[str] = field(default_factory=set)
-    coming: Callable[[str], None] | None = None  # what the next statement does, which is a savepoint's
-    lost: bool = False  # a savepoint from before it was rolled back, and with it the role
+    rolling_back: bool = False  # by the statement that comes next, to a savepoint: perhaps one from before the role
+    taken: bool = True
 
 
 _scopes: WeakKeyDictionary[Connection, Scope] = WeakKeyDictionary()
@@ -63,15 +62,15 @@ def enter(connection: Connection, tenant_id: int | None, role: str | None, table
     """
     try:
         held = _scopes.pop(connection, None)
-        if held and not held.lost and held.tenant_id != tenant_id:
+        if held and held.tenant_id != tenant_id:
             raise CrossTenantError(f"This transaction works for {_named(held.tenant_id)}, not for {_named(tenant_id)}.")
         _watch(connection.engine)
         if role is not None:
             _take(connection, tenant_id, role, tables)
         if tenant_id is not None:
             _know(connection, tenant_id)
-        kept, outer = role is not None, held if held and not held.lost else None
-        _scopes[connection] = Scope(tenant_id, kept, _lasting(connection.connection.driver_connection, kept), outer)
+        lasts = _lasting(connection.connection.driver_connection) if role else lambda: True
+        _scopes[connection] = Scope(tenant_id, role, tables, lasts)
     except BaseException:
         connection.invalidate()
         raise
@@ -122,7 +121,6 @@ def _watch(engine: Engine) -> None:
         event.listen(engine, "before_cursor_execute", look)
         event.listen(engine, "handle_error", _explain)
         event.listen(engine, "prepare_twophase", give_role_back)
-        event.listen(engine, "savepoint", _begin_savepoint)
         event.listen(engine, "rollback_savepoint", _roll_back)
         for ending in ("commit", "rollback", "commit_twophase", "rollback_twophase"):
             event.listen(engine, ending, leave)
@@ -133,54 +131,31 @@ def leave(connection: Connection, *_of_two_phases: Any) -> None:
     _scopes.pop(connection, None)
 
 
-def forget_lost(connection: Connection) -> None:
-    """Forget a transaction that was lost: the session whose it was has ended, and the connection is its owner's."""
-    scope = _scopes.get(connection)
-    if scope and scope.lost:
-        leave(connection)
-
-
-def _begin_savepoint(connection: Connection, _name: str | None) -> None:
+def _roll_back(connection: Connection, *_savepoint: Any) -> None:
     if scope := _scopes.get(connection):
-        scope.coming = lambda sql: scope.savepoints.add(sql.rpartition(" ")[2])  # only there has it a name
-
-
-def _roll_back(connection: Connection, name: str, _context: None) -> None:
-    def become(_sql: str) -> None:
-        then = scope
-        while then and name not in then.savepoints:
-            then = then.outer
-        if then:
-            _scopes[connection] = then
-        elif scope:
-            scope.lost = scope.kept
-
-    if scope := _scopes.get(connection):
-        scope.coming = become
+        scope.rolling_back = scope.role is not None
 
 
 def give_role_back(connection: Connection, _xid: Any) -> None:
     """Prepare a transaction as the login itself, who will be the one to commit it."""
     scope = _scopes.get(connection)
-    if scope and scope.kept:
+    if scope and scope.role:
         connection.exec_driver_sql("SET LOCAL role TO DEFAULT")
         leave(connection)
 
 
-def look(connection: Connection, _cursor: Any, sql: str, _parameters: Any, context: Any, many: bool) -> None:
+def look(connection: Connection, _cursor: Any, _sql: str, _parameters: Any, context: Any, many: bool) -> None:
     """Before a statement of ours leaves: its transaction is still the clinic's, and its values can be stored."""
     scope = _scopes.get(connection)
     if scope is None:
         return
-    if coming := scope.coming:
-        scope.coming = None
-        coming(sql)
-        return
-    if scope.lost or not scope.lasts():
-        how = "a savepoint from before it was rolled back" if scope.lost else "SQL text ended it"
-        raise RefusedStatementError(
-            f"{how}: this transaction is the clinic's no more. Use session.commit() or rollback()."
-        )
+    if not scope.lasts():
+        raise RefusedStatementError("SQL text ended this transaction, and with it the clinic's. Use session.commit().")
+    if scope.rolling_back:
+        scope.rolling_back = scope.taken = False
+    elif not scope.taken:
+        scope.taken = True  # the statement that takes it passes here too
+        enter(connection, scope.tenant_id, scope.role, scope.tables)
     storable.check(context, many)
 
 
@@ -189,10 +164,8 @@ def _explain(context: Any) -> None:
         name_the_migration(context)
 
 
-def _lasting(driver: Any, kept: bool) -> Callable[[], object]:
+def _lasting(driver: Any) -> Callable[[], object]:
     """Whether the server is in a transaction, as each driver knows without asking; libpq's idle is 0."""
-    if not kept:
-        return lambda: True
     for name in ("is_in_transaction", "get_transaction_status"):
         if asked := getattr(driver, name, None):
             return cast(Callable[[], object], asked)

@@ -38,7 +38,6 @@ class TenantSession(Session):
             raise InvalidClinicError(f"A clinic's tenant_id is a positive int, not {tenant_id!r}.")
         self._tenant_id = tenant_id
         self._criteria = _criteria(tenant_id)[: 1 if self.role else 2]
-        self._entered: list[Connection] = []
         super().__init__(bind, **options)
 
     @property
@@ -98,15 +97,6 @@ def _begin(session: Session, transaction: SessionTransaction, connection: Connec
     if not transaction.nested:  # a savepoint is within the clinic's transaction
         of = cast(TenantSession, session)
         scope.enter(connection, of.tenant_id, of.role, scoped_tables())
-        of._entered.append(connection)
-
-
-@event.listens_for(TenantSession, "after_transaction_end")
-def _end(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is None:
-        entered, cast(TenantSession, session)._entered = cast(TenantSession, session)._entered, []
-        for connection in entered:
-            scope.forget_lost(connection)
 
 
 @event.listens_for(AllClinicsSession, "after_begin")
