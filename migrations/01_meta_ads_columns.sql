@@ -34,7 +34,7 @@ DO $$ DECLARE
   -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues are read by
   -- index, planned once, and nothing is compiled under the lock. Citus repeats SET LOCAL on its workers.
   local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off", "jit": "off",
-    "lock_timeout": "0", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
+    "lock_timeout": "0", "extra_float_digits": "1", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
     "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}';
   saved      pg_catalog.jsonb;   -- what they were, for the rest of a caller's transaction
   path       CONSTANT pg_catalog.text[] := pg_catalog.current_schemas(false);
