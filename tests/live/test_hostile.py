@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from steps.support.harness.concurrency.blockers import KINDS, Blocker
 from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import run_file
+from steps.support.harness.databases.psql import Run, run_file
 from steps.support.harness.servers.server import Server, connect
 from steps.support.spec.product import META_ADS
 from tests.live.shapes import PLAIN, build, five
 from tests.live.soundness import DOWN, UP
+from tests.live.test_odd_tables import wait_until_seen
 
 SETTINGS = {
     "array_nulls": "off", "backslash_quote": "on", "bytea_output": "escape", "check_function_bodies": "off",
@@ -58,6 +60,19 @@ def test_no_setting_of_a_session_matters(empty_database: Database) -> None:
         assert outcome.succeeded, outcome.error()
         assert said in outcome.notices[-1]
     assert five(empty_database) == META_ADS.columns
+
+
+def test_ages_are_told_apart_however_numbers_are_written(empty_database: Database) -> None:
+    build(empty_database, *PLAIN)
+    settings = {"extra_float_digits": "-15", "migration.deadline": "1s"}
+    first, second = (Blocker(empty_database, META_ADS, KINDS["una sesión olvidada"]) for _ in range(2))
+    with first:
+        run = Run(empty_database, UP, settings)
+        wait_until_seen(empty_database, "application_name = 'migration' AND wait_event = 'PgSleep'")
+        with second:
+            first.leave()
+            outcome = run.outcome()
+    assert "idle in transaction, pid" in outcome.detail
 
 
 def test_no_name_of_a_role_or_a_schema_matters(odd_role: Database) -> None:
