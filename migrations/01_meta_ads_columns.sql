@@ -27,7 +27,7 @@ DO $$ DECLARE  -- first the numbers of the rule, and of manners; times are in se
   growth     CONSTANT double precision := 1.25;   -- of the allowance: from 25 ms to 375 ms in twelve steps
   likely     CONSTANT double precision := 0.75;   -- three in four
   usable     CONSTANT double precision := 0.75;   -- part of max_stall: the rest is for the change and for waking up
-  per_table  CONSTANT double precision := 0.002;  -- what the change takes for each partition
+  per_table  CONSTANT double precision := 0.002;  -- what the change takes for each partition or shard
   rest       CONSTANT double precision := 4;      -- times as long as it stood in vain, for writers to recover
   look_every CONSTANT double precision := 0.01;   -- at most; later, or behind another runner, a fifth as often
   say_every  CONSTANT double precision := 5;
@@ -214,7 +214,7 @@ BEGIN
     admitted := admitted OR pg_try_advisory_xact_lock(ticket, tables.oids[1]::integer);
     PERFORM pg_stat_clear_snapshot();  -- else pg_stat_activity would not change within a transaction
     looked_at := extract(epoch FROM clock_timestamp());
-    budget := greatest(0.001, usable * max_stall - per_table * cardinality(catalogue.kin));
+    budget := greatest(0.001, usable * max_stall - per_table * coalesce(cardinality(shards), cardinality(catalogue.kin)));
     IF shards IS NULL THEN EXECUTE holders INTO seen USING catalogue.kin::regclass[]::text[], pg_backend_pid();
     ELSE SELECT jsonb_agg(h || jsonb_build_object('node', nodeid)) INTO seen  -- Citus: asked of every node
       FROM run_command_on_all_nodes(replace(replace(holders, '$1', quote_literal(shards)), '$2', pg_backend_pid()::text)),
@@ -236,18 +236,18 @@ BEGIN
     IF allowance < ANY (look.lasted) THEN not_before := greatest(not_before, looked_at + 2 * patience); END IF;
     allowance := least(budget, allowance * CASE WHEN look.lasted <> '{}' AND look.names <> '' THEN growth ELSE 1 END);
     stall := greatest(allowance, CASE WHEN look.vacuums THEN yields_after + patience END);
-    -- QUEUE, by the rule. Giving a table to its own owner takes the lock and does no more; LOCK would need grants, and leave
-    -- out the shards of Citus. ONLY, one by one: in a recursive ALTER lock_timeout starts anew with every partition.
+    -- QUEUE, by the rule. Giving a table to its own owner takes the lock, on Citus of the shards too, and does no more; LOCK wants
+    -- grants and on Citus leaves the shards for later. ONLY, one by one: else lock_timeout starts anew with every partition.
     IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN not_before AND ends_at - stall THEN
       tries := tries + 1;  looked_at := extract(epoch FROM clock_timestamp());
       BEGIN
         EXECUTE cancels;  -- again, for Citus
-        FOR item IN SELECT format('ALTER TABLE ONLY %s OWNER TO %s', oid::regclass, relowner::regrole) AS command
-            FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n) JOIN pg_class USING (oid) WHERE relkind IN ('r', 'p') ORDER BY n LOOP
+        FOR item IN SELECT format(how, oid::regclass, relowner::regrole) AS command FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n)
+            JOIN pg_class USING (oid), unnest('{LOCK TABLE ONLY %s,ALTER TABLE ONLY %s OWNER TO %s}'::text[]) WITH ORDINALITY h(how, m)
+           WHERE relkind IN ('r', 'p') AND (m = 2 OR shards <> '{}' AND has_table_privilege(oid, 'UPDATE')) ORDER BY n, m LOOP
           EXECUTE 'SET LOCAL lock_timeout = ' || greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))::int;
           EXECUTE item.command;
-        END LOOP;
-        locked_at := extract(epoch FROM clock_timestamp());
+        END LOOP;  locked_at := extract(epoch FROM clock_timestamp());
       EXCEPTION WHEN lock_not_available OR deadlock_detected OR internal_error THEN  -- its locks are given back at once
         IF SQLSTATE = 'XX000' AND SQLERRM NOT LIKE '%marked as essential%' THEN RAISE; END IF;  -- Citus: a lock timeout elsewhere
         allowance := allowance * growth;
