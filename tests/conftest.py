@@ -23,7 +23,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # Whole runs, and scripts judged by nearly all scenarios: begun first, so that no worker is left with one at the end.
-LONGEST = ("test_gate.py", "a_correct_script", "test_interrupts.py", "test_endings.py", "test_rehearsal.py", "live/")
+LONGEST = (
+    "test_stock.py",
+    "test_wrong_words.py",
+    "test_gate.py",
+    "a_correct_script",
+    "test_interrupts.py",
+    "test_endings.py",
+    "test_rehearsal.py",
+    "live/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

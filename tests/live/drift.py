@@ -145,10 +145,15 @@ REFUSED = [
         (*PLAIN, "CREATE TABLE ads (id text PRIMARY KEY)", add("meta_ad_id text REFERENCES ads")), "constraint",
     ),
     Drift("in a composite column", (*PLAIN, TEXT, "CREATE TABLE log (was patients)"), "log"),
-    Drift("a new default, and a column of its rows", (*PLAIN, "CREATE TABLE log (was patients[])"), "column was of table public.log"),
+    Drift(
+        "a new default, and a column of its rows",
+        (*PLAIN, "CREATE TABLE log (was patients[])"),
+        "column was of table public.log",
+    ),
     Drift(
         "kept in its own way",
-        (*PLAIN, add("meta_ad_body varchar"), "ALTER TABLE patients ALTER meta_ad_body SET STORAGE EXTERNAL"), "STORAGE",
+        (*PLAIN, add("meta_ad_body varchar"), "ALTER TABLE patients ALTER meta_ad_body SET STORAGE EXTERNAL"),
+        "STORAGE",
     ),
     Drift(
         "compressed in its own way", (*PLAIN, add("meta_ad_body varchar COMPRESSION pglz")), "STORAGE", 14,

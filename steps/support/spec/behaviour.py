@@ -83,7 +83,7 @@ def run_watched(world: World) -> None:
 
 def expect_not_held(world: World) -> None:
     """Fail when somebody saw the script hold the table for longer than any change of the catalogue takes."""
-    assert world.watch, "no step of this scenario has watched the table"
+    assert world.watch, "Ningún paso de este escenario miró cuánto bloquea la tabla."
     expect.true(
         f"La migración bloqueó {_tables(world)} mucho más de lo que tarda el cambio.",
         world.watch.held < LONGEST_HOLD,
@@ -139,5 +139,5 @@ def _tables(world: World) -> str:
 
 
 def _of(world: World) -> Behaviour:
-    assert world.behaviour, "no step of this scenario has watched the script"
+    assert world.behaviour, "Ningún paso de este escenario miró qué hace el script."
     return world.behaviour

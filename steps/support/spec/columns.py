@@ -1,11 +1,14 @@
 """What the columns of a migration's table are like."""
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from steps.support.harness import expect
 from steps.support.harness.databases import columns, nodes
 from steps.support.harness.databases.database import Database
 from steps.support.harness.subject import Column
+from steps.support.harness.vocabulary import Table, Words
 from steps.support.harness.world import World
 
 MISSING = "falta en la tabla"
@@ -17,6 +20,12 @@ SELECT string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), pg_g
 FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
 WHERE attrelid = '%s'::regclass AND NOT attisdropped AND attname IN ({names})
 """
+OF_A_KIND = "la columna '<name>' es de tipo <kind>, con <default> y permite NULLs"
+DEFAULTS: Words[Callable[[str], str | None]] = Words(OF_A_KIND, {
+    "ningún default": lambda _: None,
+    "default '<value>'": lambda value: value,
+})  # fmt: skip
+NEW = Table("las columnas nuevas de '<table>' son exactamente", "columna")
 
 
 def read(world: World, database: Database | None = None) -> dict[str, Column]:
@@ -26,7 +35,8 @@ def read(world: World, database: Database | None = None) -> dict[str, Column]:
 
 def expect_column(world: World, name: str, kind: str, default: str) -> None:
     """Fail unless the table has the column just so, with a default as a phrase names it, and it admits NULL."""
-    expected, found = Column(kind, _default_named(default)), existing(world, name)
+    asked, value = DEFAULTS.read(default)
+    expected, found = Column(kind, asked(value)), existing(world, name)
     subject = f"La columna {world.subject.table}.{name} no es la esperada."
     expect.equal(subject, expected, found, {name: deviation(expected, found)})
 
@@ -87,18 +97,12 @@ def _default(asked: str | None, found: str | None) -> str:
     return f"trae {found!r} por defecto" + (f", y se pidió {asked!r}" if asked else "")
 
 
-def expect_new(world: World, expected: list[str]) -> None:
-    """Fail unless exactly the `expected` columns came since the evidence was taken."""
-    assert world.evidence, "no step of this scenario has taken evidence"
+def expect_new(world: World, table: Any) -> None:
+    """Fail unless exactly the columns a step's table lists came since the evidence was taken."""
+    expected = [name for (name,) in NEW.rows(table)]
+    assert world.evidence, "Ningún paso de este escenario anotó antes cómo estaba todo."
     before = read(world, world.evidence.copy)
     new = [name for name in read(world) if name not in before]
     subject = f"Las columnas nuevas de {world.subject.table} no son las esperadas."
     lacking = {name: MISSING for name in expected if name not in new}
     expect.equal(subject, sorted(expected), sorted(new), lacking)
-
-
-def _default_named(phrase: str) -> str | None:
-    """The default a phrase of a scenario names: "default 'X'", or "ningún default"."""
-    if phrase == "ningún default":
-        return None
-    return phrase.removeprefix("default ").strip("'")

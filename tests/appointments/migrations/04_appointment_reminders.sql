@@ -6,12 +6,11 @@
 --                  by a quarter, up to three quarters of max_stall, after each try in vain, and when an old transaction leaves
 --                  with another in its place.
 -- What it locks    appointments, with partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds and 1 to 2 more for
---                  each partition, which max_stall cannot shorten. Hot standbys replay it.
+--                  each partition, which max_stall cannot shorten. Hot standbys replay it. On Citus: run it on the coordinator.
 -- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout and is in pg_read_all_stats; then
 --                  log_lock_waits speaks after 10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, oid).
 -- How to run it    As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f 04_appointment_reminders.sql
 --                  or alembic -x deadline=2min upgrade head. The lock ends with the transaction.
---                  On Citus: on the coordinator. It looks at the locks of all nodes; what stands for that alone says so.
 -- Its budgets      migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
 --                  migration.max_stall  500ms  the longest it may hold up a writer
 --                  migration.ask        no     yes: only say what would be done; no lock, no change
@@ -98,7 +97,6 @@ BEGIN
   saved := saved || jsonb_build_object('deadlock_timeout', current_setting('deadlock_timeout'));
   BEGIN EXECUTE cancels; EXCEPTION WHEN insufficient_privilege THEN cancels := ''; END;
   yields_after := extract(epoch FROM current_setting('deadlock_timeout')::interval);
-
   -- 2. Which tables. A temporary one of that name would come first; current_schemas(false) leaves it out.
   SELECT array_agg(oid ORDER BY place) AS oids, string_agg(label, ', ' ORDER BY place) AS label,
          string_agg(name, ', ' ORDER BY place) FILTER (WHERE oid IS NULL) AS missing,
@@ -201,11 +199,13 @@ BEGIN
       LOOP RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
              DETAIL = concat_ws(' ', 'Nothing was changed.', nullif(item.detail, '')); END LOOP;
       EXIT WHEN NOT work OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes'; END IF;
-    -- CHANGE, once; the next round compares again and finds nothing left to do.
+    -- CHANGE, once, with the caller's schemas after pg_catalog, for event triggers; the next round compares again and finds nothing to do.
     IF locked_at IS NOT NULL THEN
       files_before := catalogue.files;  done := plan.summary;  compared := NULL;
       EXECUTE format('SET LOCAL lock_timeout = %s', ceil(budget * 1000));  -- for whatever else they lock
+      PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(saved ->> 'search_path', '')), true);
       FOR item IN SELECT unnest(plan.statements) AS command LOOP EXECUTE item.command; END LOOP;
+      PERFORM set_config('search_path', local ->> 'search_path', true);
       CONTINUE; END IF;
     -- LOOK who holds the tables, and since when by our own watch; an autovacuum that will give way is no blocker.
     admitted := admitted OR pg_try_advisory_xact_lock(ticket, tables.oids[1]::integer);
@@ -233,15 +233,15 @@ BEGIN
     IF allowance < ANY (look.lasted) THEN not_before := greatest(not_before, looked_at + 2 * patience); END IF;
     allowance := least(budget, allowance * CASE WHEN look.lasted <> '{}' AND look.names <> '' THEN growth ELSE 1 END);
     stall := greatest(allowance, CASE WHEN look.vacuums THEN yields_after + patience END);
-    -- QUEUE, by the rule. Giving a table to its own owner takes the lock, on Citus of the shards too, and does no more; LOCK wants
-    -- grants and on Citus leaves the shards for later. ONLY, one by one: else lock_timeout starts anew with every partition.
+    -- QUEUE, by the rule. ONLY, one by one: else lock_timeout starts anew with every partition. LOCK needs grants, and leaves out
+    -- the shards of Citus; giving a table to its own owner takes the same lock, of the shards too, and does no more.
     IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN not_before AND ends_at - stall THEN
       tries := tries + 1;  looked_at := extract(epoch FROM clock_timestamp());
       BEGIN
         EXECUTE cancels;  -- again, for Citus
         FOR item IN SELECT format(how, oid::regclass, relowner::regrole) AS command FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n)
             JOIN pg_class USING (oid), unnest('{LOCK TABLE ONLY %s,ALTER TABLE ONLY %s OWNER TO %s}'::text[]) WITH ORDINALITY h(how, m)
-           WHERE relkind IN ('r', 'p') AND (m = 2 OR shards <> '{}' AND has_table_privilege(oid, 'UPDATE')) ORDER BY n, m LOOP
+           WHERE relkind IN ('r', 'p') AND ((m = 1) = has_table_privilege(oid, 'UPDATE') OR m = 2 AND shards <> '{}') ORDER BY n, m LOOP
           EXECUTE 'SET LOCAL lock_timeout = ' || greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))::int;
           EXECUTE item.command;
         END LOOP;  locked_at := extract(epoch FROM clock_timestamp());

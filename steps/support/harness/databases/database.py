@@ -77,14 +77,10 @@ class Database:
         """The address as psycopg2 takes it, password included: for a connection, never for output."""
         return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
-    def opening_command(self, name: str | None = None) -> str:
-        """A shell command that opens it, or database `name` of its server.
-
-        Where a password is needed it is read from a file only we can read.
-        """
-        url = self.url.set(database=name or self.name)
-        parameters = {"passfile": str(password_file(str(url.password)))} if url.password else {}
-        return f"{shlex.quote(psql())} {shlex.quote(Database(url).libpq_url(**parameters))}"
+    def opening_command(self) -> str:
+        """A shell command that opens it; where a password is needed it is read from a file only we can read."""
+        parameters = {"passfile": str(password_file(str(self.url.password)))} if self.url.password else {}
+        return f"{shlex.quote(psql())} {shlex.quote(self.libpq_url(**parameters))}"
 
 
 @cache

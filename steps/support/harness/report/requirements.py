@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from steps.support.harness.report.causes import Cause
 from steps.support.harness.report.model import Outline, Run, Scenario
-from steps.support.harness.report.status import State
+from steps.support.harness.report.status import State, of_all
 from steps.support.harness.subject import Requirement, Subject
 
 WORDS = {
@@ -42,14 +42,11 @@ class Proof:
 
     @property
     def state(self) -> State:
-        """FAILED when not met, ERROR when it could not be checked, else passed when something passed."""
+        """FAILED when not met, ERROR when it could not be checked, else what its scenarios come to."""
         if self.against:
             return State.FAILED
-        states = {scenario.state for scenario in self.scenarios}
-        if any(state.bad for state in states):
-            return State.ERROR
-        known = (State.NOT_RUN, State.PASSED, State.SKIPPED)
-        return next((state for state in known if state in states), State.NOT_RUN)
+        state = of_all(scenario.state for scenario in self.scenarios)
+        return State.ERROR if state.bad else state
 
     @property
     def word(self) -> str:
