@@ -56,6 +56,8 @@ class Verdict:
 class SharingSuite(Suite):
     """The suite on a server that outlives it, with the seeds made once for all scripts of this process."""
 
+    AHEAD = False  # it is of a few scenarios, and there is a worker for every core already
+
     def _begin(self) -> tuple[Server, str]:
         assert isinstance(self.options.postgres, URL)
         return _server(self.options.postgres), "shared"
