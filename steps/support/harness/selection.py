@@ -98,7 +98,8 @@ def judge(suite: Suite) -> dict[Subject, str]:
     reasons: dict[Subject, str] = {}
     for subject in suite.product.subjects:
         if subject not in rehearsal.observed:
-            reasons[subject] = f"La copia no tiene la tabla {subject.table}"
+            lacks = f"La copia no tiene la tabla {subject.table}"
+            reasons[subject] = f"{subject.name} es aparte: un ensayo no la incluye" if subject.optional else lacks
             continue
         try:
             template = suite.before(subject)
@@ -107,7 +108,7 @@ def judge(suite: Suite) -> dict[Subject, str]:
             continue
         database = suite.fresh(template)
         rehearsal.judge(subject, suite.script_of(subject), suite.evidence_of(template), database)
-        suite.discard([database])
+        suite.copies.drop([database])
         if rehearsal.refused(subject):
             reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
     return reasons

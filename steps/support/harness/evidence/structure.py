@@ -14,9 +14,11 @@ IN_SPANISH = {
     "event trigger": "disparador de eventos", "extension": "extensión", "function": "función", "index": "índice",
     "database": "base de datos", "large objects": "objetos grandes", "physical object": "objeto",
     "parent": "tabla madre", "policy": "política de filas", "privileges": "permisos", "publication": "publicación",
-    "published table": "publicación de la tabla", "relation": "objeto", "rule": "regla", "schema": "esquema",
+    "published table": "publicación de la tabla", "relation": "objeto", "role": "rol",
+    "row security": "seguridad por fila", "rule": "regla", "schema": "esquema",
     "sequence": "secuencia", "setting": "ajuste permanente", "statistics": "estadísticas", "trigger": "disparador",
-    "type": "tipo", "physical column": "almacenamiento de la columna", "physical relation": "archivo",
+    "type": "tipo", "column storage": "almacenamiento de la columna", "physical column": "posición de la columna",
+    "physical relation": "archivo",
     "physical sequence": "secuencia",
 }  # fmt: skip
 

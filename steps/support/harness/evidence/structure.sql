@@ -14,12 +14,11 @@ WITH schemas AS (
 )
 
 SELECT 'relation', name,
-       format('%s, owner %s, persistence %s, row security %s, replica identity %s, options %s',
+       format('%s, owner %s, persistence %s, replica identity %s, options %s',
               CASE relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view'
                            WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'i' THEN 'index'
                            ELSE relkind::text END,
               relowner::regrole, relpersistence,
-              CASE WHEN relforcerowsecurity THEN 'forced' WHEN relrowsecurity THEN 'on' ELSE 'off' END,
               relreplident,
               -- with those of the part that keeps long values
               coalesce(nullif(concat_ws(' ', reloptions::text, (SELECT t.reloptions::text FROM pg_class t
@@ -27,14 +26,21 @@ SELECT 'relation', name,
 FROM relations
 
 UNION ALL
+SELECT 'row security', name,
+       CASE WHEN relrowsecurity THEN 'on' ELSE 'off' END || CASE WHEN relforcerowsecurity THEN ', forced on its owner' ELSE '' END
+FROM relations WHERE relkind IN ('r', 'p')
+
+UNION ALL
 -- Of an index the file alone: a retype of its column makes it anew, on the same file.
 SELECT 'physical relation', name, format('object %s, file %s', CASE relkind WHEN 'i' THEN 'i' ELSE oid::text END, relfilenode)
 FROM relations WHERE relkind IN ('r', 'p', 'm', 'i', 'S')
 
 UNION ALL
-SELECT 'privileges', name, coalesce((SELECT string_agg(item::text, ', ' ORDER BY item::text)
-                                     FROM unnest(relacl) AS item), 'the owner''s only')
-FROM relations WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+SELECT 'privileges', format('%s para %s', name, coalesce(rolname, 'todos')),
+       string_agg(privilege_type || CASE WHEN is_grantable THEN ' with grant option' ELSE '' END, ', ' ORDER BY privilege_type, grantor)
+FROM relations CROSS JOIN aclexplode(coalesce(relacl, acldefault((CASE relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", relowner)))
+LEFT JOIN pg_roles ON pg_roles.oid = grantee
+WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') GROUP BY name, rolname
 
 UNION ALL
 SELECT 'column', name,
@@ -52,12 +58,16 @@ UNION ALL
 SELECT 'column privileges', name, attacl::text FROM columns WHERE attacl IS NOT NULL
 
 UNION ALL
-SELECT 'physical column', name, format('position %s, storage %s %s, statistics %s, options %s', attnum, attstorage,
-                                       to_jsonb(columns) ->> 'attcompression',
-                                       -- "not set" is -1 up to Postgres 16 and NULL from 17
-                                       coalesce(nullif(attstattarget, -1)::text, 'default'),
-                                       coalesce(attoptions::text, 'none'))
-FROM columns
+SELECT 'physical column', name, format('position %s', attnum) FROM columns
+
+UNION ALL
+-- What an ADD COLUMN does not set by itself. "Not set" is -1 up to Postgres 16 and NULL from 17; compression came with 14.
+SELECT 'column storage', name, format('storage %s, statistics %s, options %s, compression %s', attstorage,
+                                      coalesce(nullif(attstattarget, -1)::text, 'default'), coalesce(attoptions::text, 'none'),
+                                      coalesce(nullif(to_jsonb(columns) ->> 'attcompression', ''), 'default'))
+FROM columns JOIN pg_type ON pg_type.oid = atttypid
+WHERE attstorage <> typstorage OR coalesce(attstattarget, -1) <> -1 OR attoptions IS NOT NULL
+   OR to_jsonb(columns) ->> 'attcompression' <> ''
 
 UNION ALL
 SELECT 'constraint', conrelid::regclass || '.' || conname,
@@ -92,6 +102,13 @@ SELECT 'policy', polrelid::regclass || '.' || polname,
        format('%s for %s to %s using %s check %s', CASE WHEN polpermissive THEN 'permissive' ELSE 'restrictive' END,
               polcmd, polroles::regrole[], pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
 FROM pg_policy JOIN tables ON tables.oid = polrelid
+
+UNION ALL
+-- Of a role that policies are for, what would have them pass it by. Other roles are the server's alone, and not compared.
+SELECT 'role', rolname, format('superuser %s, bypassrls %s, login %s, inherit %s, member of %s', rolsuper, rolbypassrls, rolcanlogin,
+       rolinherit, coalesce((SELECT string_agg(m.roleid::regrole::text, ', ' ORDER BY m.roleid::regrole::text)
+                             FROM pg_auth_members m WHERE m.member = pg_roles.oid), 'none'))
+FROM pg_roles WHERE oid IN (SELECT unnest(polroles) FROM pg_policy)
 
 UNION ALL
 SELECT 'sequence', seqrelid::regclass::text,

@@ -1,5 +1,6 @@
 """What to look at in the data before migrating them: in counts alone, and nothing where there is nothing to see."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection, text
@@ -76,7 +77,8 @@ def _seen(connection: Connection, look: Look) -> Iterator[str]:
     try:
         counts = connection.exec_driver_sql(look.query, execution_options={"no_parameters": True}).one()
     except DBAPIError as error:
-        yield f"no se pudo contar: {look.says.split('{')[0].strip() or look.says} ({getattr(error.orig, 'pgcode', '')})"
+        uncounted = re.sub(r"\{\d\}", "…", look.says)
+        yield f"no se pudo contar ({getattr(error.orig, 'pgcode', '')}): {uncounted}"
         return
     if counts[0]:
         yield look.says.format(*(spanish.whole(int(count or 0)) for count in counts))

@@ -61,7 +61,8 @@ class Rehearsal:
     observed: dict[Subject, Observed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.observed = {one: Observed() for one in self.product.subjects if one.table in self.snapshot.tables}
+        there = [one for one in self.product.subjects if one.table in self.snapshot.tables and not one.optional]
+        self.observed = {one: Observed() for one in there}
 
     def fill(self, database: Database) -> None:
         """Restore the snapshot into the database and take evidence of it; raises SnapshotError when it cannot be."""
@@ -108,7 +109,7 @@ class Rehearsal:
     ) -> Outcome:
         """Run a subject's script for a scenario, watched."""
         observed = self.observed[subject]
-        with Watch(database, subject.relation) as watch:
+        with Watch(database, *subject.relations) as watch:
             outcome = psql.run_file(database, script, settings, ours=script == subject.script)
         observed.longest_lock = max(observed.longest_lock, watch.held + watch.gap)
         return outcome

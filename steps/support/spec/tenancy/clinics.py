@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 
 from steps.support.harness.databases.database import Database
+from steps.support.harness.vocabulary import known
 
 NEW_CLINIC = "INSERT INTO tenants (clinic_name, bot_phone_number) VALUES (:name, :phone) RETURNING id"
 NEW_PATIENTS = """
@@ -12,7 +13,10 @@ INSERT INTO patients (tenant_id, phone_number, first_name, notes, acquisition_so
 SELECT :clinic, 'scn ' || :clinic || ' ' || number, 'de ' || :name, 'nota', 'META_ADS', '1202084667311304' || number
 FROM generate_series(1, :count) AS number
 """
-FINGERPRINT = "SELECT md5(string_agg(p::text, '|' ORDER BY id)) FROM patients AS p WHERE tenant_id = :clinic"
+FINGERPRINT = """
+SELECT md5((SELECT t::text FROM tenants AS t WHERE id = :clinic)
+        || coalesce((SELECT string_agg(p::text, '|' ORDER BY id) FROM patients AS p WHERE tenant_id = :clinic), ''))
+"""
 
 
 @dataclass
@@ -24,6 +28,10 @@ class Clinics:
     found: list[object] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)  # the SQL about patients that reached the server
     refusal: Exception | None = None
+
+    def number(self, name: str) -> int:
+        """The id of the clinic called so; fails with the names there are."""
+        return self.numbers[known(name, "una clínica de este escenario", self.numbers)]
 
 
 def seed(database: Database, counts: dict[str, int]) -> Clinics:
@@ -40,7 +48,7 @@ def seed(database: Database, counts: dict[str, int]) -> Clinics:
 
 
 def fingerprint(database: Database, number: int) -> str:
-    """What a clinic's patients are now, to the letter."""
+    """What a clinic and its patients are now, to the letter."""
     with database.connect() as connection:
         return str(connection.scalar(text(FINGERPRINT), {"clinic": number}))
 
