@@ -160,7 +160,7 @@ class Suite:
 
     def closing_lines(self) -> list[str]:
         """How to open and how to remove what is kept, a line each."""
-        return kept.lines(self._kept, self._left, self.server)
+        return kept.lines(self._kept, self._left, self.server) if self._kept or self._left else []
 
     def close(self) -> None:
         """Drop the run's databases and end its server, but for what was kept."""
