@@ -33,4 +33,4 @@ Feature: Las cinco columnas de atribución
   Scenario: Una clínica que recién empieza recibe las mismas columnas
     Given la tabla 'patients' existe y está vacía
     When se ejecuta el script de migración '01_meta_ads_columns.sql'
-    Then las columnas quedan como las pide la especificación
+    Then todo queda como lo pide la especificación

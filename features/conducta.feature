@@ -12,8 +12,9 @@ Feature: La migración se porta bien con los demás
       Then dio una sola orden, un bloque DO
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
     @req-conducta @datos
     Scenario Outline: <migración>: si quien la ejecuta se arrepiente, todo queda como antes
@@ -23,8 +24,9 @@ Feature: La migración se porta bien con los demás
       And no cambió nada
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
     @req-conducta
     Scenario Outline: <migración>: si no puede terminar, lo dice y no deja nada a medias
@@ -44,8 +46,9 @@ Feature: La migración se porta bien con los demás
       Then termina sin error
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
   Rule: La clínica no espera
 
@@ -56,8 +59,9 @@ Feature: La migración se porta bien con los demás
       Then no leyó ni escribió ninguna fila
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
     @req-bloqueo @datos
     Scenario Outline: <migración>: no bloquea ninguna otra tabla
@@ -66,19 +70,21 @@ Feature: La migración se porta bien con los demás
       Then no bloqueó ninguna otra tabla
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
     @req-bloqueo @datos
     Scenario Outline: <migración>: suelta la tabla enseguida
       Given la tabla '<tabla>' ya tiene datos
       When se ejecuta el script de migración '<script>' midiendo cuánto bloquea la tabla
       Then la tabla quedó libre enseguida
-      And las columnas quedan como las pide la especificación
+      And todo queda como lo pide la especificación
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
   Rule: Al terminar no deja nada cambiado fuera de su tabla
 
@@ -89,8 +95,9 @@ Feature: La migración se porta bien con los demás
       Then la conexión queda como estaba
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
   Rule: Pide permiso para lo suyo y nada más
 
@@ -99,9 +106,10 @@ Feature: La migración se porta bien con los demás
       Given la tabla '<tabla>' es de alguien que no administra el servidor
       When ese dueño intenta ejecutar el script de migración '<script>'
       Then termina sin error
-      And las columnas quedan como las pide la especificación
+      And todo queda como lo pide la especificación
       And no se perdieron datos de <filas> existentes
 
       Examples:
-        | migración | tabla    | filas     | script                  |
-        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+        | migración   | tabla    | filas     | script                  |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql |

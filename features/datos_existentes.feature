@@ -17,8 +17,9 @@ Feature: La migración no toca lo que ya estaba
     Then no se perdieron datos de <filas> existentes
 
     Examples:
-      | migración | tabla    | filas     | script                  |
-      | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+      | migración   | tabla    | filas     | script                  |
+      | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql |
+      | Aislamiento | patients | pacientes | 02_tenant_isolation.sql |
 
   @req-esquema @datos
   Scenario Outline: <migración>: la tabla conserva sus reglas
@@ -27,8 +28,9 @@ Feature: La migración no toca lo que ya estaba
     Then las reglas y los permisos de las tablas siguen como estaban
 
     Examples:
-      | migración | tabla    | script                  |
-      | Meta Ads  | patients | 01_meta_ads_columns.sql |
+      | migración   | tabla    | script                  |
+      | Meta Ads    | patients | 01_meta_ads_columns.sql |
+      | Aislamiento | patients | 02_tenant_isolation.sql |
 
   @req-conducta
   Scenario Outline: <migración>: lo próximo que se anota recibe el número que le tocaba
@@ -37,5 +39,6 @@ Feature: La migración no toca lo que ya estaba
     Then la próxima fila recibe el número que le tocaba
 
     Examples:
-      | migración | tabla    | script                  |
-      | Meta Ads  | patients | 01_meta_ads_columns.sql |
+      | migración   | tabla    | script                  |
+      | Meta Ads    | patients | 01_meta_ads_columns.sql |
+      | Aislamiento | patients | 02_tenant_isolation.sql |

@@ -34,13 +34,15 @@ Feature: El orden del despliegue
       Given la tabla '<tabla>' ya tiene datos
       And un servicio con <conector> ya preparó sus consultas de <filas>
       When se ejecuta el script de migración '<script>'
-      Then las columnas quedan como las pide la especificación
+      Then todo queda como lo pide la especificación
       And sus consultas preparadas siguen andando sin un solo error
 
       Examples:
-        | migración | tabla    | filas     | script                  | conector |
-        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | psycopg2 |
-        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | asyncpg  |
+        | migración   | tabla    | filas     | script                  | conector |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql | psycopg2 |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql | asyncpg  |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql | psycopg2 |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql | asyncpg  |
 
   @vivo
   Rule: Donde otra base recibe una copia continua de la tabla, la copia se migra primero
@@ -53,8 +55,9 @@ Feature: El orden del despliegue
       And la copia tiene todo lo anotado
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
     Scenario Outline: <migración>: migrado primero el origen, la copia se detiene hasta que se la migra
       Given la tabla '<tabla>' ya tiene datos

@@ -11,8 +11,9 @@ Feature: La misma tabla, se llegue como se llegue
     Then las dos quedan con las mismas tablas
 
     Examples:
-      | migración | script                  |
-      | Meta Ads  | 01_meta_ads_columns.sql |
+      | migración   | script                  |
+      | Meta Ads    | 01_meta_ads_columns.sql |
+      | Aislamiento | 02_tenant_isolation.sql |
 
   @req-modelo
   Scenario: El modelo del servicio y la tabla migrada coinciden
@@ -24,12 +25,13 @@ Feature: La misma tabla, se llegue como se llegue
   Scenario Outline: <migración>: la herramienta de cambios adopta una base con años de datos
     Given la tabla '<tabla>' ya tiene datos
     When se migra con Alembic hasta '<script>'
-    Then las columnas quedan como las pide la especificación
+    Then todo queda como lo pide la especificación
     And no se perdieron datos de <filas> existentes
 
     Examples:
-      | migración | tabla    | filas     | script                  |
-      | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+      | migración   | tabla    | filas     | script                  |
+      | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql |
+      | Aislamiento | patients | pacientes | 02_tenant_isolation.sql |
 
   Scenario: La herramienta de cambios no encuentra nada pendiente
     Given la tabla 'patients' ya tiene datos
@@ -38,14 +40,15 @@ Feature: La misma tabla, se llegue como se llegue
 
   @req-idempotente @req-datos
   Scenario Outline: <migración>: sobre una base ya migrada a mano, la herramienta de cambios no cambia nada
-    Given la tabla '<tabla>' ya tiene las columnas nuevas y datos en ellas
+    Given la tabla '<tabla>' ya tiene lo nuevo y datos en ello
     When se migra con Alembic hasta '<script>'
-    Then las columnas quedan como las pide la especificación
+    Then todo queda como lo pide la especificación
     And no se perdieron datos de <filas> existentes
 
     Examples:
-      | migración | tabla    | filas     | script                  |
-      | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+      | migración   | tabla    | filas     | script                  |
+      | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql |
+      | Aislamiento | patients | pacientes | 02_tenant_isolation.sql |
 
   @req-datos
   Rule: Cada proyecto lleva su propia historia de Alembic en la misma base
@@ -54,27 +57,29 @@ Feature: La misma tabla, se llegue como se llegue
       Given la tabla '<tabla>' ya tiene datos
       And la base de datos lleva la historia de Alembic de otro proyecto
       When se migra con Alembic hasta '<script>'
-      Then las columnas quedan como las pide la especificación
+      Then todo queda como lo pide la especificación
       And la historia de Alembic de otro proyecto sigue en su revisión
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
     Scenario Outline: <migración>: otro proyecto puede empezar la suya después
       Given la tabla '<tabla>' ya tiene datos
       When se migra con Alembic hasta '<script>'
-      Then las columnas quedan como las pide la especificación
+      Then todo queda como lo pide la especificación
       And otro proyecto no encuentra ninguna historia de Alembic que no sea suya
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
   Rule: Volver atrás no borra datos sin permiso
 
     Scenario Outline: <migración>: con datos que se perderían, no deja volver atrás
-      Given la tabla '<tabla>', migrada con Alembic, tiene datos en las columnas nuevas de 3 <filas>
+      Given la tabla '<tabla>', migrada con Alembic, tiene datos en lo nuevo de 3 <filas>
       When se intenta volver atrás con Alembic a antes de '<script>'
       Then Alembic se niega y dice que se perderían datos de 3 filas
       And no cambió nada
@@ -84,18 +89,19 @@ Feature: La misma tabla, se llegue como se llegue
         | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
 
     Scenario Outline: <migración>: sin datos que perder, se vuelve atrás
-      Given la tabla '<tabla>', migrada con Alembic, tiene datos en las columnas nuevas de 0 <filas>
+      Given la tabla '<tabla>', migrada con Alembic, tiene datos en lo nuevo de 0 <filas>
       When se intenta volver atrás con Alembic a antes de '<script>'
-      Then la tabla '<tabla>' ya no tiene las columnas nuevas
+      Then la tabla '<tabla>' ya no tiene lo nuevo
 
       Examples:
-        | migración | tabla    | filas     | script                  |
-        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+        | migración   | tabla    | filas     | script                  |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql |
 
     Scenario Outline: <migración>: con permiso expreso, se vuelve atrás y los datos se pierden
-      Given la tabla '<tabla>', migrada con Alembic, tiene datos en las columnas nuevas de 3 <filas>
+      Given la tabla '<tabla>', migrada con Alembic, tiene datos en lo nuevo de 3 <filas>
       When se vuelve atrás con Alembic a antes de '<script>', con permiso de perderlos
-      Then la tabla '<tabla>' ya no tiene las columnas nuevas
+      Then la tabla '<tabla>' ya no tiene lo nuevo
 
       Examples:
         | migración | tabla    | filas     | script                  |

@@ -12,26 +12,28 @@ Feature: Ejecutar la migración de nuevo no hace daño
     And la segunda vez no cambió nada
 
     Examples:
-      | migración | tabla    | script                  |
-      | Meta Ads  | patients | 01_meta_ads_columns.sql |
+      | migración   | tabla    | script                  |
+      | Meta Ads    | patients | 01_meta_ads_columns.sql |
+      | Aislamiento | patients | 02_tenant_isolation.sql |
 
   @req-datos
   Scenario Outline: <migración>: lo anotado desde entonces se conserva
-    Given la tabla '<tabla>' ya tiene las columnas nuevas y datos en ellas
+    Given la tabla '<tabla>' ya tiene lo nuevo y datos en ello
     When se ejecuta el script de migración '<script>'
     Then no se perdieron datos de <filas> existentes
     And las reglas y los permisos de las tablas siguen como estaban
 
     Examples:
-      | migración | tabla    | filas     | script                  |
-      | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+      | migración   | tabla    | filas     | script                  |
+      | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql |
+      | Aislamiento | patients | pacientes | 02_tenant_isolation.sql |
 
   Scenario Outline: Se completa lo que falta cuando ya existe <lo que había>
     Lo que un intento anterior dejó por la mitad se completa
 
-    Given la tabla '<tabla>' ya tiene las columnas '<lo que había>' de un intento anterior
+    Given la tabla '<tabla>' ya tiene '<lo que había>' de un intento anterior
     When se ejecuta el script de migración '<script>'
-    Then las columnas quedan como las pide la especificación
+    Then todo queda como lo pide la especificación
     And no se perdieron datos de <filas> existentes
 
     Examples: Una sola columna
@@ -49,3 +51,11 @@ Feature: Ejecutar la migración de nuevo no hace daño
       | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source, meta_campaign_id, meta_ad_headline, meta_ad_body |
       | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source, meta_campaign_id, meta_ad_id, meta_ad_body     |
       | patients | pacientes | 01_meta_ads_columns.sql | acquisition_source, meta_campaign_id, meta_ad_id, meta_ad_headline |
+
+    Examples: De las políticas, los permisos y el rol
+      | tabla    | filas     | script                  | lo que había                                                                      |
+      | patients | pacientes | 02_tenant_isolation.sql | política de filas patients.tenant_rows                                            |
+      | patients | pacientes | 02_tenant_isolation.sql | política de filas patients.tenant_rows_only                                       |
+      | patients | pacientes | 02_tenant_isolation.sql | política de filas tenants.tenant_rows, política de filas tenants.tenant_rows_only |
+      | patients | pacientes | 02_tenant_isolation.sql | política de filas tenants.rows_as_before                                          |
+      | patients | pacientes | 02_tenant_isolation.sql | permisos patients para orchestrator_tenant                                        |

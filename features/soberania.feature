@@ -1,4 +1,4 @@
-@01_meta_ads_columns @req-soberania
+@req-soberania
 Feature: Ninguna clínica ve pacientes de otra
 
   Los pacientes, y el anuncio que los trajo, son de su clínica. El servicio trabaja siempre
@@ -8,6 +8,7 @@ Feature: Ninguna clínica ve pacientes de otra
   Background:
     Given la clínica 'Norte' tiene 3 pacientes y la clínica 'Sur' tiene 2
 
+  @01_meta_ads_columns
   Rule: Cada clínica trabaja con lo suyo
 
     Scenario: Una clínica lista sus pacientes
@@ -43,6 +44,7 @@ Feature: Ninguna clínica ve pacientes de otra
       Then la clínica 'Norte' tiene 4 pacientes
       And los pacientes de 'Sur' siguen como estaban
 
+  @02_tenant_isolation
   Rule: Lo ajeno no aparece ni cambia, ni con SQL escrito a mano
 
     Scenario Outline: Nada de otra clínica está al alcance cuando se <hace algo>
@@ -88,16 +90,32 @@ Feature: Ninguna clínica ve pacientes de otra
       When se trabaja como clínica sin decir cuál
       Then no aparece ningún paciente
 
+  @02_tenant_isolation
   Rule: A quien ya trabajaba no le cambia nada
 
-    Scenario: El servicio de siempre sigue viendo a todos
-      When el servicio de siempre cuenta los pacientes de todas las clínicas
+    Scenario Outline: El <quien> sigue viendo a todos
+      Quien ya trabajaba sigue viendo a todos
+
+      When el <quien> cuenta los pacientes de todas las clínicas
       Then cuenta 5 pacientes
 
-    Scenario: El servicio de siempre sigue cargando y cambiando
-      When el servicio de siempre carga y cambia pacientes de todas las clínicas
+      Examples:
+        | quien               |
+        | servicio de siempre |
+        | dueño de las tablas |
+
+    Scenario Outline: El <quien> sigue cargando y cambiando
+      Quien ya trabajaba sigue cargando y cambiando
+
+      When el <quien> carga y cambia pacientes de todas las clínicas
       Then los pacientes de 'Sur' siguen como estaban
 
+      Examples:
+        | quien               |
+        | servicio de siempre |
+        | dueño de las tablas |
+
+  @02_tenant_isolation @vivo
   Rule: Ninguna tabla nueva queda sin cuidar sin que se note
 
     Scenario: Todo está cuidado
@@ -109,6 +127,7 @@ Feature: Ninguna clínica ve pacientes de otra
       When se revisa qué tablas quedan sin cuidar
       Then la revisión nombra la tabla 'facturas'
 
+  @01_meta_ads_columns
   Rule: Solo administración, y a la vista, trabaja con todas las clínicas
 
     Scenario: Un trabajo de administración ve todas las clínicas

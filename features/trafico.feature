@@ -11,23 +11,25 @@ Feature: La agenda sigue atendiendo mientras se migra
       Given la tabla '<tabla>' ya tiene datos
       And ocho recepcionistas anotan <filas> sin parar
       When se ejecuta el script de migración '<script>'
-      Then las columnas quedan como las pide la especificación
+      Then todo queda como lo pide la especificación
       And ninguna anotación falló ni se perdió
 
       Examples:
-        | migración | tabla    | filas     | script                  |
-        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+        | migración   | tabla    | filas     | script                  |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql |
 
     Scenario Outline: <migración>: las consultas ya preparadas anotan durante la migración
       Given la tabla '<tabla>' ya tiene datos
       And ocho recepcionistas anotan <filas> sin parar, con sus consultas ya preparadas
       When se ejecuta el script de migración '<script>'
-      Then las columnas quedan como las pide la especificación
+      Then todo queda como lo pide la especificación
       And ninguna anotación falló ni se perdió
 
       Examples:
-        | migración | tabla    | filas     | script                  |
-        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+        | migración   | tabla    | filas     | script                  |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql |
 
     Scenario Outline: <migración>: espera fuera de la cola a que termine <quién>
       Espera fuera de la cola a que termine quien tiene la tabla, y nadie espera detrás
@@ -38,14 +40,17 @@ Feature: La agenda sigue atendiendo mientras se migra
       When se ejecuta el script '<script>' hasta que la tabla se libera
       Then a quien tenía ocupada la tabla nadie lo interrumpió
       And la migración no pidió la tabla mientras estuvo ocupada
-      And las columnas quedan como las pide la especificación
+      And todo queda como lo pide la especificación
       And ninguna anotación falló ni se perdió
 
       Examples:
-        | migración | tabla    | filas     | script                  | quién                   |
-        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | un informe largo        |
-        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | una sesión olvidada     |
-        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql | un cambio sin confirmar |
+        | migración             | tabla    | filas     | script                  | quién                   |
+        | Meta Ads              | patients | pacientes | 01_meta_ads_columns.sql | un informe largo        |
+        | Meta Ads              | patients | pacientes | 01_meta_ads_columns.sql | una sesión olvidada     |
+        | Meta Ads              | patients | pacientes | 01_meta_ads_columns.sql | un cambio sin confirmar |
+        | Aislamiento           | patients | pacientes | 02_tenant_isolation.sql | un informe largo        |
+        | Aislamiento (tenants) | tenants  | pacientes | 02_tenant_isolation.sql | una sesión olvidada     |
+        | Aislamiento (tenants) | tenants  | pacientes | 02_tenant_isolation.sql | un cambio sin confirmar |
 
   Rule: Si la tabla no se libera, la migración se rinde y dice por quién
 
@@ -60,15 +65,19 @@ Feature: La agenda sigue atendiendo mientras se migra
       And no cambió nada
 
       Examples:
-        | migración | tabla    | script                  | quién                   |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql | un informe largo        |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql | una sesión olvidada     |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql | un cambio sin confirmar |
+        | migración             | tabla    | script                  | quién                   |
+        | Meta Ads              | patients | 01_meta_ads_columns.sql | un informe largo        |
+        | Meta Ads              | patients | 01_meta_ads_columns.sql | una sesión olvidada     |
+        | Meta Ads              | patients | 01_meta_ads_columns.sql | un cambio sin confirmar |
+        | Aislamiento           | patients | 02_tenant_isolation.sql | un informe largo        |
+        | Aislamiento (tenants) | tenants  | 02_tenant_isolation.sql | una sesión olvidada     |
+        | Aislamiento (tenants) | tenants  | 02_tenant_isolation.sql | un cambio sin confirmar |
 
       @prepared-transactions
       Examples: Un cambio preparado, que sigue aunque quien lo hizo se vaya
-        | migración | tabla    | script                  | quién                               |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql | un cambio preparado y sin confirmar |
+        | migración             | tabla    | script                  | quién                               |
+        | Meta Ads              | patients | 01_meta_ads_columns.sql | un cambio preparado y sin confirmar |
+        | Aislamiento (tenants) | tenants  | 02_tenant_isolation.sql | un cambio preparado y sin confirmar |
 
   Rule: Varias migraciones, o una a medias, terminan igual
 
@@ -76,12 +85,13 @@ Feature: La agenda sigue atendiendo mientras se migra
       Given la tabla '<tabla>' ya tiene datos
       When se ejecutan a la vez varias migraciones con '<script>', a mano y con Alembic
       Then todas terminan sin error
-      And las columnas quedan como las pide la especificación
+      And todo queda como lo pide la especificación
       And no se perdieron datos de <filas> existentes
 
       Examples:
-        | migración | tabla    | filas     | script                  |
-        | Meta Ads  | patients | pacientes | 01_meta_ads_columns.sql |
+        | migración   | tabla    | filas     | script                  |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql |
 
     Scenario Outline: <migración>: cortada por la mitad no deja nada
       Given la tabla '<tabla>' ya tiene datos
@@ -91,11 +101,12 @@ Feature: La agenda sigue atendiendo mientras se migra
       And no cambió nada
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
 
     Scenario Outline: <migración>: repetirla no toca la tabla, ni siquiera si está bloqueada
-      Given la tabla '<tabla>' ya tiene las columnas nuevas y datos en ellas
+      Given la tabla '<tabla>' ya tiene lo nuevo y datos en ello
       And un mantenimiento que bloquea la tabla entera tiene ocupada la tabla
       When se ejecuta el script '<script>' con la tabla ocupada
       Then termina sin error y sin pedir la tabla

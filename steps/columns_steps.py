@@ -23,19 +23,13 @@ def column_is(context, name, kind, default):
     columns.expect_column(context.world, name, kind, default)
 
 
-@then("las columnas quedan como las pide la especificación")
-def columns_as_specified(context):
-    """Las columnas de la migración existen con el tipo, el valor por defecto y la opcionalidad de la especificación."""
-    columns.expect_as_specified(context.world)
+@then("en todas las máquinas son iguales")
+def columns_are_the_same_on_every_shard(context):
+    """En cada fragmento de la tabla, en la máquina que sea, las columnas son las mismas."""
+    columns.expect_on_every_shard(context.world)
 
 
 @then("las columnas nuevas de '{table}' son exactamente")
 def new_columns_are(context, table):
     """La migración agregó las columnas de la tabla que sigue al paso, y ninguna más."""
     columns.expect_new(context.world.on(table), context.table)
-
-
-@then("la tabla '{table}' ya no tiene las columnas nuevas")
-def new_columns_are_gone(context, table):
-    """La tabla volvió a no tener ninguna de las columnas de la migración."""
-    columns.expect_none(context.world.on(table))

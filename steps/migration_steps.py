@@ -2,7 +2,7 @@
 
 from behave import then, when
 
-from steps.support.spec.migration import retention
+from steps.support.spec.migration import retention, specified
 from steps.support.spec.migration import script as running
 
 
@@ -38,6 +38,18 @@ def every_run_succeeds(context):
     running.expect_every_success(context.world)
 
 
+@then("todo queda como lo pide la especificación")
+def everything_as_specified(context):
+    """Lo que la migración agrega (columnas, con su tipo y su valor por defecto; políticas, permisos) es lo pedido."""
+    specified.expect_everything(context.world)
+
+
+@then("la tabla '{table}' ya no tiene lo nuevo")
+def nothing_new_is_left(context, table):
+    """No queda nada de lo que la migración agrega."""
+    specified.expect_nothing(context.world.on(table))
+
+
 @then("la segunda vez no cambió nada")
 @then("no cambió nada")
 def nothing_changed(context):
@@ -53,7 +65,7 @@ def no_data_was_lost(context, rows):
 
 @then("las reglas y los permisos de las tablas siguen como estaban")
 def structure_is_the_same(context):
-    """Restricciones, índices, claves, valores por defecto, disparadores y permisos, salvo las columnas nuevas."""
+    """Restricciones, índices, claves, valores por defecto, disparadores y permisos, salvo lo que se agrega."""
     retention.expect_same_structure(context.world)
 
 

@@ -18,13 +18,13 @@ def tables_of_the_day_before(context):
     starting_points.empty_tables(context.world)
 
 
-@given("la tabla '{table}' ya tiene las columnas nuevas y datos en ellas")
+@given("la tabla '{table}' ya tiene lo nuevo y datos en ello")
 def table_has_values(context, table):
     """Las tablas con clínicas y pacientes, ya con las columnas de la migración, y algunas filas con datos en ellas."""
     starting_points.with_values(context.world.on(table))
 
 
-@given("la tabla '{table}' ya tiene las columnas '{names}' de un intento anterior")
+@given("la tabla '{table}' ya tiene '{names}' de un intento anterior")
 def table_has_some_columns(context, table, names):
     """Las tablas con clínicas y pacientes, con algunas de las columnas nuevas: una migración cortada por la mitad."""
     starting_points.with_columns(context.world.on(table), names.split(", "))
@@ -60,7 +60,7 @@ def database_has_foreign_history(context):
     starting_points.with_foreign_history(context.world)
 
 
-@given("la tabla '{table}', migrada con Alembic, tiene datos en las columnas nuevas de {count:d} {rows}")
+@given("la tabla '{table}', migrada con Alembic, tiene datos en lo nuevo de {count:d} {rows}")
 def migrated_by_alembic_with_values(context, table, count, rows):
     """Las tablas con clínicas y pacientes, migradas con Alembic, y tantas filas con datos en las columnas nuevas."""
     starting_points.migrated_by_alembic(context.world.on(table, rows), count)

@@ -119,16 +119,16 @@ def work_for_nobody(context):
     sessions.work_for_nobody(context.world)
 
 
-@when("el servicio de siempre cuenta los pacientes de todas las clínicas")
-def old_service_counts(context):
-    """El servicio de siempre, que no sabe de esto, lee a los pacientes de todas."""
-    sessions.count_as_before(context.world)
+@when("el {who} cuenta los pacientes de todas las clínicas")
+def somebody_in_use_counts(context, who):
+    """Quien ya trabajaba, que no sabe de esto, lee a los pacientes de todas con los datos de su clínica."""
+    sessions.count_as_before(context.world, who)
 
 
-@when("el servicio de siempre carga y cambia pacientes de todas las clínicas")
-def old_service_works(context):
-    """El servicio de siempre carga y cambia pacientes de todas, y lo deshace."""
-    sessions.work_as_before(context.world)
+@when("el {who} carga y cambia pacientes de todas las clínicas")
+def somebody_in_use_works(context, who):
+    """Quien ya trabajaba carga y cambia pacientes de todas, y lo deshace."""
+    sessions.work_as_before(context.world, who)
 
 
 @given("una tabla nueva '{table}' con datos de cada clínica")

@@ -19,6 +19,7 @@ PATIENTS = 60
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", help="URL of a running server to test on (default: an embedded one)")
+    parser.addoption("--citus", help="URL of a cluster's coordinator, for tests/citus (default: none)")
 
 
 # Whole runs, and scripts judged by nearly all scenarios: begun first, so that no worker is left with one at the end.

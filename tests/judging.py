@@ -18,6 +18,7 @@ from steps.support.harness.databases.pool import Pool
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.options import ROOT
 from steps.support.harness.product import Seeds
+from steps.support.harness.scenarios import subject_of
 from steps.support.harness.servers import running
 from steps.support.harness.servers.server import Server
 from steps.support.harness.suite import Suite
@@ -28,6 +29,7 @@ CORRECT = sorted((ROOT / "tests" / "correct").glob("*.sql"))
 EVERYTHING = "not @no_such_tag"
 REQUIRED = "not @citus and not @vivo"  # of every script; waiting and converging as ours does is no requirement
 ALSO = "-- Also passes: "
+REPLACES = "-- Replaces: "  # a line of a script that is not the first migration's
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the scenarios that ran ended: the failures with their messages, and the titles of all.
+    """How the scenarios that ran ended: the failures with their messages, the titles of all, and behave's features.
 
     `broken` are those of the failures that are no check's: an exception nobody meant for a reader.
     """
@@ -48,6 +50,7 @@ class Verdict:
     ran: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    features: list[Any] = field(default_factory=list, repr=False)
 
 
 class SharingSuite(Suite):
@@ -113,17 +116,33 @@ def also_passes(script: Path) -> list[str]:
     return first.removeprefix(ALSO).split("; ") if first.startswith(ALSO) else []
 
 
+def replaced(script: Path) -> str:
+    """The migration a script is a candidate for, by its file's name."""
+    lines = script.read_text(encoding="utf-8").splitlines()[:3]
+    return next((line.removeprefix(REPLACES) for line in lines if line.startswith(REPLACES)), META_ADS.script.name)
+
+
+def about(script: Path) -> list[str]:
+    """The titles of all scenarios about the migration a script is a candidate for."""
+    return [title for title, (_, named) in titles().items() if named == replaced(script)]
+
+
 def accept(script: Path, address: str) -> Verdict:
-    """Judge a correct script by what is required of all and by what it says of itself.
+    """Judge a correct script by what is required of all of its migration and by what it says of itself.
 
     A feature no defect is refused by says nothing of scripts, and is left out.
     """
     refusing = {title for defect in DEFECTS for title in expected(defect).scenarios}
-    telling = sorted({feature for title, feature in titles().items() if title in refusing})
-    verdict = judge(script, address, tags=REQUIRED, features=telling)
+    telling = sorted({feature for title, (feature, _) in titles().items() if title in refusing})
+    verdict = judge(script, address, about(script), REQUIRED, features=telling)
     if also := also_passes(script):
         more = judge(script, address, also, EVERYTHING)
-        return Verdict(verdict.ran + more.ran, verdict.failed | more.failed)
+        return Verdict(
+            verdict.ran + more.ran,
+            verdict.failed | more.failed,
+            verdict.broken + more.broken,
+            verdict.features + more.features,
+        )
     return verdict
 
 
@@ -134,25 +153,27 @@ def judge(
     tags: str = "",
     *,
     features: Sequence[str] = (),
-    replaces: str = META_ADS.script.name,
+    replaces: str = "",
     kind: type[Run] = SharingRun,
 ) -> Verdict:
     """Run the scenarios called `names`, of `features` (all without), on the script, in this process.
 
-    `address` is a running server; `tags` replaces the default selection; `kind` is the product's runner.
+    `address` is a running server; `tags` replaces the default selection; `replaces` names the migration, where the
+    script does not; `kind` is the product's runner.
     """
+    replaces = replaces or replaced(script)
     arguments = [f"--define={name}={value}" for name, value in
                  {"postgres": address, "migration": f"{replaces}={script}", "patients": 20}.items()]  # fmt: skip
     # Outline rows carry their values in the title: an exact match tells one from another.
     arguments += [f"--name=^{re.escape(title)}$" for title in names]
     arguments += [f"--tags={tags}"] if tags else []
     # All features are read where none is named, three times what a scenario takes.
-    arguments += features or sorted({titles()[title] for title in names})
+    arguments += features or sorted({titles()[title][0] for title in names})
     output = io.StringIO()
     with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
         runner = kind(Configuration(["--format=null", "--no-summary", *arguments]))
         runner.run()
-    verdict = Verdict()
+    verdict = Verdict(features=list(runner.features))
     for scenario in _scenarios(runner):
         if scenario.status.name in ("passed", "failed", "error", "hook_error", "undefined"):
             verdict.ran.append(scenario.name)
@@ -168,9 +189,9 @@ def judge(
 
 
 @cache
-def titles() -> dict[str, str]:
-    """The titles of all scenarios there are, each with the file of its feature."""
-    return {scenario.name: scenario.filename for scenario in written()}
+def titles() -> dict[str, tuple[str, str]]:
+    """The titles of all scenarios there are, each with the file of its feature and its migration's script."""
+    return {one.name: (one.filename, subject_of(one, PRODUCT.subjects).script.name) for one in written()}
 
 
 @cache

@@ -120,7 +120,8 @@ BREAKS: list[tuple[str, Break, str]] = [
     *((f"structure ignores: {kind}", without(kind), defect) for kind, defect in {
         "constraint": "adds_a_deferred_check", "index": "clusters_by_an_index", "trigger": "leaves_a_trigger_disabled",
         "privileges": "revokes_a_privilege", "policy": "opens_a_policy", "comment": "loses_a_comment",
-        "function": "leaves_a_function", "relation": "turns_row_security_off",
+        "function": "leaves_a_function", "row security": "turns_row_security_off",
+        "relation": "changes_the_replica_identity",
         "column": "loses_another_columns_default", "column privileges": "shows_ad_ids_to_everybody",
         "default privileges": "grants_by_default_from_now_on", "physical sequence": "uses_up_numbers",
         "enforcement": "leaves_the_foreign_key_disabled", "type": "leaves_a_type",

@@ -58,13 +58,16 @@ def service() -> Iterator[tuple[str, int]]:
 
     image = re.search(r'name: "(.*?)"', RECIPES[1])
     assert image
-    variables = dict(re.findall(r"(\w+): ([\w-]+)", re.search(r"variables: {(.*?)}", RECIPES[1])[1]))  # type: ignore[index]
+    (written,) = re.findall(r"variables: {(.*?)}", RECIPES[1])
+    variables = dict(re.findall(r"(\w+): ([\w-]+)", written))
     anywhere: Any = ("127.0.0.1", None)  # a port of the engine's choice
     with closing(docker.from_env()) as client:
         container = client.containers.run(image[1], environment=variables, ports={"5432/tcp": anywhere}, detach=True)
         try:
             container.reload()
-            port = int((container.ports["5432/tcp"] or [{}])[0]["HostPort"])
+            published = container.ports["5432/tcp"]
+            assert published
+            port = int(published[0]["HostPort"])
             url = URL.create("postgresql+psycopg2", "postgres", variables["POSTGRES_PASSWORD"], "127.0.0.1", port)
             wait_until(lambda: answers(url), "the container's server", STARTING_SECONDS)
             yield "127.0.0.1", port

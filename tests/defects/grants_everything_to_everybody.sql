@@ -1,5 +1,5 @@
 -- Refused by: Meta Ads: la tabla conserva sus reglas
--- Saying: permisos patients: cambió
+-- Saying: permisos patients para 
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

@@ -1,5 +1,5 @@
 -- Refused by: Meta Ads: la tabla conserva sus reglas
--- Saying: objeto patients: cambió
+-- Saying: seguridad por fila patients: cambió
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

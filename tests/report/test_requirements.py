@@ -8,10 +8,12 @@ from behave.model import Rule, ScenarioOutline
 from behave.parser import parse_feature, parse_file
 
 from steps.support.harness.options import ROOT
-from steps.support.spec.product import META_ADS
+from steps.support.harness.scenarios import subject_of
+from steps.support.harness.subject import Subject
+from steps.support.spec.product import PRODUCT
 
 FEATURES = [parse_file(str(path)) for path in sorted((ROOT / "features").rglob("*.feature"))]
-TAGS = {requirement.tag for requirement in META_ADS.requirements}
+TAGS = {requirement.tag for subject in PRODUCT.subjects for requirement in subject.requirements}
 
 
 def untraced(features: list[Any]) -> list[str]:
@@ -24,23 +26,30 @@ def untraced(features: list[Any]) -> list[str]:
     return found
 
 
-def carried(features: list[Any]) -> set[str]:
-    return {str(tag) for feature in features for one in feature.walk_scenarios() for tag in one.effective_tags}
+def carried(features: list[Any], subject: Subject | None = None) -> set[str]:
+    """The tags of scenarios, of those about `subject` with one."""
+    there = [one for feature in features for one in feature.walk_scenarios()]
+    ours = [one for one in there if not subject or subject_of(one, PRODUCT.subjects) == subject]
+    return {str(tag) for one in ours for tag in one.effective_tags}
 
 
 def test_every_scenario_names_the_requirement_it_proves() -> None:
     assert untraced(FEATURES) == []
 
 
-@pytest.mark.parametrize("requirement", META_ADS.requirements, ids=lambda one: one.tag)
-def test_every_requirement_has_a_scenario(requirement: Any) -> None:
-    assert requirement.tag in carried(FEATURES), f"no scenario carries @{requirement.tag}: {requirement.text}"
+@pytest.mark.parametrize("subject", PRODUCT.subjects, ids=lambda one: one.name)
+def test_every_requirement_has_a_scenario(subject: Subject) -> None:
+    there = carried(FEATURES, subject)
+    lacking = [one.text for one in subject.requirements if one.tag not in there]
+    assert lacking == [], f"no scenario of {subject.name} proves them"
 
 
 def test_tags_are_short_distinct_and_of_the_spec() -> None:
-    assert len(TAGS) == len(META_ADS.requirements)
     assert all(tag.startswith("req-") for tag in TAGS)
-    assert [one.section for one in META_ADS.requirements] == sorted(one.section for one in META_ADS.requirements)
+    for subject in PRODUCT.subjects:
+        assert len({one.tag for one in subject.requirements}) == len(subject.requirements)
+        sections = [one.section for one in subject.requirements]
+        assert sections == sorted(sections)
 
 
 @pytest.mark.parametrize(

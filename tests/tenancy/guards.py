@@ -10,6 +10,7 @@ from sqlalchemy import event
 from orchestrator_service.db.tenancy import AgainstForgettingOnlySession, scope, sessions, statement_guard
 from orchestrator_service.db.tenancy.sessions import TenantSession
 
+CRITERIA = sessions._criteria
 Removal = Callable[[pytest.MonkeyPatch, ExitStack], None]
 
 
@@ -46,13 +47,13 @@ def rule(*beginnings: str) -> Removal:
 # Where Postgres keeps the clinic: what the generator finds without each.
 KEPT: dict[str, Removal] = {
     "the clinic's role": replaced(scope, "_take", lambda *_: None),
-    "a look whether the transaction lasts": replaced(scope, "_in_transaction", lambda _driver: True),
+    "a look whether the transaction lasts": replaced(scope, "_lasting", lambda _driver: lambda: True),
 }
 
 # Where nothing but criteria does.
 OPEN: dict[str, Removal] = {
-    "criteria": replaced(sessions, "_owned_by", lambda _tenant_id: sessions._itself(1)),
-    "criteria on the clinics": replaced(sessions, "_itself", lambda tenant_id: sessions._owned_by(tenant_id)),  # noqa: PLW0108
+    "criteria": replaced(sessions, "_criteria", lambda number: CRITERIA(number)[1:]),
+    "criteria on the clinics": replaced(sessions, "_criteria", lambda number: CRITERIA(number)[:1]),
     "no SQL text": rule("SQL text", "A part of"),
     "no Core": rule("Core on", "An alias of"),
     "no INSERT … SELECT, no upsert": rule("INSERT"),

@@ -1,6 +1,7 @@
 """02_tenant_isolation.sql: what it changes for the clinic's role, and for nobody else."""
 
 import io
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from orchestrator_service.db.tenancy.scope import ROLE
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
+from steps.support.harness.options import ROOT
 from tests.tenancy.isolation import DOWN, SCRIPT
 from tests.tenancy.two_clinics import NORTH, OURS
 
@@ -205,6 +207,20 @@ def test_a_new_table_is_found_by_the_check_and_kept_by_a_second_run(lived: Datab
     assert (found.sqlstate, found.message) == ("55000", "public.invoices: row security is off"), found
     assert psql.run_file(lived, SCRIPT).succeeded
     assert psql.run_file(lived, SCRIPT, CHECK).succeeded
+
+
+def test_make_isolated_names_what_is_not_kept(lived: Database) -> None:
+    def asked() -> subprocess.CompletedProcess[str]:
+        command = ["make", "isolated", f"DATABASE={lived.libpq_url()}"]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+    assert "tenants: row security is off" in asked().stderr
+    assert psql.run_file(lived, SCRIPT).succeeded
+    assert asked().returncode == 0
+    with lived.connect() as admin:
+        admin.exec_driver_sql("CREATE TABLE invoices (id serial PRIMARY KEY, tenant_id int NOT NULL)")
+    found = asked()
+    assert (found.returncode != 0, "public.invoices: row security is off" in found.stderr) == (True, True), found
 
 
 def test_what_only_the_clinics_role_may_not(lived: Database) -> None:

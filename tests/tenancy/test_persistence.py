@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, NullPool, create_engine, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from orchestrator_service.db import storable
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import AgainstForgettingOnlySession, CrossTenantError, UnstorableValueError
-from orchestrator_service.db.tenancy import values as values_guard
 from steps.support.harness.databases.database import Database
 from tests.tenancy.two_clinics import NORTH
 
@@ -137,7 +137,7 @@ def test_wherever_it_is_given(engine: Engine) -> None:
 
 
 def test_without_that_guard_the_number_becomes_text_unseen(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(values_guard, "check", lambda *_: None)
+    monkeypatch.setattr(storable, "check", lambda *_: None)
     with AgainstForgettingOnlySession(engine, tenant_id=NORTH) as session:
         session.add(patient := Patient(phone_number="1", first_name="a", meta_ad_id=1202084667311404561230))
         session.flush()

@@ -5,6 +5,7 @@
 against forgetting alone. A model whose rows belong to a clinic is `TenantOwned`. docs/backend.md states the guarantee.
 """
 
+from orchestrator_service.db.storable import UnstorableValueError
 from orchestrator_service.db.tenancy.asynchronous import (
     AsyncAgainstForgettingOnlySession,
     AsyncAllClinicsSession,
@@ -17,7 +18,6 @@ from orchestrator_service.db.tenancy.errors import (
     RefusedStatementError,
     TenancyError,
     UnknownClinicError,
-    UnstorableValueError,
 )
 from orchestrator_service.db.tenancy.marker import TenantOwned, TenantRow, unmarked
 from orchestrator_service.db.tenancy.sessions import AgainstForgettingOnlySession, AllClinicsSession, ClinicSession

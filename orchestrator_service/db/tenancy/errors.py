@@ -25,7 +25,3 @@ class CrossTenantError(TenancyError):
 
 class RefusedStatementError(TenancyError):
     """A statement that nothing would keep to the clinic; it never reached the server."""
-
-
-class UnstorableValueError(DontWrapMixin, ValueError):
-    """A value Postgres could not store as given; it never reached the server."""

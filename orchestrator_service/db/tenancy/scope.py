@@ -4,18 +4,18 @@ The role and `app.tenant_id` are the transaction's own, so nothing is left on a 
 and a transaction-pooling PgBouncer may serve two clinics by turns on one connection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Connection, Engine, Table, TextClause, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.compiler import SQLCompiler
 
+from orchestrator_service.db import storable
 from orchestrator_service.db.not_migrated import name_the_migration
-from orchestrator_service.db.tenancy import values
 from orchestrator_service.db.tenancy.errors import (
     CrossTenantError,
     NotIsolatedError,
@@ -27,22 +27,26 @@ ROLE = "orchestrator_tenant"  # what 02_tenant_isolation.sql calls the clinic's 
 SCRIPT = "02_tenant_isolation.sql"
 _MAY_NOT_BE_TAKEN = ("22023", "42501")  # no such role; not a member of it
 _QUOTING = postgresql.psycopg2.PGDialect_psycopg2().identifier_preparer  # type: ignore[no-untyped-call]
-_IDLE = 0  # libpq's PQTRANS_IDLE
 
 
+@dataclass(slots=True)
 class Scope:
-    """Whose transaction a connection is in: a clinic's, kept by the server or not, or everybody's."""
+    """Whose transaction a connection is in: a clinic's or everybody's; with a `role`, Postgres keeps it.
 
-    __slots__ = ("ended", "kept", "tenant_id")
+    `lasts` asks the driver whether the server is in that transaction still.
+    """
 
-    def __init__(self, tenant_id: int | None, *, kept: bool) -> None:
-        self.tenant_id, self.kept, self.ended = tenant_id, kept, False
+    tenant_id: int | None
+    role: str | None
+    tables: Sequence[Table]
+    lasts: Callable[[], object]
+    rolling_back: bool = False  # by the statement that comes next, to a savepoint: perhaps one from before the role
+    taken: bool = True
 
 
 _scopes: WeakKeyDictionary[Connection, Scope] = WeakKeyDictionary()
 _watched: WeakSet[Engine] = WeakSet()
 _known: WeakKeyDictionary[Engine, set[int]] = WeakKeyDictionary()
-_checked: WeakSet[Any] = WeakSet()  # executions sent in batches, whose rows have been looked at
 
 
 def tenant_of(connection: Connection) -> int | None:
@@ -65,7 +69,8 @@ def enter(connection: Connection, tenant_id: int | None, role: str | None, table
             _take(connection, tenant_id, role, tables)
         if tenant_id is not None:
             _know(connection, tenant_id)
-        _scopes[connection] = Scope(tenant_id, kept=role is not None)
+        lasts = _lasting(connection.connection.driver_connection) if role else lambda: True
+        _scopes[connection] = Scope(tenant_id, role, tables, lasts)
     except BaseException:
         connection.invalidate()
         raise
@@ -74,7 +79,7 @@ def enter(connection: Connection, tenant_id: int | None, role: str | None, table
 def _take(connection: Connection, tenant_id: int | None, role: str, tables: Sequence[Table]) -> None:
     if getattr(connection.connection.dbapi_connection, "autocommit", False):
         raise NotIsolatedError("A clinic's session needs transactions, and this engine is in AUTOCOMMIT.")
-    names, taking = _taking(tuple(tables))
+    names, taking = _taking(tuple((connection.schema_for_object(table), table.name) for table in tables))
     try:
         _, _, *active = connection.execute(taking, {"role": role, "tenant": str(tenant_id)}).one()
     except DBAPIError as error:
@@ -89,9 +94,9 @@ def _take(connection: Connection, tenant_id: int | None, role: str, tables: Sequ
 
 
 @lru_cache
-def _taking(tables: tuple[Table, ...]) -> tuple[list[str], TextClause]:
+def _taking(tables: tuple[tuple[str | None, str], ...]) -> tuple[list[str], TextClause]:
     """The tables' names as SQL writes them, and the statement that takes the role and asks about each of them."""
-    names = [_QUOTING.format_table(table) for table in tables]
+    names = [".".join(_QUOTING.quote(part) for part in table if part) for table in tables]
     # Postgres computes the columns from left to right: the last ones with the role already taken.
     active = [
         ", row_security_active(to_regclass('{}'))".format(name.replace("'", "''").replace(":", r"\:")) for name in names
@@ -116,6 +121,7 @@ def _watch(engine: Engine) -> None:
         event.listen(engine, "before_cursor_execute", look)
         event.listen(engine, "handle_error", _explain)
         event.listen(engine, "prepare_twophase", give_role_back)
+        event.listen(engine, "rollback_savepoint", _roll_back)
         for ending in ("commit", "rollback", "commit_twophase", "rollback_twophase"):
             event.listen(engine, ending, leave)
 
@@ -125,26 +131,32 @@ def leave(connection: Connection, *_of_two_phases: Any) -> None:
     _scopes.pop(connection, None)
 
 
+def _roll_back(connection: Connection, *_savepoint: Any) -> None:
+    if scope := _scopes.get(connection):
+        scope.rolling_back = scope.role is not None
+
+
 def give_role_back(connection: Connection, _xid: Any) -> None:
     """Prepare a transaction as the login itself, who will be the one to commit it."""
     scope = _scopes.get(connection)
-    if scope and scope.kept:
+    if scope and scope.role:
         connection.exec_driver_sql("SET LOCAL role TO DEFAULT")
-        scope.ended = True
+        leave(connection)
 
 
 def look(connection: Connection, _cursor: Any, _sql: str, _parameters: Any, context: Any, many: bool) -> None:
     """Before a statement of ours leaves: its transaction is still the clinic's, and its values can be stored."""
     scope = _scopes.get(connection)
-    if scope is None or scope.ended:
+    if scope is None:
         return
-    if scope.kept and not _in_transaction(connection.connection.driver_connection):
+    if not scope.lasts():
         raise RefusedStatementError("SQL text ended this transaction, and with it the clinic's. Use session.commit().")
-    compiled = context.compiled
-    if isinstance(compiled, SQLCompiler) and context not in _checked:
-        if many:
-            _checked.add(context)
-        values.check(context.compiled_parameters, values.text_binds(compiled))
+    if scope.rolling_back:
+        scope.rolling_back = scope.taken = False
+    elif not scope.taken:
+        scope.taken = True  # the statement that takes it passes here too
+        enter(connection, scope.tenant_id, scope.role, scope.tables)
+    storable.check(context, many)
 
 
 def _explain(context: Any) -> None:
@@ -152,10 +164,12 @@ def _explain(context: Any) -> None:
         name_the_migration(context)
 
 
-def _in_transaction(driver: Any) -> bool:
-    """Whether the server is in a transaction, as psycopg2, psycopg and asyncpg know it without asking."""
-    asked = getattr(driver, "is_in_transaction", None)
-    return bool(asked()) if asked else driver.info.transaction_status != _IDLE
+def _lasting(driver: Any) -> Callable[[], object]:
+    """Whether the server is in a transaction, as each driver knows without asking; libpq's idle is 0."""
+    for name in ("is_in_transaction", "get_transaction_status"):
+        if asked := getattr(driver, name, None):
+            return cast(Callable[[], object], asked)
+    return lambda: driver.info.transaction_status
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

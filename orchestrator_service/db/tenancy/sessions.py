@@ -17,17 +17,13 @@ _LARGEST = 2**31 - 1  # tenants.id is an integer
 
 
 @lru_cache(maxsize=1024)  # making one costs as much as a tenth of a one-row get
-def _owned_by(tenant_id: int) -> ORMOption:
+def _criteria(tenant_id: int) -> tuple[ORMOption, ORMOption]:
+    """What is a clinic's, and the clinic itself."""
     # Not propagated: every load passes here anyway, and an object that carried it could not be pickled.
-    return with_loader_criteria(
-        TenantOwned, lambda model: model.tenant_id == tenant_id, include_aliases=True, propagate_to_loaders=False
-    )
-
-
-@lru_cache(maxsize=1024)
-def _itself(tenant_id: int) -> ORMOption:
-    return with_loader_criteria(
-        TenantRow, lambda model: model.id == tenant_id, include_aliases=True, propagate_to_loaders=False
+    how = {"include_aliases": True, "propagate_to_loaders": False}
+    return (
+        with_loader_criteria(TenantOwned, lambda model: model.tenant_id == tenant_id, **how),
+        with_loader_criteria(TenantRow, lambda model: model.id == tenant_id, **how),
     )
 
 
@@ -41,6 +37,7 @@ class TenantSession(Session):
         if type(tenant_id) is not int or not 0 < tenant_id <= _LARGEST:
             raise InvalidClinicError(f"A clinic's tenant_id is a positive int, not {tenant_id!r}.")
         self._tenant_id = tenant_id
+        self._criteria = _criteria(tenant_id)[: 1 if self.role else 2]
         super().__init__(bind, **options)
 
     @property
@@ -110,19 +107,17 @@ def _begin_for_all(_session: Session, transaction: SessionTransaction, connectio
 
 @event.listens_for(TenantSession, "do_orm_execute")
 def _keep(state: ORMExecuteState) -> None:
-    session, statement = cast(TenantSession, state.session), cast(Any, state.statement)
+    session: Any = state.session  # this is in the way of every statement: no call more than it takes
+    statement: Any = state.statement
     if state.parameters and (state.is_insert or state.is_update):
         key = key_of(statement.table.name)
         given: Any = state.parameters
         for row in given if isinstance(given, list | tuple) else [given]:
             _check_number(session, statement.table.name, row.get(key) if key else None)
-    criteria = [_owned_by(session.tenant_id)]
-    if isinstance(session, AgainstForgettingOnlySession):
-        if not (state.is_column_load or state.is_relationship_load):
-            statement_guard.check(statement, state.parameters, session.tenant_id)
-        criteria.append(_itself(session.tenant_id))
+    if session.role is None and not (state.is_column_load or state.is_relationship_load):
+        statement_guard.check(statement, state.parameters, session.tenant_id)
     if state.is_orm_statement:
-        state.statement = statement.options(*criteria)
+        state.statement = statement.options(*session._criteria)
 
 
 @event.listens_for(TenantSession, "before_attach")

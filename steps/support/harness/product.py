@@ -48,12 +48,17 @@ class Product:
         return next((subject.tenant for subject in self.subjects if subject.tenant), None)
 
     def before(self, subject: Subject) -> tuple[Subject, ...]:
-        """The subjects that come before another, in order."""
-        return self.subjects[: self.subjects.index(subject)]
+        """The subjects that come before another, in order, but for optional ones."""
+        return tuple(one for one in self.subjects[: self.subjects.index(subject)] if not one.optional)
 
     def after(self, subject: Subject) -> tuple[Subject, ...]:
-        """The subjects that come after another, in order."""
-        return self.subjects[self.subjects.index(subject) + 1 :]
+        """The subjects that come after another, in order, but for optional ones."""
+        return tuple(one for one in self.subjects[self.subjects.index(subject) + 1 :] if not one.optional)
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles its migrations need."""
+        return [role for subject in self.subjects for role in subject.roles]
 
     def called(self, script: str) -> Subject:
         """The subject whose script has that file name; raises OptionError with the names there are."""

@@ -98,7 +98,8 @@ def judge(suite: Suite) -> dict[Subject, str]:
     reasons: dict[Subject, str] = {}
     for subject in suite.product.subjects:
         if subject not in rehearsal.observed:
-            reasons[subject] = f"La copia no tiene la tabla {subject.table}"
+            lacks = f"La copia no tiene la tabla {subject.table}"
+            reasons[subject] = f"{subject.name} es aparte: un ensayo no la incluye" if subject.optional else lacks
             continue
         try:
             template = suite.before(subject)

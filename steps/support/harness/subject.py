@@ -37,6 +37,19 @@ class Tenant:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """What the catalogue says once a migration is done that adds something else than a column.
+
+    `kind`, `name` and `says` are a row of evidence/structure.sql. `by_hand` is SQL that makes it so.
+    """
+
+    kind: str
+    name: str
+    says: str
+    by_hand: str
+
+
+@dataclass(frozen=True)
 class Requirement:
     """A requirement of a specification: its tag, its section there, and what it says, for a reader."""
 
@@ -76,13 +89,15 @@ class Subject:
     """One migration under acceptance. Two of them can live in one run.
 
     `name` is what titles of scenarios and the report call it. `script` adds `columns` to `table`, of the public
-    schema; Alembic calls it `revision` and what stands before it `previous`. `rows` is what a reader in Spanish calls
-    rows of the table, `tenant` whose they are, `key` their primary key. `insert` adds one row to it as the product
-    does, number %(number)s of those one session adds in the name of tenant %(tenant)s, and returns its key. `values`
-    are SQL expressions, by column, that give a row a value of its own there. `may_lose` is the -x argument that lets
-    Alembic go back although rows would lose such values. `model` is how a service reads and writes the table.
-    `max_stall` is the longest, in seconds, that the script promises to hold up a writer. `looks` are what a rehearsal
-    counts beforehand.
+    schema, and `facts` to the catalogue; `also` are other tables it changes, and `roles` those it needs, which are
+    the server's. Alembic calls it `revision` and what stands before it `previous`, in the history of `alembic`, the
+    product's own without. One that is `optional` nobody gets without asking, and the others do without it. `rows` is
+    what a reader in Spanish calls rows of the table, `tenant` whose they are, `key` the primary key of its tables.
+    `insert` adds one row to it as the product does, number %(number)s of those one session adds in the name of tenant
+    %(tenant)s, and returns its key. `values` are SQL expressions, by column, that give a row a value of its own there.
+    `may_lose` is the -x argument that lets Alembic go back although rows would lose such values. `model` is how a
+    service reads and writes the table. `max_stall` is the longest, in seconds, that the script promises to hold up a
+    writer. `looks` are what a rehearsal counts beforehand.
     """
 
     name: str
@@ -95,6 +110,11 @@ class Subject:
     insert: str
     tenant: Tenant | None = None
     key: str = "id"
+    facts: tuple[Fact, ...] = ()
+    also: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    alembic: Path | None = None
+    optional: bool = False
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     may_lose: str = ""
     model: Model | None = field(default=None, hash=False)
@@ -116,3 +136,8 @@ class Subject:
     def relation(self) -> str:
         """The table with its schema."""
         return f"public.{self.table}"
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """All tables it changes, with their schema."""
+        return tuple(f"public.{table}" for table in (self.table, *self.also))

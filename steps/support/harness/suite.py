@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
-from steps.support.harness.databases import kept, psql, time_limit
+from steps.support.harness.databases import kept, psql, roles, time_limit
 from steps.support.harness.databases.alembic_commands import Alembic
 from steps.support.harness.databases.copies import Copies
 from steps.support.harness.databases.database import Database
@@ -63,6 +63,7 @@ class Suite:
     def _pool(self) -> Pool:
         pool = Pool(self.server)
         self._closing.callback(pool.close)
+        self._closing.callback(roles.remembered(self.server, self.product.roles))
         self._closing.callback(self._drop_databases)
         return pool
 

@@ -43,6 +43,7 @@ class World:
     requested_while_held: set[str] = field(default_factory=set)  # lock modes
     behaviour: Behaviour | None = None
     runs_as: str = ""  # the role that runs the script; the suite's own without
+    table: str = ""  # of the migration's tables, the one the scenario's first steps are about
     not_applicable: Callable[[str], None] = lambda _: None  # what the scenario is about these data do not have: why
 
     @property
@@ -56,9 +57,12 @@ class World:
         known(script, "el script de este escenario", [self.subject.script.name])
         return self
 
+    def __post_init__(self) -> None:
+        self.table = self.subject.table
+
     def on(self, table: str, rows: str = "") -> Self:
-        """This world; fails when `table`, or `rows`, is not what its migration is about."""
-        known(table, "la tabla de este escenario", [self.subject.table])
+        """This world, about one of its migration's tables; fails when `table` is none, or `rows` is not its word."""
+        self.table = known(table, "una tabla de este escenario", (self.subject.table, *self.subject.also))
         known(rows or self.subject.rows, f"cómo se llaman las filas de {table}", [self.subject.rows])
         return self
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from sqlalchemy import text
 
-from steps.support.harness import expect
+from steps.support.harness import expect, spanish
 from steps.support.harness.concurrency.watch import Watch
-from steps.support.harness.databases import probes
+from steps.support.harness.databases import probes, roles
 from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.databases.probes import Behaviour
 from steps.support.harness.world import World
@@ -15,6 +15,7 @@ from steps.support.spec.migration import script
 
 OWNER = "pg_read_all_settings"  # the predefined role that may do least
 
+SERVICE_SETTINGS = ("app.tenant_id",)  # left on a pooled connection, the next session would be another clinic's
 MOST_COLUMNS = 1600  # Postgres's own limit; a dropped column counts
 LONGEST_HOLD = 2.0  # seconds: no catalogue change takes as long on any machine that runs this
 
@@ -33,19 +34,21 @@ def without_room(world: World) -> None:
 
 def run_in_session(world: World) -> None:
     """Run the script in a session that goes on; fail when it fails."""
-    _run(world, lambda: probes.in_a_session(world.database, world.script))
+    _run(world, lambda: probes.in_a_session(world.database, world.script, SERVICE_SETTINGS))
 
 
 def owned_by_somebody(world: World) -> None:
-    """The seeds, where the table has an owner who is no superuser.
+    """The seeds, where the tables have an owner who is no superuser, and the roles the migration needs are there.
 
-    A role every server has: the suite makes none. Where whoever runs the suite is no superuser, they are such an
+    A role every server has: the suite makes none for it. Where whoever runs the suite is no superuser, they are such an
     owner already.
     """
     starting_points.with_rows(world)
     with world.database.connect() as connection:
+        roles.ensure(connection, world.subject.roles)
         if connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
-            connection.execute(text(f"ALTER TABLE {world.subject.relation} OWNER TO {OWNER}"))
+            for relation in world.subject.relations:
+                connection.execute(text(f"ALTER TABLE {relation} OWNER TO {OWNER}"))
             world.runs_as = OWNER
 
 
@@ -61,20 +64,20 @@ def run_for_commands(world: World) -> None:
 
 def run_undone(world: World) -> None:
     """Run the script in a transaction, roll it back; fail when it cannot run in one."""
-    _run(world, lambda: probes.in_a_transaction_undone(world.database, world.script, world.subject.relation))
+    _run(world, lambda: probes.in_a_transaction_undone(world.database, world.script, *world.subject.relations))
 
 
 def attempt_undone(world: World) -> None:
     """Run the script in a transaction, roll it back, however it ends."""
     world.take_evidence()
-    outcome, _ = probes.in_a_transaction_undone(world.database, world.script, world.subject.relation)
+    outcome, _ = probes.in_a_transaction_undone(world.database, world.script, *world.subject.relations)
     world.outcomes.append(outcome)
 
 
 def run_watched(world: World) -> None:
     """Run the script with somebody watching how long it holds the table."""
     world.take_evidence()  # first: a database somebody is connected to cannot be cloned
-    with Watch(world.database, world.subject.relation) as world.watch:
+    with Watch(world.database, *world.subject.relations) as world.watch:
         script.run(world)
 
 
@@ -82,7 +85,7 @@ def expect_not_held(world: World) -> None:
     """Fail when somebody saw the script hold the table for longer than any change of the catalogue takes."""
     assert world.watch, "Ningún paso de este escenario miró cuánto bloquea la tabla."
     expect.true(
-        f"La migración bloqueó la tabla {world.subject.table} mucho más de lo que tarda el cambio.",
+        f"La migración bloqueó {_tables(world)} mucho más de lo que tarda el cambio.",
         world.watch.held < LONGEST_HOLD,
         f"más de {LONGEST_HOLD:.0f} s bloqueada",
     )
@@ -128,6 +131,11 @@ def _run(world: World, how: Callable[[], tuple[Outcome, Behaviour]]) -> None:
     outcome, world.behaviour = how()
     world.outcomes.append(outcome)
     script.expect_success(world)
+
+
+def _tables(world: World) -> str:
+    tables = spanish.listed([world.subject.table, *world.subject.also])
+    return f"las tablas {tables}" if world.subject.also else f"la tabla {tables}"
 
 
 def _of(world: World) -> Behaviour:

@@ -1,12 +1,12 @@
 """What the columns of a migration's table are like."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from steps.support.harness import expect
-from steps.support.harness.databases import columns
+from steps.support.harness.databases import columns, nodes
 from steps.support.harness.databases.database import Database
-from steps.support.harness.expect import Comparison
 from steps.support.harness.subject import Column
 from steps.support.harness.vocabulary import Table, Words
 from steps.support.harness.world import World
@@ -19,6 +19,13 @@ DEFAULTS: Words[Callable[[str], str | None]] = Words(OF_A_KIND, {
     "default '<value>'": lambda value: value,
 })  # fmt: skip
 NEW = Table("las columnas nuevas de '<table>' son exactamente", "columna")
+# Of a shard, as text: there is no other way to ask all of them at once.
+AS_THEY_ARE = """
+SELECT string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid), attnotnull),
+                  ', ' ORDER BY attname)
+FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+WHERE attrelid = '%s'::regclass AND NOT attisdropped AND attname IN ({names})
+"""
 
 
 def read(world: World, database: Database | None = None) -> dict[str, Column]:
@@ -61,13 +68,16 @@ def expect_columns(world: World, names: list[str]) -> None:
     expect.nothing(f"Faltan columnas en {world.subject.table}.", lacking, dict.fromkeys(lacking, MISSING))
 
 
-def expect_as_specified(world: World) -> None:
-    """Fail unless the migration's columns are as its specification asks, naming every one that is not."""
-    found = read(world)
-    wrong = {name: column for name, column in world.subject.columns.items() if found.get(name) != column}
-    compared = [Comparison(str(found.get(name, "no existe")), str(column), name) for name, column in wrong.items()]
-    deviations = {name: deviation(column, found.get(name)) for name, column in wrong.items()}
-    expect.all_equal(f"Las columnas de {world.subject.name} no son las esperadas.", compared, deviations)
+def expect_on_every_shard(world: World) -> None:
+    """Fail unless the migration's columns are the same on all shards of its table as where it is asked for."""
+    query = AS_THEY_ARE.format(names=", ".join(f"'{name}'" for name in world.subject.columns))
+    with world.database.connect() as connection:
+        whole = connection.exec_driver_sql(query % world.subject.relation, ()).scalar()
+    found = nodes.on_shards(world.database, world.subject.relation, query)
+    subject = f"Las columnas de {world.subject.name} no están iguales en todas las máquinas."
+    expect.true(subject, len(found) > 0, "ningún fragmento")
+    other = Counter(columns for columns in found.values() if columns != whole)
+    expect.nothing(subject, [f"{count} fragmentos: {columns}" for columns, count in other.items()])
 
 
 def deviation(asked: Column, found: Column | None) -> str:
@@ -85,12 +95,6 @@ def _default(asked: str | None, found: str | None) -> str:
     if found is None:
         return f"no trae {asked!r} por defecto"
     return f"trae {found!r} por defecto" + (f", y se pidió {asked!r}" if asked else "")
-
-
-def expect_none(world: World) -> None:
-    """Fail while the table has any of the migration's columns."""
-    left = sorted(set(world.subject.columns) & set(read(world)))
-    expect.nothing(f"Quedaron columnas de {world.subject.name} en {world.subject.table}.", left)
 
 
 def expect_new(world: World, table: Any) -> None:

@@ -6,11 +6,11 @@ from orchestrator_service.db.tenancy import AgainstForgettingOnlySession
 from steps.support.harness.options import ROOT
 from steps.support.harness.product import Product, Seeds
 from steps.support.harness.runner import Acceptance
-from steps.support.harness.subject import Column, Look, Model, Requirement, Subject, Tenant
+from steps.support.harness.subject import Column, Look, Model, Requirement, Subject
 from steps.support.spec.seeds import seed
+from steps.support.spec.tenant_isolation import CLINIC, ISOLATION
 
 FIRST = 1  # the clinic in whose name scenarios save
-CLINIC = Tenant("tenant_id", "clínica", "clínicas")
 
 # Meta's ids are 18 digits or so: a spreadsheet shows them as 1,2E+17, and above 2^53 rounds what it keeps of them.
 _IDS = """
@@ -90,7 +90,7 @@ META_ADS = Subject(
 
 PRODUCT = Product(
     title="Atribución de Meta Ads",
-    subjects=(META_ADS,),
+    subjects=(META_ADS, ISOLATION),
     seeds=Seeds("patients", fewest=16, usual=120, tables=lambda database, _: seed.tables(database), fill=seed.fill),
     alembic=ROOT / "pyproject.toml",
     address=psycopg2_url,

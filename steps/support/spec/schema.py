@@ -13,31 +13,31 @@ from steps.support.spec.starting_points import FOREIGN_REVISION
 
 
 def migrate_each_way(world: World) -> None:
-    """The world's first database by Alembic, its second by the script alone."""
+    """The world's first database by Alembic, from the first migration on, its second by the script alone."""
     assert len(world.databases) == 2, "Ningún paso de este escenario dice de qué dos bases de datos se trata."
     by_alembic, by_psql = world.databases
-    upgraded = world.suite.alembic.upgrade(by_alembic, world.subject.revision)
-    world.outcomes += [upgraded, psql.run_file(by_psql, world.script)]
+    for subject in (*world.suite.product.before(world.subject), world.subject):
+        world.outcomes.append(world.suite.alembic.upgrade(by_alembic, subject))
+    world.outcomes.append(psql.run_file(by_psql, world.script))
     script.expect_every_success(world)
 
 
 def migrate_by_alembic(world: World) -> None:
     """`alembic upgrade` to the migration; fail when it fails."""
     world.take_evidence()
-    world.outcomes.append(world.suite.alembic.upgrade(world.database, world.subject.revision))
+    world.outcomes.append(world.suite.alembic.upgrade(world.database, world.subject))
     script.expect_success(world)
 
 
 def attempt_going_back(world: World) -> None:
     """`alembic downgrade` to before the migration, however it ends."""
     world.take_evidence()
-    world.outcomes.append(world.suite.alembic.downgrade(world.database, world.subject.previous))
+    world.outcomes.append(world.suite.alembic.downgrade(world.database, world.subject))
 
 
 def go_back_losing_values(world: World) -> None:
     """`alembic downgrade` with permission to lose what the columns hold; fail when it fails."""
-    subject = world.subject
-    world.outcomes.append(world.suite.alembic.downgrade(world.database, subject.previous, subject.may_lose))
+    world.outcomes.append(world.suite.alembic.downgrade(world.database, world.subject, world.subject.may_lose))
     script.expect_success(world)
 
 
@@ -68,7 +68,7 @@ def expect_model_agrees(world: World) -> None:
 def expect_alembic_finds_no_difference(world: World) -> None:
     """Fail when `alembic check` finds one."""
     # The model is of today: what later migrations add is to be there too.
-    script.expect_success(world, world.suite.alembic.upgrade(world.database, "head"))
+    script.expect_success(world, world.suite.alembic.upgrade(world.database))
     outcome = world.suite.alembic.check(world.database)
     expect.true("Alembic encuentra diferencias entre el modelo y la tabla.", outcome.succeeded, outcome.message)
 

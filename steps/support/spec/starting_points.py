@@ -1,18 +1,16 @@
 """The databases scenarios begin with. A Given builds its world below the script; `already_migrated` alone runs it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from string import Template
 
 from sqlalchemy.exc import ProgrammingError
 
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
+from steps.support.harness.databases import nodes, psql, roles
 from steps.support.harness.servers.server import refusal
+from steps.support.harness.subject import Subject
 from steps.support.harness.vocabulary import Words, known
 from steps.support.harness.world import World
-from steps.support.spec import columns
-from steps.support.spec.migration import script
+from steps.support.spec.migration import script, specified
 from steps.support.spec.seeds import seed
 
 SHAPES_FOLDER = Path(seed.__file__).with_name("shapes")
@@ -56,42 +54,47 @@ def shaped(world: World, shape: str) -> None:
     if shape == DISTRIBUTED:
         # Citus's own sessions stay connected from here on, and a database in use cannot be cloned.
         world.take_evidence()
+        world.background.enter_context(nodes.spread(world.database, world.suite.server.url))
     with world.database.connect() as connection:
-        connection.exec_driver_sql(_shape(world, shape), execution_options={"no_parameters": True})
+        connection.exec_driver_sql(statements(world.subject, shape), execution_options={"no_parameters": True})
 
 
-def already_migrated(world: World, name: str = "", change: Callable[[Database], None] | None = None) -> None:
-    """The seeds after the script under test, and after a change called `name`; fails when the script failed."""
+def already_migrated(world: World) -> None:
+    """The seeds after the script under test; fails when the script failed."""
     template, outcome = world.suite.migrated(world.subject)
     script.expect_success(world, outcome)
-    world.begin_with(world.suite.copies.changed(name, template, change) if change else template)
+    world.begin_with(template)
 
 
 def with_columns(world: World, names: list[str]) -> None:
-    """The seeds, with some of the migration's columns from an earlier attempt."""
+    """The seeds, with some of what the migration adds from an earlier attempt."""
     with_rows(world)
-    add_columns(world, names)
+    add(world, names)
 
 
-def add_columns(world: World, names: list[str]) -> None:
-    """Add some of the migration's columns to the scenario's table, as its specification asks for them."""
-    ours = world.subject.columns
-    asked = {name: ours[known(name, f"una columna de {world.subject.script.name}", ours)] for name in names}
-    additions = ", ".join(f"ADD COLUMN {name} {column.definition}" for name, column in asked.items())
-    _change(world, f"ALTER TABLE {world.subject.relation} {additions}")
+def add(world: World, names: list[str]) -> None:
+    """Add some of what the migration adds, as its specification asks for it: columns by name, other facts by label."""
+    subject = world.subject
+    by_hand = {name: f"ALTER TABLE {subject.relation} ADD COLUMN {name} {column.definition}"
+               for name, column in subject.columns.items()}  # fmt: skip
+    by_hand |= {specified.label(fact): fact.by_hand for fact in subject.facts}
+    asked = [by_hand[known(name, f"algo que agrega {subject.script.name}", by_hand)] for name in names]
+    with world.database.connect() as connection:
+        roles.ensure(connection, subject.roles)
+    _change(world, ";".join(asked))
 
 
 def with_values(world: World, rows: int = 9) -> None:
-    """The seeds with all of the migration's columns, and values in them in some rows."""
-    with_columns(world, list(world.subject.columns))
+    """The seeds with all that the migration adds, and values in its columns in some rows."""
+    with_columns(world, [*world.subject.columns, *map(specified.label, world.subject.facts)])
     give_values(world, rows)
 
 
 def migrated_by_alembic(world: World, rows: int) -> None:
     """The seeds after `alembic upgrade`, and values in the migration's columns of so many rows."""
     with_rows(world)
-    script.expect_success(world, world.suite.alembic.upgrade(world.database, world.subject.revision))
-    columns.expect_as_specified(world)
+    script.expect_success(world, world.suite.alembic.upgrade(world.database, world.subject))
+    specified.expect_everything(world)
     give_values(world, rows)
 
 
@@ -111,6 +114,8 @@ def give_values(world: World, rows: int) -> None:
     """Give the first `rows` rows values in the migration's columns."""
     subject = world.subject
     values = ", ".join(f"{column} = {value}" for column, value in subject.values.items())
+    if not values:
+        return
     some = f"SELECT {subject.key} FROM {subject.relation} ORDER BY {subject.key} LIMIT {rows}"
     _change(world, f"UPDATE {subject.relation} SET {values} WHERE {subject.key} IN ({some})")
 
@@ -122,9 +127,10 @@ def _tables_of_yesterday(world: World) -> None:
         script.expect_success(world, psql.run_file(database, world.suite.script_of(earlier)))
 
 
-def _shape(world: World, shape: str) -> str:
+def statements(subject: Subject, shape: str) -> str:
+    """The SQL that gives a subject's table one of the `SHAPES`."""
     sql = Template((SHAPES_FOLDER / SHAPES[shape]).read_text(encoding="utf-8"))
-    subject, column = world.subject, next(iter(world.subject.columns))
+    column = next(iter(subject.columns), "")
     names = {"table": subject.table, "key": subject.key, "tenant": subject.written, "column": column}
     return sql.substitute(names, Table=subject.table.capitalize(), Column=column.title())
 

@@ -35,7 +35,7 @@ def start_writing_prepared(world: World) -> None:
 def hold(world: World, kind: str) -> None:
     """Somebody holds the table from now on, in one of the ways of `KINDS`."""
     _watched(world)
-    world.blocker = world.background.enter_context(Blocker(world.database, world.subject, KINDS[kind]))
+    world.blocker = world.background.enter_context(Blocker(world.database, world.subject, KINDS[kind], world.table))
 
 
 def migrate_while_held(world: World) -> None:
@@ -62,7 +62,7 @@ def migrate_all_at_once(world: World) -> None:
     """Several runs of the script by psql, and one by Alembic, at the same time."""
     world.take_evidence()
     runs = [_started(world) for _ in range(MIGRATORS)]
-    by_alembic = world.suite.alembic.upgrade(world.database, world.subject.revision)
+    by_alembic = world.suite.alembic.upgrade(world.database, world.subject)
     world.outcomes += [by_alembic, *(run.outcome() for run in runs)]
 
 
@@ -121,7 +121,7 @@ def _watched(world: World) -> None:
     if not world.evidence:
         world.take_evidence()
     if not world.watch:
-        world.watch = world.background.enter_context(Watch(world.database, world.subject.relation))
+        world.watch = world.background.enter_context(Watch(world.database, *world.subject.relations))
 
 
 def _watch(world: World) -> Watch:

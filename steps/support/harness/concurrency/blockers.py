@@ -46,10 +46,13 @@ class Blocker:
     `began` and `ended` are when, on the monotonic clock.
     """
 
-    def __init__(self, database: Database, subject: Subject, kind: Kind) -> None:
+    def __init__(self, database: Database, subject: Subject, kind: Kind, table: str = "") -> None:
+        """Of another of the migration's tables than its first, `table`, only the key is known."""
         self._dsn = database.driver_dsn()
         self.kind = kind
-        self._statement = kind.statement.format(table=subject.relation, key=subject.key, written=subject.written)
+        written = subject.key if table in subject.also else subject.written
+        relation = f"public.{table or subject.table}"
+        self._statement = kind.statement.format(table=relation, key=subject.key, written=written)
         self._working: threading.Thread | None = None
         self._connection: extensions.connection | None = None
         self._leaving = False

@@ -1,4 +1,4 @@
-"""Watches the locks on a table while a migration runs, from a session that takes none."""
+"""Watches the locks on tables while a migration runs, from a session that takes none."""
 
 import threading
 import time
@@ -27,7 +27,7 @@ TERMINATE = "SELECT pg_terminate_backend(%s)"
 
 
 class Watch:
-    """Looks every few milliseconds at who has, or waits for, a lock on a table or on a part of it.
+    """Looks every few milliseconds at who has, or waits for, a lock on some tables or on parts of them.
 
     From `with` on, when it has looked once, until its end:
     `requested` is every mode a migration had or waited for, `strong` those of them that keep writers out;
@@ -39,9 +39,9 @@ class Watch:
     A watch that fails must not look like one that saw nothing: whoever asks it gets its error.
     """
 
-    def __init__(self, database: Database, relation: str) -> None:
+    def __init__(self, database: Database, *relations: str) -> None:
         self._dsn = database.driver_dsn()
-        self._look = family(relation) + LOOK
+        self._look = family(*relations) + LOOK
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._error: Exception | None = None

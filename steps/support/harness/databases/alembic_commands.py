@@ -20,6 +20,7 @@ from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.interrupts import held
 from steps.support.harness.progress import progress
+from steps.support.harness.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -33,28 +34,33 @@ class Alembic:
     versions: tuple[Path, ...] = ()
     scripts: Mapping[str, Path] = field(default_factory=dict)
 
-    def upgrade(self, database: Database, revision: str = "head") -> Outcome:
-        """`alembic upgrade REVISION`."""
+    def upgrade(self, database: Database, subject: Subject | None = None) -> Outcome:
+        """`alembic upgrade` to a migration, in the history it is in; to the head of the product's own without one."""
         for script in self.scripts.values():
             time_limit.expect_end(script)
-        return self._run(database, lambda config: command.upgrade(config, revision))
+        revision = subject.revision if subject else "head"
+        return self._run(database, lambda config: command.upgrade(config, revision), subject)
 
-    def downgrade(self, database: Database, revision: str, *arguments: str) -> Outcome:
-        """`alembic -x ARGUMENT … downgrade REVISION`."""
-        return self._run(database, lambda config: command.downgrade(config, revision), *arguments)
+    def downgrade(self, database: Database, subject: Subject, *arguments: str) -> Outcome:
+        """`alembic -x ARGUMENT … downgrade` to what stands before a migration."""
+        return self._run(database, lambda config: command.downgrade(config, subject.previous), subject, *arguments)
 
     def check(self, database: Database) -> Outcome:
         """`alembic check`: fails when the models and the database differ."""
         return self._run(database, command.check)
 
-    def _run(self, database: Database, what: Callable[[Config], None], *arguments: str) -> Outcome:
+    def _run(
+        self, database: Database, what: Callable[[Config], None], subject: Subject | None = None, *arguments: str
+    ) -> Outcome:
+        own_history = subject.alembic if subject else None
         config = Config(
-            toml_file=self.settings,
+            file_=own_history,
+            toml_file=None if own_history else self.settings,
             stdout=io.StringIO(),
             cmd_opts=Namespace(x=list(arguments)),
             attributes={"url": database.url, "scripts": dict(self.scripts)},
         )
-        if self.versions:
+        if self.versions and not own_history:
             own = Path(str(config.get_alembic_option("script_location"))) / "versions"
             config.set_main_option("path_separator", "os")
             config.set_main_option("version_locations", os.pathsep.join(map(str, (own, *self.versions))))

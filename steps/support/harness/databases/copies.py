@@ -54,10 +54,6 @@ class Copies:
             self._changed[name, base] = self.template(database)
         return self._changed[name, base]
 
-    def role(self, name: str) -> str:
-        """The name of a role of the run's own, whoever makes it; it goes when the databases have gone."""
-        return self._pool.role(name)
-
     def drop(self, databases: Sequence[Database]) -> None:
         """Drop them some time soon; what cannot be is left to the end of the run."""
         self._worker.submit(self._pool.drop_together, tuple(databases))

@@ -4,14 +4,15 @@
 STRONG = ("AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock")
 
 
-def family(relation: str) -> str:
-    """A WITH clause that calls `family` the table and its parts, by oid.
+def family(*relations: str) -> str:
+    """A WITH clause that calls `family` the tables and their parts, by oid.
 
     pg_partition_tree() would lock what it lists; reading pg_inherits does not.
     """
+    names = ", ".join(f"('{relation}')" for relation in relations)
     return f"""
 WITH RECURSIVE family AS (
-  SELECT to_regclass('{relation}')::oid AS oid
+  SELECT to_regclass(name)::oid AS oid FROM (VALUES {names}) v(name)
   UNION
   SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = family.oid
 )

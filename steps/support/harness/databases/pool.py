@@ -19,6 +19,7 @@ SELECT pg_cancel_backend(pid) FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND (starts_with(datname, %(prefix)s) OR strpos(query, %(prefix)s) > 0)
 """
 IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = :name"
+TEMPLATE = "SELECT datistemplate FROM pg_database WHERE datname = :name"
 
 
 class Pool:
@@ -29,7 +30,6 @@ class Pool:
         self._prefix = f"acceptance_{secrets.token_hex(4)}_"
         self._made: list[Database] = []
         self._guest: Guest | None = None
-        self._roles: set[str] = set()
         # One connection for all that is created and dropped, and one more for what is dropped beside it; taken again
         # should the server have been crashed.
         self._admin = create_engine(
@@ -57,18 +57,13 @@ class Pool:
         how = f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else "")
         return self._make(name, how, real=source.real, origin=source)
 
-    def role(self, name: str) -> str:
-        """The name of a role under this run's prefix, whoever creates it; `close` drops it."""
-        self._roles.add(self._prefix + name)
-        return self._prefix + name
-
     def drop(self, database: Database) -> None:
         """Drop a database of ours with whatever still uses it."""
         with self._admin.connect() as admin:
-            # A prepared transaction outlives its session, and a database with one cannot be dropped.
-            for gid in admin.execute(text(IN_DOUBT), {"name": database.name}).scalars().all():
-                with database.connect() as connection:
-                    connection.exec_driver_sql("ROLLBACK PREPARED " + "'" + gid.replace("'", "''") + "'")
+            if admin.execute(text(IN_DOUBT), {"name": database.name}).first():  # cannot be dropped with one prepared
+                database.end_prepared()
+            if admin.execute(text(TEMPLATE), {"name": database.name}).scalar():  # so does one its code calls a template
+                admin.exec_driver_sql(f"ALTER DATABASE {database.name} IS_TEMPLATE false")
             admin.exec_driver_sql(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
         self._made.remove(database)
 
@@ -102,9 +97,6 @@ class Pool:
         """Leave the server, and nobody there who is of no use any more."""
         if self._guest and not self._made:
             self._guest.leave(self._admin)
-        for role in self._roles:
-            with suppress(DBAPIError), self._admin.connect() as admin:  # one of a database that is kept stays with it
-                admin.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
         self._admin.dispose()
 
     def _drop_what_can_be(self, going: list[Database]) -> bool:

@@ -1,5 +1,6 @@
 """What a script did to the session and the table it ran on, read in that same session."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,9 +25,9 @@ UNION ALL SELECT 'la escucha ' || channel, 'quedó' FROM pg_listening_channels()
 TOUCHED = """
 SELECT 'leyó ' || coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0),
        'escribió ' || coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)
-FROM pg_stat_xact_user_tables WHERE relid = to_regclass('{relation}')
+FROM pg_stat_xact_user_tables WHERE relid IN (SELECT oid FROM family)
 """
-# What it keeps readers or writers out of, apart from the table and its parts.
+# What it keeps readers or writers out of, apart from its tables and their parts.
 LOCKED = f"""
 SELECT format('%s: %s', c.oid::regclass, l.mode)
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
@@ -40,7 +41,7 @@ ORDER BY 1
 class Behaviour:
     """What a run left in its session (before and after, by subject), what it did meanwhile, and sent as statements.
 
-    `touched` counts rows of the table; `locked` are the other tables it kept others out of.
+    `touched` counts rows of its tables; `locked` are the other tables it kept others out of.
     """
 
     before: dict[str, str] = field(default_factory=dict)
@@ -50,9 +51,10 @@ class Behaviour:
     commands: list[str] = field(default_factory=list)
 
 
-def in_a_session(database: Database, script: Path) -> tuple[Outcome, Behaviour]:
-    """Run the script in a session that goes on after it."""
-    look = [f"\\echo {MARK}", SESSION, f"\\echo {MARK}"]
+def in_a_session(database: Database, script: Path, settings: Sequence[str] = ()) -> tuple[Outcome, Behaviour]:
+    """Run the script in a session that goes on after it; `settings` are the services' own, which no view lists."""
+    own = "".join(f"UNION ALL SELECT 'el ajuste {name}', current_setting('{name}', true)\n" for name in settings)
+    look = [f"\\echo {MARK}", SESSION + own, f"\\echo {MARK}"]
     run = psql.Run(database, script, before=look, after=look)
     outcome = run.outcome()
     parts = run.printed.split(MARK + "\n")
@@ -61,9 +63,10 @@ def in_a_session(database: Database, script: Path) -> tuple[Outcome, Behaviour]:
     return outcome, Behaviour(before=_pairs(parts[1]), after=_pairs(parts[3]))
 
 
-def in_a_transaction_undone(database: Database, script: Path, relation: str) -> tuple[Outcome, Behaviour]:
-    """Run the script within a transaction that is then rolled back."""
-    look = [f"\\echo {MARK}", TOUCHED.format(relation=relation), f"\\echo {MARK}", family(relation) + LOCKED]
+def in_a_transaction_undone(database: Database, script: Path, *relations: str) -> tuple[Outcome, Behaviour]:
+    """Run the script, whose tables are `relations`, within a transaction that is then rolled back."""
+    own = family(*relations)
+    look = [f"\\echo {MARK}", own + TOUCHED, f"\\echo {MARK}", own + LOCKED]
     run = psql.Run(database, script, before=["BEGIN"], after=[*look, "ROLLBACK"])
     outcome = run.outcome()
     parts = run.printed.split(MARK + "\n")

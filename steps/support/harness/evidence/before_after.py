@@ -66,14 +66,15 @@ class Evidence:
         return lines
 
     def changed_structure(self, database: Database, allowing: Subject | None = None) -> list[str]:
-        """What changed in how the tables are made, but for the columns that the migration `allowing` it adds.
+        """What changed in how the tables are made, but for what the migration `allowing` it adds.
 
-        What a migration may do is stated here, once: those columns may come, or change, in its table and in the
-        partitions and children of it, which get what their parent gets.
+        What a migration may do is stated here, once: its columns may come, or change, in its table and in the
+        partitions and children of it, which get what their parent gets; and so may its facts.
         """
         family = structure.family(self.structure, allowing.table) if allowing else []
         names = [f"{table}.{name}" for table in family for name in (allowing.columns if allowing else ())]
         expected = {(kind, name) for name in names for kind in ("column", "physical column")}
+        expected |= {(fact.kind, fact.name) for fact in (allowing.facts if allowing else ())}
         shown = None if self.known is None else self.shown
         return structure.differences(self.structure, structure.facts(database), ignoring=expected, shown=shown)
 

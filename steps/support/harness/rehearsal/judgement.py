@@ -48,7 +48,7 @@ class Judged:
 def judge(database: Database, subject: Subject, script: Path, evidence: Evidence) -> Judged:
     """Run the script on a clone of what the evidence was taken of, compare everything; raises LostServerError."""
     before = _file(database, subject)
-    with Watch(database, subject.relation) as watch:
+    with Watch(database, *subject.relations) as watch:
         outcome = psql.run_file(database, script, ours=script == subject.script)
     if outcome.lost:
         raise LostServerError
@@ -83,7 +83,7 @@ def _refusal(outcome: Outcome, *, harmless: bool) -> str:
     said = " ".join(line.strip() for line in outcome.error().splitlines())
     if harmless:
         return f"el script se negó y no cambió nada. Primero hay que resolver lo que dice: {said}"
-    return f"el script terminó con error y dejó cambios: {said}"
+    return f"el script terminó con error y dejó cambios. Lo que dice: {said}"
 
 
 def _first_line(text: str) -> str:

@@ -94,7 +94,7 @@ def _add(world: World, *, values: bool) -> None:
     with world.database.connect() as connection:
         row = {"tenant": 1, "number": NUMBER + len(added)}
         added.append(connection.exec_driver_sql(subject.insert, row).scalar())
-        if values:
+        if values and subject.values:
             columns.expect_columns(world, list(subject.columns))
             values_of = ", ".join(f"{column} = {value}" for column, value in subject.values.items())
             change = f"UPDATE {subject.relation} SET {values_of} WHERE {subject.key} = {added[-1]}"

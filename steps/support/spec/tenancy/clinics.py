@@ -13,7 +13,10 @@ INSERT INTO patients (tenant_id, phone_number, first_name, notes, acquisition_so
 SELECT :clinic, 'scn ' || :clinic || ' ' || number, 'de ' || :name, 'nota', 'META_ADS', '1202084667311304' || number
 FROM generate_series(1, :count) AS number
 """
-FINGERPRINT = "SELECT md5(string_agg(p::text, '|' ORDER BY id)) FROM patients AS p WHERE tenant_id = :clinic"
+FINGERPRINT = """
+SELECT md5((SELECT t::text FROM tenants AS t WHERE id = :clinic)
+        || coalesce((SELECT string_agg(p::text, '|' ORDER BY id) FROM patients AS p WHERE tenant_id = :clinic), ''))
+"""
 
 
 @dataclass
@@ -45,7 +48,7 @@ def seed(database: Database, counts: dict[str, int]) -> Clinics:
 
 
 def fingerprint(database: Database, number: int) -> str:
-    """What a clinic's patients are now, to the letter."""
+    """What a clinic and its patients are now, to the letter."""
     with database.connect() as connection:
         return str(connection.scalar(text(FINGERPRINT), {"clinic": number}))
 

@@ -1,29 +1,57 @@
 """A database in which Postgres keeps each clinic's sessions to its clinic."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from steps.support.harness import expect
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
+from steps.support.harness.vocabulary import Words
+from steps.support.spec.behaviour import OWNER
+from steps.support.spec.migration import script
+from steps.support.spec.tenant_isolation import ISOLATION, ROLE
 from steps.support.spec.world import World
 
-SCRIPT = ROOT / "migrations" / "02_tenant_isolation.sql"
+# Who worked there before: roles every server has, which may do only what they are granted.
+IN_USE = Words("el <who> cuenta los pacientes de todas las clínicas", {
+    "servicio de siempre": "pg_read_all_stats",
+    "dueño de las tablas": OWNER,
+})  # fmt: skip
+IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+# Nothing but what the script makes keeps the clinics apart: rows are open to all but the owner, who needs no policy.
+OPEN = f"CREATE POLICY open ON patients USING (current_user <> '{OWNER}') WITH CHECK (current_user <> '{OWNER}')"
+USED = f"""
+GRANT SELECT, INSERT, UPDATE, DELETE ON patients, tenants TO pg_read_all_stats;
+GRANT USAGE ON SEQUENCE patients_id_seq TO pg_read_all_stats;
+ALTER TABLE patients OWNER TO {OWNER};
+ALTER TABLE tenants OWNER TO {OWNER};
+"""
 NEW_TABLE = 'CREATE TABLE "{}" (id serial PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants)'
 # Whoever made the role may take it from 16 on only when told so, and without inheriting it: they own the tables.
 MAY_TAKE = "GRANT {} TO CURRENT_USER"
 
 
 def separate(world: World, database: Database) -> None:
-    """Run the script on the database, with the run's role of the clinics."""
-    role = role_of(world)
-    outcome = psql.run_file(database, SCRIPT, {"migration.tenant_role": role})
-    expect.true("La base de datos no pudo separar las clínicas.", outcome.succeeded, outcome.error())
+    """Run the script on a database whose tables somebody owns and a service uses."""
     with database.connect() as connection:
-        connection.exec_driver_sql(MAY_TAKE.format(role))
+        connection.exec_driver_sql(OPEN)
+        if connection.scalar(text(IS_SUPERUSER)):
+            connection.exec_driver_sql(USED)
+    script.expect_success(world, psql.run_file(database, world.suite.script_of(ISOLATION)))
+    with database.connect() as connection:
+        connection.exec_driver_sql(MAY_TAKE.format(ROLE))
 
 
-def role_of(world: World) -> str:
-    """The clinics' role in this run: roles are a server's, not a database's own."""
-    return world.suite.copies.role("clinic")
+@contextmanager
+def session_of(world: World, who: str) -> Iterator[Session]:
+    """A plain session of somebody in use; where the suite's login is no superuser, it is the owner itself."""
+    with Session(world.database.engine()) as session:
+        if session.scalar(text(IS_SUPERUSER)):
+            session.execute(text(f"SET LOCAL ROLE {IN_USE[who]}"))
+        yield session
 
 
 def add_table(world: World, name: str) -> None:
@@ -34,8 +62,8 @@ def add_table(world: World, name: str) -> None:
 
 def check(world: World) -> None:
     """Ask the script what is not kept to its clinic; it changes nothing."""
-    settings = {"migration.tenant_role": role_of(world), "migration.check": "yes"}
-    world.outcomes.append(psql.run_file(world.database, SCRIPT, settings))
+    script_of = world.suite.script_of(ISOLATION)
+    world.outcomes.append(psql.run_file(world.database, script_of, {"migration.check": "yes"}))
 
 
 def expect_named(world: World, table: str) -> None:

@@ -54,16 +54,16 @@ def deletes_another(session: Session, other: Other) -> Any:
     session.execute(delete(Tenant).where(Tenant.id == other.clinic))
 
 
+# Nothing is returned by these two: to show a row, Postgres asks the policies for reading too.
 def moves_all(session: Session, other: Other) -> Any:
     """Every row to the other clinic."""
-    return session.scalars(text(f"UPDATE patients SET tenant_id = {other.clinic} RETURNING id"))
+    session.execute(text(f"UPDATE patients SET tenant_id = {other.clinic}"))
 
 
 def adds_by_hand(session: Session, other: Other) -> Any:
     """A row of the other clinic's."""
-    values = f"({other.clinic}, 'x', 'x')"
-    return session.scalars(
-        text(f"INSERT INTO patients (tenant_id, phone_number, first_name) VALUES {values} RETURNING id")
+    session.execute(
+        text(f"INSERT INTO patients (tenant_id, phone_number, first_name) VALUES ({other.clinic}, 'x', 'x')")
     )
 
 

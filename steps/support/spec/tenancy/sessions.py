@@ -7,21 +7,22 @@ from sqlalchemy import Engine, delete, event, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.models_dental import Patient, Tenant
 from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, TenancyError
 from steps.support.harness.databases.database import Database
-from steps.support.spec import starting_points
 from steps.support.spec.deployment.old_service import OldPatient
 from steps.support.spec.tenancy import clinics, isolation, reaching
 from steps.support.spec.tenancy.reaching import Deed, Other
+from steps.support.spec.tenant_isolation import ISOLATION, ROLE
 from steps.support.spec.world import World
 
 NOBODY = 2_000_000
 
 
 def with_clinics(world: World, counts: dict[str, int]) -> None:
-    """A migrated database that keeps clinics apart, in which only these have patients."""
-    starting_points.already_migrated(world, "clinics apart", lambda database: _apart(world, database))
+    """A database with attribution that keeps clinics apart, in which only these have patients."""
+    template = world.suite.before(ISOLATION)
+    world.begin_with(world.suite.copies.changed("clinics apart", template, lambda database: _apart(world, database)))
     world.clinics = clinics.seed(world.database, counts)
 
 
@@ -102,19 +103,19 @@ def change(world: World, clinic: str, what: str) -> None:
 def work_for_nobody(world: World) -> None:
     """The clinic's role, and no clinic said: what it sees."""
     with Session(world.database.engine()) as session:
-        session.execute(text(f"SET LOCAL ROLE {isolation.role_of(world)}"))
+        session.execute(text(f"SET LOCAL ROLE {ROLE}"))
         world.clinics.found = [*session.scalars(select(Patient.id))]
 
 
-def count_as_before(world: World) -> None:
-    """Yesterday's service, which takes no role: what it sees."""
-    with Session(world.database.engine()) as session:
-        world.clinics.found = [*session.scalars(select(OldPatient.id))]
+def count_as_before(world: World, who: str) -> None:
+    """Somebody in use, who takes no role: the patients they see, each with its clinic."""
+    with isolation.session_of(world, who) as session:
+        world.clinics.found = [*session.scalars(select(OldPatient.id).join(Tenant, Tenant.id == OldPatient.tenant_id))]
 
 
-def work_as_before(world: World) -> None:
-    """Yesterday's service changes and adds patients of every clinic, and takes back what it did."""
-    with Session(world.database.engine()) as session:
+def work_as_before(world: World, who: str) -> None:
+    """Somebody in use changes and adds patients of every clinic, and takes back what they did."""
+    with isolation.session_of(world, who) as session:
         patients = session.scalars(select(OldPatient)).all()
         for patient in patients:
             patient.notes = "de ayer"
@@ -139,8 +140,7 @@ def _other(world: World, name: str) -> Other:
 
 
 def _clinic_session(world: World, number: int) -> ClinicSession:
-    role = isolation.role_of(world)
-    return ClinicSession(world.database.engine(), tenant_id=number, role=role, expire_on_commit=False)
+    return ClinicSession(world.database.engine(), tenant_id=number, expire_on_commit=False)
 
 
 @contextmanager
