@@ -64,7 +64,16 @@ Feature: La migración entiende las tablas tal como están
         | patients | pacientes | 01_meta_ads_columns.sql | con una columna calculada     |
         | patients | pacientes | 01_meta_ads_columns.sql | con otras de nombre parecido  |
 
-      @citus
-      Examples: En una red de clínicas que ya no cabe en una máquina
-        | tabla    | filas     | script                  | forma                       |
-        | patients | pacientes | 01_meta_ads_columns.sql | repartida entre máquinas    |
+    @citus
+    Scenario Outline: La tabla <tabla>, repartida entre máquinas
+      En una red de clínicas que ya no cabe en una máquina
+
+      Given la tabla '<tabla>' está repartida entre máquinas
+      When se ejecuta el script de migración '<script>'
+      Then todo queda como lo pide la especificación
+      And en todas las máquinas son iguales
+      And no se perdieron datos de <filas> existentes
+
+      Examples:
+        | tabla    | filas     | script                  |
+        | patients | pacientes | 01_meta_ads_columns.sql |

@@ -1,15 +1,17 @@
--- 01_meta_ads_columns: the Meta Ads attribution columns of patients, on a live table.
+-- 01_meta_ads_columns: the Meta Ads attribution columns of patients, on a live table; 01_meta_ads_columns_before.sql says what hangs on it.
 -- What it does     Adds acquisition_source (default 'ORGANIC'), meta_campaign_id, meta_ad_id, meta_ad_headline and meta_ad_body
 --                  to patients, or brings them to the types and defaults below. Rewrites no row; run again, takes no lock.
 -- The rule         It stands in the lock queue only when whoever has held patients for over 25 ms is likely to leave within its
 --                  allowance (three in four that lasted as long did), and never for longer. The allowance is 25 ms; it grows by a
---                  quarter, up to three quarters of max_stall, whenever an old transaction leaves with another in its place.
+--                  quarter, up to three quarters of max_stall, after each try in vain, and when an old transaction leaves with
+--                  another in its place.
 -- What it locks    patients, with partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds and 1 to 2 more for each
 --                  partition, which max_stall cannot shorten. Hot standbys replay it.
--- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout; then log_lock_waits speaks
---                  after 10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, table's oid): one runner.
+-- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout and is in pg_read_all_stats; then
+--                  log_lock_waits speaks after 10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, oid).
 -- How to run it    As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns.sql
 --                  or alembic -x deadline=2min upgrade head. The lock ends with the transaction.
+--                  On Citus: on the coordinator. It looks at the locks of all nodes; what stands for that alone says so.
 -- Its budgets      migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
 --                  migration.max_stall  500ms  the longest it may hold up a writer
 --                  migration.ask        no     yes: only say what would be done; no lock, no change
@@ -20,8 +22,7 @@
 --                  25006  read-only, or a standby        42501  not the owner        P0004  a check failed: report it
 --                  55P03  old transactions held it until the deadline: DETAIL names them, best to pg_read_all_stats
 --                  40001  in repeatable read, somebody else migrated meanwhile: run it again
-DO $$ DECLARE
-  -- The numbers of the rule, and of manners. Times are in seconds, here and below.
+DO $$ DECLARE  -- first the numbers of the rule, and of manners; times are in seconds, here and below
   patience   CONSTANT double precision := 0.025;  -- a lock held for longer is an old one; most are shorter by far
   growth     CONSTANT double precision := 1.25;   -- of the allowance: from 25 ms to 375 ms in twelve steps
   likely     CONSTANT double precision := 0.75;   -- three in four
@@ -34,26 +35,39 @@ DO $$ DECLARE
   -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues are read by
   -- index, planned once, and nothing is compiled under the lock. Citus repeats SET LOCAL on its workers.
   local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off", "jit": "off",
-    "lock_timeout": "0", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
+    "lock_timeout": "0", "extra_float_digits": "1", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
     "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}';
+  -- Who holds the tables $1, but for the session $2. pg_locks is open to every role, the age of other roles' transactions is not.
+  -- An SIReadLock holds up nobody; and what Citus does on a node for a session elsewhere, that session holds there.
+  holders CONSTANT pg_catalog.text := $q$SELECT coalesce(jsonb_agg(h), '[]') FROM (
+    SELECT DISTINCT l.virtualtransaction AS vxid, l.pid, application_name AS application, extract(epoch FROM xact_start) AS begun,
+           CASE WHEN l.pid IS NULL THEN (SELECT concat('prepared transaction ', quote_literal(gid), ' of ', prepared::timestamptz(0))
+                  FROM pg_prepared_xacts p JOIN pg_locks x ON transactionid = transaction AND x.pid IS NULL  -- it locks its own id
+                 WHERE x.virtualtransaction = l.virtualtransaction ORDER BY gid LIMIT 1)
+                WHEN usesysid IS NULL AND query <> '' THEN concat(CASE WHEN query LIKE '%wraparound)' THEN 'anti-wraparound '
+                  WHEN query NOT LIKE 'autovacuum:%' THEN 'unseen ' END, 'autovacuum')
+                WHEN s.state LIKE 'idle in transaction%' THEN 'idle in transaction' ELSE 'long transaction' END AS what
+      FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
+     WHERE locktype = 'relation' AND mode <> 'SIReadLock' AND relation IN (SELECT to_regclass(t) FROM unnest($1::text[]) t)
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid IS DISTINCT FROM $2
+       AND (to_regclass('pg_dist_shard') IS NULL OR coalesce(application_name, '') NOT LIKE 'citus_internal%')) h$q$;
   saved      pg_catalog.jsonb;   -- what they were, for the rest of a caller's transaction
   path       CONSTANT pg_catalog.text[] := pg_catalog.current_schemas(false);
   tables     pg_catalog.record;  -- what the names stand for: oids and label; missing, no_table, bound speak against them
   catalogue  pg_catalog.record;  -- kin (tables, partitions, children), their files, a stranger who owns one, its state
   compared   bigint;             -- the state for which the plan was made; NULL: compare anew
   plan       pg_catalog.record;  -- statements and summary; what speaks against them
-  look       pg_catalog.record;  -- blockers (virtual transaction: since when; 0: since before us), names; vacuums; leaving; lasted
+  look       pg_catalog.record;  -- at; blockers (transaction: since when; 0: since before us), names; vacuums; leaving; lasted
   item       pg_catalog.record;  -- what a loop is at
   began_at double precision;  ends_at double precision := 0;  looked_at double precision;  not_before double precision;  work boolean;
   locked_at double precision;  speak_at double precision;  max_stall double precision;  budget double precision;  stall double precision;
-  allowance double precision := patience;  lives double precision[];  yields_after double precision;  stubborn pg_catalog.text[] := '{}';
+  allowance double precision := patience;  lives double precision[];  shards pg_catalog.text[];  seen pg_catalog.jsonb;
+  yields_after double precision;  cancels pg_catalog.text := 'SET LOCAL deadlock_timeout = 10';
   done pg_catalog.text;  wrong pg_catalog.text;  files_before pg_catalog.oid[];  admitted boolean := false;  tries integer := 0;
 BEGIN
   SELECT pg_catalog.jsonb_object_agg(key, pg_catalog.current_setting(key)) INTO saved
     FROM pg_catalog.jsonb_each_text(local) WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
-  PERFORM pg_catalog.set_config(key, value, true) FROM pg_catalog.jsonb_each_text(local)
-    WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
-
+  PERFORM pg_catalog.set_config(key, value, true) FROM pg_catalog.jsonb_each_text(local) WHERE pg_catalog.jsonb_exists(saved, key);
   -- 1. Budgets, read by Postgres's own parser, as lock_timeout. What was once set locally reads '' ever after: nullif.
   began_at := extract(epoch FROM clock_timestamp());
   BEGIN
@@ -65,26 +79,24 @@ BEGIN
   -- Other limits have been running since before this block and cannot be lifted from inside: end before they strike.
   ends_at := least(ends_at, extract(epoch FROM least(statement_timestamp() + nullif(current_setting('statement_timeout')::interval,
     '0'), now() + nullif(current_setting('transaction_timeout', true)::interval, '0'))) - patience);
-  -- Settings of this kind cannot be listed: every name that is one letter away from a budget's is tried.
+  -- Settings of this kind cannot be listed: every name that is a letter, or two swapped ones, away from a budget's is tried.
   SELECT coalesce(CASE WHEN current_setting('server_version_num')::integer < 130000 THEN 'Postgres 13 or newer is needed' END,
       min(format('%s is no budget, expected %s', typo, known)),
       CASE WHEN max_stall * (ends_at - began_at) = 0 THEN format('migration.deadline is %L and migration.max_stall %L, expected '
         'times', current_setting('migration.deadline', true), current_setting('migration.max_stall', true)) END,
       CASE WHEN current_setting('migration.ask', true) NOT IN ('', 'no', 'yes') THEN 'migration.ask is yes or no' END,
-      -- Time to see who is old, to queue once and to change.
       CASE WHEN ends_at - began_at < 4 * patience THEN round((ends_at - began_at) * 1000) || ' ms are too little time to try' END)
     INTO wrong FROM unnest('{migration.deadline,migration.max_stall,migration.ask}'::text[]) known,
          generate_series(length('migration.') + 1, length(known) + 1) at,
          unnest(regexp_split_to_array('abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter,
-         unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1)]) typo
+         unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1),
+           overlay(known PLACING reverse(substr(known, at, 2)) FROM at FOR 2)]) typo
    WHERE typo <> known AND nullif(current_setting(typo, true), '') IS NOT NULL;
-  IF wrong <> '' THEN
-    RAISE EXCEPTION USING ERRCODE = CASE WHEN wrong LIKE 'Postgres%' THEN '0A000' ELSE '22023' END, MESSAGE = wrong, DETAIL =
-      'Nothing was changed.', HINT = 'Times are like 500ms, 90s or 1min; deadline and statement_timeout have to be over 100 ms.';
-  END IF;
+  IF wrong <> '' THEN RAISE EXCEPTION USING MESSAGE = wrong, ERRCODE = CASE WHEN wrong LIKE 'Postgres%' THEN '0A000' ELSE '22023' END,
+    DETAIL = 'Nothing was changed.', HINT = 'Times are like 500ms, 90s or 1min; deadline and statement_timeout are over 100 ms.'; END IF;
   -- Whoever queues behind an ordinary autovacuum for deadlock_timeout cancels it, and of a deadlock is the victim.
   saved := saved || jsonb_build_object('deadlock_timeout', current_setting('deadlock_timeout'));
-  BEGIN SET LOCAL deadlock_timeout = '10ms'; EXCEPTION WHEN insufficient_privilege THEN NULL; END;
+  BEGIN EXECUTE cancels; EXCEPTION WHEN insufficient_privilege THEN cancels := ''; END;
   yields_after := extract(epoch FROM current_setting('deadlock_timeout')::interval);
 
   -- 2. Which tables. A temporary one of that name would come first; current_schemas(false) leaves it out.
@@ -98,9 +110,9 @@ BEGIN
         JOIN pg_namespace n ON nspname = schema JOIN pg_class c ON relnamespace = n.oid AND relname = name
        WHERE relpersistence <> 't' ORDER BY at LIMIT 1) c ON true;
 
-  -- 3. Rounds. Each compares, where the catalogue has moved since the last comparison; changes, if it has the lock;
-  --    and otherwise looks who is in the way, and queues, waits or gives up.
-  SELECT NULL::jsonb AS blockers INTO look;
+  -- 3. Rounds. Each compares, where the catalogue has moved since the last comparison; changes, if it has the lock; and otherwise
+  --    looks who is in the way, and queues, waits or gives up.
+  SELECT NULL::jsonb AS blockers, NULL::double precision AS at INTO look;
   speak_at := began_at + say_every / 25;  not_before := began_at + 2 * patience;  -- by then an old lock has shown its age
   LOOP
     -- MOVED? What the catalogue says of the tables, by the transactions that wrote it.
@@ -109,7 +121,7 @@ BEGIN
     ), version(v) AS (
       SELECT concat_ws(' ', oid, c.xmin) FROM kin JOIN pg_class c USING (oid)
       UNION ALL SELECT concat_ws(' ', oid, attnum, a.xmin) FROM kin JOIN pg_attribute a ON attrelid = oid
-      UNION ALL SELECT concat_ws(' ', oid, objid, d.xmin) FROM kin JOIN pg_depend d ON refobjid = oid AND refclassid = regclass 'pg_class')
+      UNION ALL SELECT concat_ws(' ', oid, objid, d.xmin) FROM kin JOIN pg_depend d ON (refclassid, refobjid) = (regclass 'pg_class', oid))
     SELECT ARRAY(SELECT oid FROM kin ORDER BY array_position(tables.oids, oid), oid) AS kin,
            ARRAY(SELECT f FROM (SELECT pg_relation_filenode(oid) FROM kin UNION SELECT pg_relation_filenode(indexrelid)
              FROM kin JOIN pg_index ON indrelid = oid) s(f) WHERE f > 0) AS files,
@@ -118,13 +130,16 @@ BEGIN
     -- COMPARE, asking for no lock: catalogues only, and pg_get_expr(…, 0), since pg_get_expr(…, table) locks it.
     IF catalogue.state IS DISTINCT FROM compared THEN
       compared := catalogue.state;
+      IF to_regclass('pg_dist_shard') IS NOT NULL THEN shards := (  -- Citus: the tables, and their shards on other nodes
+        SELECT array_agg(shard_name(logicalrelid, shardid)) || catalogue.kin::regclass[]::text[]
+          FROM pg_dist_shard WHERE logicalrelid = ANY (catalogue.kin) HAVING count(*) > 0); END IF;
       WITH found AS (
-        SELECT w.*, rel, rel = tables.oids[1] AS is_root, a.atttypid, a.attnum, a.attnotnull, a.attinhcount,
+        SELECT w.*, a.*, rel, rel = tables.oids[1] AS is_root, to_jsonb(a) ->> 'attcompression' <> '' AS compressed,
                a.atttypid <> type::regtype OR a.atttypmod <> -1 AS retype, has IS DISTINCT FROM preset AND a.attgenerated = ''
                AS represet, concat(a.attgenerated, a.attidentity) AS made, nullif(nullif(a.attcollation, 0), '"default"'::regcollation)
                ::regcollation AS coll, concat(type, ' DEFAULT ' || preset) AS expected, format_type(a.atttypid, a.atttypmod)
                || concat(' DEFAULT ' || has, CASE WHEN a.attnotnull THEN ' NOT NULL' END) AS is_now,
-               bool_or(rel = tables.oids[1] AND a.attnum IS NULL) OVER (PARTITION BY n) AS add,
+               bool_or(rel = tables.oids[1] AND a.attnum IS NULL) OVER (PARTITION BY n) AS add, cardinality(catalogue.kin) = 1 AS alone,
                bool_or(rel = tables.oids[1] AND a.attnotnull) OVER (PARTITION BY n) AS root_notnull
           FROM unnest(catalogue.kin) rel CROSS JOIN (VALUES  -- what is wanted; every column admits NULL
             (1, 'acquisition_source', 'character varying', '''ORGANIC''::character varying'),
@@ -134,7 +149,7 @@ BEGIN
             (5, 'meta_ad_body',       'text',              NULL)) w(n, col, type, preset)
           LEFT JOIN pg_attribute a ON a.attrelid = rel AND a.attname = col AND NOT a.attisdropped
           LEFT JOIN LATERAL (SELECT CASE a.attgenerated WHEN '' THEN pg_get_expr(adbin, 0) END AS has FROM pg_attrdef
-                              WHERE adrelid = rel AND adnum = a.attnum) d ON true
+                              WHERE adrelid = rel AND adnum = a.attnum OFFSET 0) d ON true  -- 0: not of other columns first
       ), judged AS (
         SELECT *, CASE  -- what an ALTER that only touches the catalogue cannot mend, or mends by losing something
             WHEN made <> '' THEN 'GENERATED or IDENTITY: its values are not its own'
@@ -144,28 +159,28 @@ BEGIN
             WHEN is_root AND attinhcount > 0 AND (retype OR attnotnull) THEN 'it is inherited'
             WHEN attnotnull AND EXISTS (SELECT FROM pg_index WHERE indrelid = rel AND attnum = ANY (indkey)
                                           AND (indisprimary OR indisreplident)) THEN 'it is part of a key'
-            -- A new type is free for plain indexes, unique or not. Postgres refuses it under views, policies, triggers and
-            -- row types, scans the table for a CHECK, rebuilds indexes on expressions, partial and partitioned ones.
-            WHEN retype THEN (
+            WHEN retype AND (compressed OR attstorage <> (SELECT typstorage FROM pg_type WHERE oid = atttypid)) THEN 'its STORAGE would go'
+            -- A new type is free for plain indexes, unique or not. Postgres refuses it under views, policies, triggers and row types
+            -- (these also a default), scans the table for a CHECK, rebuilds indexes on expressions, partial and partitioned ones.
+            WHEN retype OR add AND preset <> '' THEN (
               SELECT 'it is used by ' || string_agg(pg_describe_object(classid, objid, objsubid), ', ') FROM pg_depend
                WHERE ((refclassid, refobjid, refobjsubid) = (regclass 'pg_class', rel, attnum)
                    OR (classid, objid, objsubid, refobjid) = (regclass 'pg_class', rel, attnum, rel)  -- the partition key
-                   OR (refclassid, refobjid, classid, deptype) = (regclass 'pg_type', (SELECT reltype FROM pg_class WHERE oid = rel),
-                       regclass 'pg_class', 'n'))
+                   OR (refclassid, classid, deptype) = (regclass 'pg_type', regclass 'pg_class', 'n') AND refobjid = ANY (ARRAY(
+                       SELECT unnest(ARRAY[t.oid, typarray]) FROM pg_class c JOIN pg_type t ON t.oid = reltype WHERE c.oid = rel))
+                       AND (SELECT relkind FROM pg_class WHERE oid = objid) <> 'v')
                  AND objid NOT IN (SELECT oid FROM pg_attrdef WHERE adrelid = rel AND adnum = attnum
                    UNION SELECT oid FROM pg_constraint WHERE conrelid = rel AND (contype = 'n' OR contype = 'u' AND alone)
                    UNION SELECT indexrelid FROM pg_index WHERE indrelid = rel AND indexprs IS NULL AND indpred IS NULL AND alone))
-          END AS obstacle
-          FROM found, LATERAL (SELECT cardinality(catalogue.kin) = 1 AS alone) a
+          END AS obstacle FROM found
       ), plans AS (
         SELECT n, col, add, min(is_now) FILTER (WHERE retype OR represet OR attnotnull) AS was, concat_ws(', ',
               CASE WHEN add THEN format('ADD COLUMN %I %s', col, expected) END,
               CASE WHEN bool_or(retype) THEN format('ALTER %I TYPE %s', col, type) END,
               CASE WHEN bool_or(retype OR represet) THEN format('ALTER %I %s', col, coalesce('SET DEFAULT ' || preset, 'DROP DEFAULT')) END,
               CASE WHEN bool_or(attnotnull) THEN format('ALTER %I DROP NOT NULL', col) END) AS alters,
-               string_agg(format('%s.%I is %s, expected %s (%s)', rel::regclass, col, is_now, expected, obstacle), E'\n' ORDER BY rel)
-                 FILTER (WHERE obstacle <> '') AS misfit
-          FROM judged GROUP BY n, col, add, type, preset, expected)
+               string_agg(format('%s.%I is %s, expected %s (%s)', rel::regclass, col, coalesce(is_now, 'missing'), expected, obstacle),
+                 E'\n' ORDER BY rel) FILTER (WHERE obstacle <> '') AS misfit FROM judged GROUP BY n, col, add, type, preset, expected)
       SELECT ARRAY[format('ALTER TABLE %s %s', tables.oids[1]::regclass, string_agg(alters, ', ' ORDER BY n))] AS statements,
              array_agg(misfit ORDER BY n) FILTER (WHERE misfit <> '') AS misfits, concat_ws('; ',
                'added ' || string_agg(col, ', ' ORDER BY n) FILTER (WHERE add), 'changed ' || string_agg(format(
@@ -183,74 +198,64 @@ BEGIN
         (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a read-only '
             'transaction or on a standby', '', 'Connect to the primary, with default_transaction_read_only = off.'),
         (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run it as ' || catalogue.stranger),
-        (7, NOT files_before <@ catalogue.files OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs even '
+        (7, NOT catalogue.files <@ files_before OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs even '
             'after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
         ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
       LOOP RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
              DETAIL = concat_ws(' ', 'Nothing was changed.', nullif(item.detail, '')); END LOOP;
-      EXIT WHEN NOT work OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes';
-    END IF;
-    -- CHANGE, once; the next round compares again and finds nothing left to do.
+      EXIT WHEN NOT work OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes'; END IF;
+    -- CHANGE, once, with the caller's schemas after pg_catalog, for event triggers; the next round compares again and finds nothing to do.
     IF locked_at IS NOT NULL THEN
       files_before := catalogue.files;  done := plan.summary;  compared := NULL;
-      FOR item IN SELECT unnest(format('SET LOCAL lock_timeout = %s', ceil(budget * 1000)) || plan.statements) AS command LOOP
-        EXECUTE item.command; END LOOP;  -- that limit again: Citus forgets what was set beside the LOCK
-      CONTINUE;
-    END IF;
-    -- LOOK who holds the tables, and since when by our own watch: pg_locks is open to every role, the age of other
-    -- roles' transactions is not. An SIReadLock holds up nobody; an autovacuum that will give way is no blocker.
+      EXECUTE format('SET LOCAL lock_timeout = %s', ceil(budget * 1000));  -- for whatever else they lock
+      PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(saved ->> 'search_path', '')), true);
+      FOR item IN SELECT unnest(plan.statements) AS command LOOP EXECUTE item.command; END LOOP;
+      PERFORM set_config('search_path', local ->> 'search_path', true);
+      CONTINUE; END IF;
+    -- LOOK who holds the tables, and since when by our own watch; an autovacuum that will give way is no blocker.
     admitted := admitted OR pg_try_advisory_xact_lock(ticket, tables.oids[1]::integer);
     PERFORM pg_stat_clear_snapshot();  -- else pg_stat_activity would not change within a transaction
     looked_at := extract(epoch FROM clock_timestamp());
     budget := greatest(0.001, usable * max_stall - per_table * cardinality(catalogue.kin));
+    IF shards IS NULL THEN EXECUTE holders INTO seen USING catalogue.kin::regclass[]::text[], pg_backend_pid();
+    ELSE SELECT jsonb_agg(h || jsonb_build_object('node', nodeid)) INTO seen  -- Citus: asked of every node
+      FROM run_command_on_all_nodes(replace(replace(holders, '$1', quote_literal(shards)), '$2', pg_backend_pid()::text)),
+           jsonb_array_elements(CASE WHEN success THEN result::jsonb END) h; END IF;
     WITH held AS (
-      SELECT DISTINCT ON (vxid) l.virtualtransaction AS vxid, l.pid, application_name AS application, extract(epoch FROM xact_start)
-             AS begun, coalesce((look.blockers ->> l.virtualtransaction)::double precision,
-               CASE WHEN look.blockers IS NULL THEN 0 ELSE looked_at END) AS since,
-             CASE WHEN l.pid IS NULL THEN (SELECT format('prepared transaction %L of %s', gid, prepared::timestamptz(0))
-                    FROM pg_prepared_xacts p JOIN pg_locks x ON transactionid = transaction AND x.pid IS NULL  -- it locks its own id
-                   WHERE x.virtualtransaction = l.virtualtransaction ORDER BY gid LIMIT 1)
-                  WHEN usesysid IS NULL AND query LIKE '%(to prevent wraparound)' THEN 'anti-wraparound autovacuum'
-                  WHEN usesysid IS NULL AND query <> '' THEN 'autovacuum'
-                  WHEN s.state LIKE 'idle in transaction%' THEN 'idle in transaction' ELSE 'long transaction' END AS what
-        FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
-       WHERE locktype = 'relation' AND relation = ANY (catalogue.kin) AND mode <> 'SIReadLock' AND l.pid IS DISTINCT FROM
-             pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
-    SELECT coalesce(jsonb_object_agg(vxid, since) FILTER (WHERE NOT yields), '{}') AS blockers,
-           string_agg(concat_ws(', ', what, 'pid ' || pid, 'application ' || quote_ident(nullif(application, '')),
-               round((looked_at - least(begun, greatest(since, began_at)))::numeric, 1) || ' s'), E'\n' ORDER BY since, begun)
-             FILTER (WHERE NOT yields AND age > patience) AS names,
-           coalesce(array_agg(vxid) FILTER (WHERE yields), '{}') AS vacuums,
+      SELECT *, concat(node, ' ', vxid) AS id, coalesce((look.blockers ->> concat(node, ' ', vxid))::double precision,
+             CASE WHEN look.blockers IS NULL THEN 0 ELSE looked_at END) AS since
+        FROM jsonb_to_recordset(seen) h(node integer, vxid text, pid integer, application text, begun double precision, what text))
+    SELECT coalesce(jsonb_object_agg(id, since) FILTER (WHERE NOT yields), '{}') AS blockers,
+           string_agg(concat_ws(', ', what, 'pid ' || pid || coalesce(' on node ' || node, ''), 'application ' || quote_ident(nullif(
+             application, '')), round((looked_at - least(begun, greatest(since, began_at)))::numeric, 1) || ' s'), E'\n'
+             ORDER BY since, begun) FILTER (WHERE NOT yields AND age > patience) AS names, coalesce(bool_or(yields), false) AS vacuums,
            coalesce(bool_and(yields OR age <= patience OR likely <= coalesce((  -- of those that lasted as long, three in four left:
                SELECT avg((life < age + allowance - look_every)::integer) FROM unnest(lives) life WHERE life > age), 0)), true) AS leaving,
-           ARRAY(SELECT looked_at - value::double precision FROM jsonb_each_text(look.blockers) WHERE value <> '0' AND
-               looked_at - value::double precision > patience AND key NOT IN (SELECT vxid FROM held)) AS lasted INTO look
-      FROM held, LATERAL (SELECT looked_at - since AS age, what = 'autovacuum' AND yields_after + patience <= budget
-                             AND cardinality(array_positions(stubborn, vxid)) < 3 AS yields) v;
+           ARRAY(SELECT (looked_at + look.at) / 2 - value::double precision FROM jsonb_each_text(look.blockers) WHERE value <> '0'
+               AND look.at - value::double precision > patience AND key NOT IN (SELECT id FROM held)) AS lasted, looked_at AS at INTO look
+      FROM held, LATERAL (SELECT looked_at - since AS age, what = 'autovacuum' AND yields_after + patience <= budget AS yields) v;
     lives := (look.lasted || lives)[1:64];  -- another may have come in the place of one that left: let it show its age; if so, grow
     IF allowance < ANY (look.lasted) THEN not_before := greatest(not_before, looked_at + 2 * patience); END IF;
     allowance := least(budget, allowance * CASE WHEN look.lasted <> '{}' AND look.names <> '' THEN growth ELSE 1 END);
-    stall := greatest(allowance, CASE WHEN look.vacuums <> '{}' THEN yields_after + patience END);
-    -- QUEUE, by the rule. LOCK ONLY, one by one: in a recursive LOCK or ALTER lock_timeout starts anew with every partition.
+    stall := greatest(allowance, CASE WHEN look.vacuums THEN yields_after + patience END);
+    -- QUEUE, by the rule. Giving a table to its own owner takes the lock and does no more; LOCK would need grants, and leave
+    -- out the shards of Citus. ONLY, one by one: in a recursive ALTER lock_timeout starts anew with every partition.
     IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN not_before AND ends_at - stall THEN
       tries := tries + 1;  looked_at := extract(epoch FROM clock_timestamp());
       BEGIN
-        FOR item IN  -- an owner without grants may not LOCK; giving a table to its own owner takes the same lock and does no more
-          SELECT format(CASE WHEN has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE') THEN 'LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE'
-                   ELSE 'ALTER TABLE ONLY %s OWNER TO %s' END, oid::regclass, relowner::regrole) AS command
-            FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n) JOIN pg_class USING (oid) WHERE relkind IN ('r', 'p') ORDER BY n
-        LOOP
-          EXECUTE format('SET LOCAL lock_timeout = %s', greatest(1,
-            ceil((looked_at + stall - extract(epoch FROM clock_timestamp())) * 1000)));
+        EXECUTE cancels;  -- again, for Citus
+        FOR item IN SELECT format('ALTER TABLE ONLY %s OWNER TO %s', oid::regclass, relowner::regrole) AS command
+            FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n) JOIN pg_class USING (oid) WHERE relkind IN ('r', 'p') ORDER BY n LOOP
+          EXECUTE 'SET LOCAL lock_timeout = ' || greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))::int;
           EXECUTE item.command;
         END LOOP;
         locked_at := extract(epoch FROM clock_timestamp());
-      EXCEPTION WHEN lock_not_available OR deadlock_detected THEN  -- its locks are given back at once
-        stubborn := stubborn || look.vacuums;  -- three times cancelled in vain, it prevents wraparound
-        not_before := extract(epoch FROM clock_timestamp()) + stall * (rest + 2 * random());
+      EXCEPTION WHEN lock_not_available OR deadlock_detected OR internal_error THEN  -- its locks are given back at once
+        IF SQLSTATE = 'XX000' AND SQLERRM NOT LIKE '%marked as essential%' THEN RAISE; END IF;  -- Citus: a lock timeout elsewhere
+        allowance := allowance * growth;
+        not_before := looked_at + (extract(epoch FROM clock_timestamp()) - looked_at) * (1 + rest + 2 * random());
       END;
-      CONTINUE;
-    END IF;
+      CONTINUE; END IF;
     -- SAY what we wait for, now and then; at the deadline, give up and say it.
     IF looked_at >= least(speak_at, ends_at) THEN
       speak_at := looked_at + say_every;
@@ -258,14 +263,11 @@ BEGIN
         FROM pg_locks WHERE (locktype, classid, objid, objsubid, granted) = ('advisory', ticket::oid, tables.oids[1], 2, true)
          AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
       IF looked_at >= ends_at THEN
-        RAISE lock_not_available USING
-          MESSAGE = format('%s was never free within %s s', tables.label, round((looked_at - began_at)::numeric, 1)),
-          DETAIL = format(E'Nothing was changed. Tried %s times. In the way:\n%s', tries,
-                          coalesce(nullif(item.names, ''), 'short transactions that never stop overlapping')),
-          HINT = 'Let them finish or end them, raise the budgets, or (autovacuum) let this role set deadlock_timeout; then run it again.';
-      ELSIF item.names <> '' THEN
-        RAISE NOTICE '%: waiting for %', tables.label, replace(item.names, E'\n', '; ');
-      END IF;
+        RAISE lock_not_available USING MESSAGE = format('%s was never free within %s s', tables.label, round((looked_at
+            - began_at)::numeric, 1)), DETAIL = format(E'Nothing was changed. Tried %s times. In the way:\n%s', tries,
+            coalesce(nullif(item.names, ''), 'short transactions that never stop overlapping')), HINT = 'Let them finish or end them, '
+            'raise the budgets, or (autovacuum) let this role set deadlock_timeout and read pg_read_all_stats; then run it again.';
+      ELSIF item.names <> '' THEN RAISE NOTICE '%: waiting for %', tables.label, replace(item.names, E'\n', '; '); END IF;
     END IF;
     PERFORM pg_sleep(greatest(0, least(ends_at - looked_at, (1 + 0.5 * random()) * greatest(look_every, least(5 * look_every,
       CASE WHEN admitted THEN (looked_at - began_at) / 100 END), 3 * (extract(epoch FROM clock_timestamp()) - looked_at)))));

@@ -11,7 +11,7 @@ from mako.template import Template  # type: ignore[import-untyped]
 FOLDER = Path(__file__).parent
 TEMPLATES = FOLDER / "templates"
 PARTS = TEMPLATES / "parts"
-DOWN = "_down"
+SCRIPTS = ("", "_down", "_before")  # of each part in TOML
 MARGIN = "--                  "
 WIDTH = 130
 TEXTUAL = ("text", "character varying")
@@ -22,7 +22,8 @@ class Columns:
     """A part that adds columns to a table, as its TOML file declares it.
 
     `columns` are by name, each with its `type` (as format_type() spells it, without a length) and, where it has one,
-    its `default`, a constant. `data` names what a downgrade would lose.
+    its `default`, a constant. `data` names what a downgrade would lose; `alike` is a regular expression for names of
+    columns that may hold the same already.
     """
 
     title: str
@@ -30,12 +31,18 @@ class Columns:
     down_to: str
     data: str
     columns: dict[str, dict[str, str]]
+    alike: str = ""
 
     @property
     def listed(self) -> str:
         """The columns in words, with their defaults."""
         named = [name + (f" (default '{c['default']}')" if "default" in c else "") for name, c in self.columns.items()]
         return ", ".join(named[:-1]) + " and " * (len(named) > 1) + named[-1]
+
+    @property
+    def names(self) -> str:
+        """The columns as a list of SQL strings."""
+        return ", ".join(map(_quoted, self.columns))
 
     def values(self, indent: int) -> str:
         """Rows of a SQL VALUES, aligned: number, name, type and default, the default as pg_get_expr() writes it."""
@@ -65,10 +72,12 @@ def rendered(parts: Path = PARTS) -> dict[str, str]:
     for path in sorted(parts.iterdir()):
         if path.suffix == ".toml":
             declared = Columns(**tomllib.loads(path.read_text(encoding="utf-8")))
-            for suffix in ("", DOWN):
+            for suffix in SCRIPTS:
                 template = lookup.get_template(f"columns{suffix}.sql.mako")
                 name = path.stem + suffix
-                scripts[f"{name}.sql"] = str(template.render(name=name, wrapped=wrapped, part=declared))
+                scripts[f"{name}.sql"] = str(
+                    template.render(name=name, script=path.stem, wrapped=wrapped, part=declared)
+                )
         else:
             given = {"lookup": lookup, "strict_undefined": True, "input_encoding": "utf-8"}
             template = Template(filename=str(path), **given)  # noqa: S702  it gives SQL, from our own files

@@ -23,8 +23,13 @@ def column_is(context, name, kind, default):
     columns.expect_column(context.world, name, kind, default)
 
 
+@then("en todas las máquinas son iguales")
+def columns_are_the_same_on_every_shard(context):
+    """En cada fragmento de la tabla, en la máquina que sea, las columnas son las mismas."""
+    columns.expect_on_every_shard(context.world)
+
+
 @then("las columnas nuevas de '{table}' son exactamente")
 def new_columns_are(context, table):
     """La migración agregó las columnas de la tabla que sigue al paso, y ninguna más."""
-    expected = [row["columna"] for row in context.table]
-    columns.expect_new(context.world.on(table), expected)
+    columns.expect_new(context.world.on(table), context.table)

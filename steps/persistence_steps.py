@@ -27,7 +27,7 @@ def object_with_null(context, model, column):
 @given("un objeto Patient con")
 def patient_with(context):
     """Un paciente del modelo, todavía sin guardar, con los datos de la tabla que sigue al paso."""
-    rows.new(context.world, "Patient", {row["dato"]: row["valor"] for row in context.table})
+    rows.new_listed(context.world, "Patient", context.table)
 
 
 @given("un objeto Patient con {text} en '{column}'")

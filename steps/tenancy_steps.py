@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from steps.support.spec.tenancy import expectations, isolation, sessions
+from steps.support.spec.tenancy import expectations, isolation, reaching, sessions
 
 
 @given("la clínica '{one}' tiene {count:d} pacientes y la clínica '{other}' tiene {others:d}")
@@ -20,31 +20,31 @@ def clinic_attempts(context, clinic, deed):
 @when("la clínica '{clinic}' lista sus pacientes por origen")
 def clinic_lists_by_source(context, clinic):
     """Desde la sesión de una clínica se leen los pacientes ordenados por su origen."""
-    sessions.look(context.world, clinic, "lista sus pacientes por origen")
+    sessions.look(context.world, clinic, reaching.lists)
 
 
 @when("la clínica '{clinic}' cuenta sus pacientes")
 def clinic_counts(context, clinic):
     """Desde la sesión de una clínica se cuentan los pacientes."""
-    sessions.look(context.world, clinic, "cuenta sus pacientes")
+    sessions.look(context.world, clinic, reaching.counts)
 
 
 @when("la clínica '{clinic}' busca {what}")
 def clinic_searches(context, clinic, what):
     """Desde la sesión de una clínica se busca lo que se nombra, aunque sea de otra."""
-    sessions.look(context.world, clinic, f"busca {what}")
+    sessions.search(context.world, clinic, what)
 
 
 @when("la clínica '{clinic}' mira sus pacientes junto con los datos de las clínicas")
 def clinic_joins(context, clinic):
     """Desde la sesión de una clínica se leen los pacientes junto con la tabla de clínicas."""
-    sessions.look(context.world, clinic, "mira sus pacientes junto con los datos de las clínicas")
+    sessions.look(context.world, clinic, reaching.joins)
 
 
 @when("la clínica '{clinic}' junta dos listas de pacientes")
 def clinic_unites(context, clinic):
     """Desde la sesión de una clínica se unen dos consultas de pacientes en una sola lista."""
-    sessions.look(context.world, clinic, "junta dos listas de pacientes")
+    sessions.look(context.world, clinic, reaching.unites)
 
 
 @when("la clínica '{clinic}' marca a todos los pacientes como '{source}'")
@@ -74,43 +74,43 @@ def attempt_as_unknown(context):
 @when("la clínica '{clinic}' lee {what}")
 def clinic_reads(context, clinic, what):
     """Desde la sesión de una clínica se lee como se nombra, sin que nada filtre de este lado."""
-    sessions.reach(context.world, clinic, f"lee {what}")
+    sessions.read(context.world, clinic, what)
 
 
 @when("la clínica '{clinic}' cambia {what}")
 def clinic_changes(context, clinic, what):
     """Desde la sesión de una clínica se cambia como se nombra, sin que nada filtre de este lado."""
-    sessions.reach(context.world, clinic, f"cambia {what}")
+    sessions.change(context.world, clinic, what)
 
 
 @when("la clínica '{clinic}' borra con SQL escrito a mano")
 def clinic_deletes_by_hand(context, clinic):
     """Desde la sesión de una clínica se borra la tabla con SQL, sin filtro."""
-    sessions.reach(context.world, clinic, "borra con SQL escrito a mano")
+    sessions.reach(context.world, clinic, reaching.deletes_by_hand)
 
 
 @when("la clínica '{clinic}' borra a la clínica '{other}'")
 def clinic_deletes_another(context, clinic, other):
     """Desde la sesión de una clínica se borra a otra, con la que se irían sus pacientes."""
-    sessions.reach(context.world, clinic, f"borra a la clínica '{other}'")
+    sessions.reach(context.world, clinic, reaching.deletes_another, other)
 
 
 @when("la clínica '{clinic}' pasa a todos los pacientes a '{other}'")
 def clinic_moves_all(context, clinic, other):
     """Desde la sesión de una clínica se cambia la clínica de todos los pacientes, con SQL."""
-    sessions.reach(context.world, clinic, f"pasa a todos los pacientes a '{other}'")
+    sessions.reach(context.world, clinic, reaching.moves_all, other)
 
 
 @when("la clínica '{clinic}' carga un paciente de '{other}' con SQL escrito a mano")
 def clinic_adds_by_hand(context, clinic, other):
     """Desde la sesión de una clínica se carga con SQL un paciente de otra."""
-    sessions.reach(context.world, clinic, f"carga un paciente de '{other}' con SQL escrito a mano")
+    sessions.reach(context.world, clinic, reaching.adds_by_hand, other)
 
 
 @when("la clínica '{clinic}' vacía la tabla")
 def clinic_truncates(context, clinic):
     """Desde la sesión de una clínica se vacía la tabla con TRUNCATE."""
-    sessions.reach(context.world, clinic, "vacía la tabla")
+    sessions.reach(context.world, clinic, reaching.truncates)
 
 
 @when("se trabaja como clínica sin decir cuál")

@@ -19,10 +19,20 @@ PATIENTS = 60
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", help="URL of a running server to test on (default: an embedded one)")
+    parser.addoption("--citus", help="URL of a cluster's coordinator, for tests/citus (default: none)")
 
 
 # Whole runs, and scripts judged by nearly all scenarios: begun first, so that no worker is left with one at the end.
-LONGEST = ("test_gate.py", "a_correct_script", "test_interrupts.py", "test_endings.py", "test_rehearsal.py", "live/")
+LONGEST = (
+    "test_stock.py",
+    "test_wrong_words.py",
+    "test_gate.py",
+    "a_correct_script",
+    "test_interrupts.py",
+    "test_endings.py",
+    "test_rehearsal.py",
+    "live/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -42,14 +42,21 @@ class Expected:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the scenarios that ran ended: the failures with their messages, and the titles of all."""
+    """How the scenarios that ran ended: the failures with their messages, the titles of all, and behave's features.
+
+    `broken` are those of the failures that are no check's: an exception nobody meant for a reader.
+    """
 
     ran: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    features: list[Any] = field(default_factory=list, repr=False)
 
 
 class SharingSuite(Suite):
     """The suite on a server that outlives it, with the seeds made once for all scripts of this process."""
+
+    AHEAD = False  # it is of a few scenarios, and there is a worker for every core already
 
     def _begin(self) -> tuple[Server, str]:
         assert isinstance(self.options.postgres, URL)
@@ -130,7 +137,12 @@ def accept(script: Path, address: str) -> Verdict:
     verdict = judge(script, address, about(script), REQUIRED, features=telling)
     if also := also_passes(script):
         more = judge(script, address, also, EVERYTHING)
-        return Verdict(verdict.ran + more.ran, verdict.failed | more.failed)
+        return Verdict(
+            verdict.ran + more.ran,
+            verdict.failed | more.failed,
+            verdict.broken + more.broken,
+            verdict.features + more.features,
+        )
     return verdict
 
 
@@ -160,11 +172,12 @@ def judge(
     with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
         runner = kind(Configuration(["--format=null", "--no-summary", *arguments]))
         runner.run()
-    verdict = Verdict()
+    verdict = Verdict(features=list(runner.features))
     for scenario in _scenarios(runner):
         if scenario.status.name in ("passed", "failed", "error", "hook_error", "undefined"):
             verdict.ran.append(scenario.name)
         if scenario.status.has_failed():
+            verdict.broken.extend([scenario.name] * (scenario.status.name != "failed"))
             verdict.failed[scenario.name] = "\n".join(
                 str(part.exception or part.error_message)
                 for part in [scenario, *scenario.all_steps]
@@ -177,10 +190,16 @@ def judge(
 @cache
 def titles() -> dict[str, tuple[str, str]]:
     """The titles of all scenarios there are, each with the file of its feature and its migration's script."""
+    return {one.name: (one.filename, subject_of(one, PRODUCT.subjects).script.name) for one in written()}
+
+
+@cache
+def written() -> list[Any]:
+    """All scenarios there are, as behave reads them; its steps are loaded then."""
     with chdir(ROOT), redirect_stdout(io.StringIO()):
         runner = SharingRun(Configuration(["--format=null", "--dry-run", "--no-summary", f"--tags={EVERYTHING}"]))
         runner.run()
-    return {one.name: (one.filename, subject_of(one, PRODUCT.subjects).script.name) for one in _scenarios(runner)}
+    return _scenarios(runner)
 
 
 def _scenarios(runner: Run) -> list[Any]:

@@ -50,6 +50,41 @@ def test_what_is_kept_is_what_the_command_writes(text: str) -> None:
     assert text.count("build/junit") >= 2
 
 
+def commands(target: str) -> str:
+    """What make would run for a target."""
+    return subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_test_command_is_what_the_docs_say() -> None:
+    said = commands("test")
+    checks = ("ruff check .", "ruff format --check .", "/mypy", "pytest -n", "pytest -m alone")
+    for each in (*checks, "behave -D postgres=embedded", "behave -D postgres=docker"):
+        assert each in said, each
+    assert "-f consola -f github -f informe" in commands("acceptance")
+
+
+def test_the_gate_runs_the_tests_without_docker_and_with() -> None:
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    runs = [line for line in lines if line.endswith("make test")]
+    assert len(runs) == 2, runs
+    for without in ("DOCKER_HOST=unix:///nonexistent.sock", "PGBOUNCER=none", "LANG="):
+        assert [without in line for line in runs] == [True, False]
+
+
+def test_the_workflow_has_every_python_and_every_postgres() -> None:
+    text = WORKFLOW.read_text(encoding="utf-8")
+    assert re.findall(r'"(3\.\d+)"', text.partition("python: [")[2].partition("]")[0]) == [
+        "3.11",
+        "3.12",
+        "3.13",
+        "3.14",
+    ]
+    images = re.findall(r'"postgres:(\d+)"', text.partition("image: [")[2].partition("]")[0])
+    assert images == ["13", "14", "15", "16", "17", "18"]
+    for each in (".ci/run", "citusdata/citus", "python:3.13-slim", "sqlalchemy[asyncio]==2.0.40", "postgres:19"):
+        assert each in text, each
+
+
 @pytest.mark.parametrize(
     ("schema", "was", "becomes"),
     [("github-workflows", "runs-on:", "run-on:"), ("gitlab-ci", "script:", "scripts:"), ("gitlab-ci", "when:", "wen:")],

@@ -8,11 +8,13 @@ import os
 import random
 import re
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from steps.support.harness import interrupts
 from steps.support.harness.waiting import wait_until
 from tests.running import servers_in, started
 
@@ -51,3 +53,26 @@ def test_a_run_ends_by_it(number: int, runtime: Path) -> None:
         assert "Interrupted." in said, moment
         assert "Traceback" not in said, moment
     # Else it came while Python or behave was starting: none of this project's code ran, and nothing was begun.
+
+
+class Finalized:
+    """Interrupts the run as it goes: what is raised in a finalizer goes no further."""
+
+    def __del__(self) -> None:
+        """Send the signal."""
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_one_that_is_swallowed_is_not_printed_but_raised_again(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interrupts, "HEAR_SECONDS", 0.2)
+    hooks = sys.excepthook, sys.unraisablehook
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), interrupts.Interrupts():  # noqa: PT012
+        Finalized()
+        sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)  # as PyErr_Print does, which psycopg2 calls
+        time.sleep(30)
+    assert time.monotonic() - began < 5
+    assert capfd.readouterr() == ("", "")
+    assert hooks == (sys.excepthook, sys.unraisablehook)

@@ -48,9 +48,7 @@ def main() -> None:
         (RESULTS / f"live-{server.major}-beside.md").write_text(text, encoding="utf-8")
         return
     (RESULTS / f"live-{server.major}.md").write_text(text, encoding="utf-8")
-    (RESULTS / f"live-{server.major}.svg").write_text(
-        timeline.svg(results, f"Longest write, {heading}"), encoding="utf-8"
-    )
+    timeline.save(results, f"Longest write, {heading}", RESULTS / f"live-{server.major}.svg")
 
 
 def _arguments() -> argparse.Namespace:

@@ -18,45 +18,41 @@ OVERLAPS = (0.05, 0.1, 0.3)
 SESSIONS = 3
 
 
-@dataclass(frozen=True)
-class Obstacle:
-    """What is in the way of one run; `left_at` says when (monotonic seconds) it left, None if it has not."""
-
-    left_at: Callable[[], float | None] = lambda: None
+LeftAt = Callable[[], float | None]  # when the blocker left, monotonic seconds; None if it has not
 
 
 @dataclass(frozen=True)
 class Situation:
-    """A named obstacle, and how long (seconds) a schedule may take before it is said to have given up."""
+    """A named blocker, and how long (seconds) a schedule may take before it is said to have given up."""
 
     name: str
     limit: float
-    obstacle: Callable[[Database], AbstractContextManager[Obstacle]]
+    blocker: Callable[[Database], AbstractContextManager[LeftAt]]
 
 
 @contextmanager
-def held_by_a_reader(database: Database) -> Iterator[Obstacle]:
+def held_by_a_reader(database: Database) -> Iterator[LeftAt]:
     """A report reads the table for some seconds and leaves."""
     left: list[float] = []
-    with Blocker(database, META_ADS, KINDS["un informe largo"]) as holder:
+    with Blocker(database, META_ADS, KINDS["un informe largo"]) as reader:
 
         def leave() -> None:
-            holder.leave()
+            reader.leave()
             left.append(time.monotonic())
 
         timer = threading.Timer(HELD_SECONDS, leave)
         timer.start()
         try:
-            yield Obstacle(lambda: left[0] if left else None)
+            yield lambda: left[0] if left else None
         finally:
             timer.join()
 
 
-def overlapped(seconds: float) -> Callable[[Database], AbstractContextManager[Obstacle]]:
+def overlapped(seconds: float) -> Callable[[Database], AbstractContextManager[LeftAt]]:
     """Three sessions of transactions that last so long, each begun before the last one ends."""
 
     @contextmanager
-    def in_the_way(database: Database) -> Iterator[Obstacle]:
+    def in_the_way(database: Database) -> Iterator[LeftAt]:
         stop, begun = threading.Event(), threading.Semaphore(0)
         threads = [threading.Thread(target=_overlap, args=(database, n, seconds, begun, stop)) for n in range(SESSIONS)]
         for thread in threads:
@@ -64,7 +60,7 @@ def overlapped(seconds: float) -> Callable[[Database], AbstractContextManager[Ob
         for _ in threads:
             assert begun.acquire(timeout=60), "the transactions that overlap never began"
         try:
-            yield Obstacle()
+            yield lambda: None
         finally:
             stop.set()
             for thread in threads:
@@ -88,10 +84,10 @@ def _overlap(
 
 
 @contextmanager
-def vacuumed(database: Database) -> Iterator[Obstacle]:
+def vacuumed(database: Database) -> Iterator[LeftAt]:
     """An autovacuum at work, slowed so that it would take minutes."""
     with autovacuum(database, META_ADS):
-        yield Obstacle()
+        yield lambda: None
 
 
 SITUATIONS = [

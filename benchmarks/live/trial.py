@@ -18,7 +18,7 @@ SLOW = 0.1
 class Result:
     """What the writers felt. Times in seconds; `waits` are (since the start, how long a write took).
 
-    `after` is how long after the obstacle left the migration was done, None where it did not leave or did not end.
+    `after` is how long after the blocker left the migration was done, None where it did not leave or did not end.
     """
 
     situation: str
@@ -43,11 +43,11 @@ def run(database: Database, situation: Situation, schedule: Schedule) -> Result:
     """Run the schedule in the situation, with eight writers before, during and a moment after."""
     _restore(database)
     limit = FLOOR_SECONDS if schedule.name.startswith("no migration") else situation.limit
-    with situation.obstacle(database) as obstacle, Writers(database, META_ADS) as writers:
+    with situation.blocker(database) as left_at, Writers(database, META_ADS) as writers:
         began = time.monotonic()
         done = schedule.run(database, limit)
         ended = time.monotonic()
-        left = obstacle.left_at()
+        left = left_at()
         time.sleep(AFTERMATH_SECONDS)
     waits = [(start - began, wait) for start, wait in writers.waits if start + wait >= began]
     after = ended - left if done and left is not None else None

@@ -32,14 +32,15 @@ ${wrapped("How it counts", f"All rows, first while everybody works. Then once mo
                || string_agg(format('DROP COLUMN %I', attname), ', ' ORDER BY attnum)] AS statements,
              'dropped ' || string_agg(attname, ', ' ORDER BY attnum) AS summary,
              (SELECT string_agg(DISTINCT pg_describe_object(classid, objid, objsubid), ', ') FROM pg_depend
-               WHERE refclassid = 'pg_class'::regclass AND refobjid = tables.oids[1] AND deptype = 'n'
-                 AND refobjsubid = ANY (array_agg(attnum))) AS users,
+                JOIN pg_attribute a ON (a.attrelid, a.attnum) = (refobjid, refobjsubid)
+               WHERE refclassid = 'pg_class'::regclass AND deptype = 'n' AND a.attname = ANY (array_agg(own.attname))
+                 AND (refobjid = tables.oids[1] OR refobjid = ANY (catalogue.kin) AND NOT a.attislocal)) AS users,
              format('SELECT count(*) FROM %s WHERE ', tables.oids[1]::regclass)
                || string_agg(format('%I::text IS DISTINCT FROM %L', attname, preset), ' OR ') AS question
         INTO plan
         FROM (VALUES
           ${part.defaults(10)}) w(col, preset)
-        JOIN pg_attribute ON attrelid = tables.oids[1] AND attname = col AND NOT attisdropped
+        JOIN pg_attribute own ON attrelid = tables.oids[1] AND attname = col AND NOT attisdropped
       HAVING count(*) > 0;
       -- Under row security a count would see some rows only: row_security = off makes it an error instead.
       IF catalogue.stranger IS NULL AND current_setting('migration.drop_${part.data}', true) IS DISTINCT FROM 'yes'

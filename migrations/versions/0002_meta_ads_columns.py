@@ -10,6 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     settings.hand_to_script()
+    sql_file.run("01_meta_ads_columns_before.sql")
     sql_file.run("01_meta_ads_columns.sql")
 
 

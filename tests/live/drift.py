@@ -80,6 +80,15 @@ CONVERGES = [
             "CREATE POLICY p ON patients USING (tenant_id = 1)", "CREATE PUBLICATION pub FOR TABLE patients",
         ),
     ),
+    Drift(
+        "a generated column of theirs, and a child's child",
+        (
+            *PLAIN, "CREATE TABLE vip (points int) INHERITS (patients)", "CREATE TABLE top (x int) INHERITS (vip)",
+            TEXT, add("shout text GENERATED ALWAYS AS (upper(full_name)) STORED"),
+        ),
+    ),
+    Drift("a view of its rows", (*PLAIN, "CREATE VIEW v AS SELECT p FROM patients p")),
+    Drift("its row type in a column of another", (*PLAIN, ALL_FIVE, "CREATE TABLE log (was patients)")),
     Drift("referenced by a foreign key", (*PLAIN, "CREATE TABLE visits (patient bigint REFERENCES patients)", TEXT)),
     Drift("a CHECK of theirs", (*PLAIN, ALL_FIVE, "ALTER TABLE patients ADD CHECK (acquisition_source IS NOT NULL)")),
 ]  # fmt: skip
@@ -136,6 +145,15 @@ REFUSED = [
         (*PLAIN, "CREATE TABLE ads (id text PRIMARY KEY)", add("meta_ad_id text REFERENCES ads")), "constraint",
     ),
     Drift("in a composite column", (*PLAIN, TEXT, "CREATE TABLE log (was patients)"), "log"),
+    Drift("a new default, and a column of its rows", (*PLAIN, "CREATE TABLE log (was patients[])"), "table public.log"),
+    Drift(
+        "kept in its own way",
+        (*PLAIN, add("meta_ad_body varchar"), "ALTER TABLE patients ALTER meta_ad_body SET STORAGE MAIN"),
+        "STORAGE",
+    ),
+    Drift(
+        "compressed in its own way", (*PLAIN, add("meta_ad_body varchar COMPRESSION pglz")), "STORAGE", 14,
+    ),
     Drift(
         "in the primary key",
         ("CREATE TABLE patients (id bigint, meta_ad_id varchar, PRIMARY KEY (id, meta_ad_id))",), "key",

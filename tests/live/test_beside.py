@@ -12,6 +12,7 @@ from steps.support.harness.concurrency.writers import Writers
 from steps.support.harness.databases.columns import read
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import Run, run_file
+from steps.support.harness.servers.server import Server
 from steps.support.spec.product import META_ADS
 
 MANY = (
@@ -85,6 +86,23 @@ def test_a_role_that_cannot_get_past_an_autovacuum_names_it(owner: Database, dat
     assert outcome.sqlstate == "55P03", outcome.notices
     assert "autovacuum, pid" in outcome.detail
     assert writers.failures == []
+
+
+def test_a_role_gets_past_an_autovacuum_only_if_it_sees_which_one_it_is(
+    server: Server, owner: Database, database: Database
+) -> None:
+    if server.major < 15:
+        pytest.skip(f"on Postgres {server.major} only a superuser may set deadlock_timeout")
+    role = owner.url.username
+    with vacuumed(database), database.connect() as connection:
+        connection.exec_driver_sql(f"GRANT SET ON PARAMETER deadlock_timeout TO {role}")
+        outcome = run_file(owner, META_ADS.script, {"migration.deadline": "2s"})
+        assert outcome.sqlstate == "55P03", outcome.notices
+        assert "unseen autovacuum, pid" in outcome.detail
+        assert "pg_read_all_stats" in outcome.hint
+        connection.exec_driver_sql(f"GRANT pg_read_all_stats TO {role}")
+        outcome = run_file(owner, META_ADS.script, {"migration.deadline": "20s"})
+        assert outcome.succeeded, outcome.error()
 
 
 def test_an_autovacuum_against_wraparound_is_waited_for_and_named(database: Database) -> None:

@@ -38,6 +38,16 @@ def test_some_of_them_are_dropped_too(shape: tuple[str, ...], empty_database: Da
     assert five(empty_database) == {}
 
 
+@pytest.mark.parametrize(
+    "shape", [(*PLAIN, "CREATE TABLE vip (points int) INHERITS (patients)"), PARTITIONED], ids=["plain", "partitioned"]
+)
+def test_an_index_on_one_of_them_goes_with_it(shape: tuple[str, ...], empty_database: Database) -> None:
+    build(empty_database, *shape, ALL_FIVE, "CREATE INDEX ON patients (meta_ad_id)")
+    outcome = run_file(empty_database, DOWN)
+    assert outcome.succeeded, outcome.error()
+    assert five(empty_database) == {}
+
+
 @pytest.mark.parametrize("case", TURNED_DOWN)
 def test_where_there_is_no_table_of_patients_it_fails(case: str, empty_database: Database) -> None:
     if case in ("a partition", "a typed table"):
@@ -105,6 +115,13 @@ def test_what_uses_a_column_is_named_before_any_lock(empty_database: Database) -
     with Watch(empty_database, META_ADS.relation) as watch:
         refused(run_file(empty_database, DOWN), "2BP01", "view public.origins")
         assert watch.strong == set()
+
+
+def test_what_uses_a_partitions_column_is_too(empty_database: Database) -> None:
+    build(empty_database, *PARTITIONED, ALL_FIVE, "CREATE VIEW origins AS SELECT acquisition_source FROM p2a")
+    refused(run_file(empty_database, DOWN), "2BP01", "view public.origins")
+    build(empty_database, "DROP VIEW origins", "CREATE VIEW origins AS SELECT full_name FROM p2a")
+    assert run_file(empty_database, DOWN, {"migration.drop_attribution": "yes"}).succeeded
 
 
 def test_to_ask_drops_nothing_and_takes_no_strong_lock(empty_database: Database) -> None:

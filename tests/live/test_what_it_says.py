@@ -86,6 +86,7 @@ def test_quoted_identifiers_do_not_matter(there: tuple[str, ...], empty_database
         ("maxstall", "max_stall"),
         ("dedline", "deadline"),
         ("deadlime", "deadline"),
+        ("dealdine", "deadline"),
         ("asks", "ask"),
     ],
 )

@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.errors import SnapshotError
-from steps.support.harness.rehearsal import archives, client, limits
+from steps.support.harness.rehearsal import archives, client, limits, loading
+from steps.support.harness.rehearsal import restore as restoring
 from steps.support.harness.rehearsal.left_out import LeftOut
 from steps.support.harness.rehearsal.restore import restore
 from steps.support.harness.rehearsal.snapshot import look_at
@@ -29,7 +30,7 @@ COPY public.patients (id, notes) FROM stdin;
 2\ty
 \\.
 """
-Restored = Callable[[str], tuple[Database, LeftOut]]
+Restored = Callable[..., tuple[Database, LeftOut]]
 Dumped = Callable[[str], Path]
 
 
@@ -38,9 +39,9 @@ def restored(server: Server, tmp_path: Path) -> Iterator[Restored]:
     """Restores a small dump with more SQL at its end."""
     pool = Pool(server)
 
-    def put(sql: str) -> tuple[Database, LeftOut]:
+    def put(sql: str, begin: str = BEGIN) -> tuple[Database, LeftOut]:
         path = tmp_path / "dump.sql"
-        path.write_text(BEGIN + sql)
+        path.write_text(begin + sql)
         database = pool.create("foreign", real=True)
         return database, restore(look_at(path, PRODUCT), database, server)
 
@@ -48,6 +49,8 @@ def restored(server: Server, tmp_path: Path) -> Iterator[Restored]:
     pool.drop_all(but=set())
     pool.close()
     with connect(server.url) as connection:
+        left = connection.exec_driver_sql("SELECT count(*) FROM pg_database WHERE datname ^@ %s", (pool._prefix,))
+        assert left.scalar() == 0
         left = connection.exec_driver_sql("SELECT count(*) FROM pg_roles WHERE rolname = %s", (f"{pool._prefix}guest",))
         assert left.scalar() == 0
 
@@ -143,10 +146,10 @@ def test_rows_of_a_table_that_cannot_be_made_are_no_sql(restored: Restored) -> N
         "CREATE INDEX i ON public.log (x);\nCREATE INDEX j ON public.patients (nothing);\n"
     )
     assert rows(database) == [(1, "x"), (2, "y")]
-    assert left.tables == {"public.log", "public.login"}
-    assert left.lines() == [
-        "tablas que no se pudieron restaurar: public.log, public.login",
-        "otras sentencias, con su SQLSTATE: 1 CREATE INDEX (42703)",
+    assert left.unrehearsed() == [
+        "tablas que no se pudieron restaurar, con su SQLSTATE: public.log (42704 undefined_object), "
+        "public.login (42P01 undefined_table)",
+        "otras sentencias, con su SQLSTATE: 1 CREATE INDEX (42703 undefined_column)",
     ]
     assert left.touching("patients") == "1 CREATE INDEX"
     assert left.touching("patient") == ""
@@ -192,9 +195,10 @@ def test_uuids_made_by_an_extension_that_is_not_here(restored: Restored, server:
             pytest.skip("it is here")
     database, left = restored(
         'CREATE SCHEMA extensions;\nCREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA extensions;\n'
-        "CREATE TABLE public.t (id uuid DEFAULT extensions.uuid_generate_v4());\n"
+        "CREATE TABLE public.t (id uuid DEFAULT extensions.uuid_generate_v4());\n" + BEGIN,
+        begin="",
     )
-    assert left.tables == set()
+    assert left.tables == {}
     assert left.extensions == {"uuid-ossp"}
     assert rows(database, "public.t") == []
 
@@ -247,3 +251,111 @@ def test_a_damaged_dump_is_refused_in_no_time(
         with suppress(SnapshotError):
             look_at(path, PRODUCT)
         assert time.monotonic() - began < 20, place
+
+
+@pytest.mark.parametrize(
+    "end", ["SELECT 'no end;\n", "COPY public.patients (id) FROM stdin;\n3\n", "COPY public.words (x) FROM stdin;\nx\n"]
+)
+def test_a_text_that_ends_in_the_midst_is_not_whole(end: str, restored: Restored) -> None:
+    with pytest.raises(SnapshotError, match="is cut short: it ends inside rows or a statement"):
+        restored("CREATE TABLE public.words (x text);\n" + end)
+
+
+@pytest.mark.parametrize("unable", ["/restrict/d", "/^COPY/d"])
+def test_a_psql_that_would_run_a_dumps_commands_gets_none(
+    unable: str, restored: Restored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "psql"
+    old.write_text(f'#!/bin/sh\nsed {unable} | {embedded.psql()} "$@"\n')
+    old.chmod(0o755)
+    monkeypatch.setattr(loading, "psql", lambda: str(old))
+    with pytest.raises(SnapshotError, match=r"would run commands that a dump can hold. Install a newer Postgres"):
+        restored(f"\\! touch {tmp_path / 'trap'}\n")
+    assert not (tmp_path / "trap").exists()
+
+
+def test_an_event_trigger_that_is_off_stays_off(restored: Restored) -> None:
+    database, left = restored(
+        "CREATE FUNCTION public.f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;\n"
+        "CREATE EVENT TRIGGER e ON ddl_command_end\n   EXECUTE FUNCTION public.f();\n"
+        "COMMENT ON EVENT TRIGGER e IS 'x';\nALTER EVENT TRIGGER e DISABLE;\n"
+    )
+    with database.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE public.t (x int)")
+    assert left == LeftOut()
+
+
+def test_a_policy_that_cannot_be_made_is_named(restored: Restored) -> None:
+    _, left = restored(
+        "CREATE POLICY p ON public.patients TO nobody_here USING (true);\n"
+        "CREATE POLICY q ON public.patients USING (nothing(id));\n"
+    )
+    assert left.roles == {"nobody_here"}
+    assert left.touching("patients") == "1 CREATE POLICY"
+
+
+SETTINGS = (
+    "ALTER DATABASE {database} CONNECTION LIMIT 0", "ALTER DATABASE {database} IS_TEMPLATE true",
+    "ALTER DATABASE {database} SET default_transaction_read_only = on", "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+    "REVOKE ALL ON DATABASE {database} FROM CURRENT_USER", "ALTER ROLE CURRENT_USER SET statement_timeout = 1",
+    "ALTER ROLE CURRENT_USER IN DATABASE {database} SET search_path = nothing",
+    "ALTER ROLE CURRENT_USER PASSWORD 'another'",
+)  # fmt: skip
+
+
+def test_nothing_it_sets_beside_its_database_outlives_it(restored: Restored) -> None:
+    sets = " ".join(f"EXECUTE format($f${one}$f$, database);" for one in SETTINGS).replace("{database}", "%1$I")
+    body = f"DECLARE database text := current_database(); BEGIN {sets} END"
+    database, left = restored(f"DO $$ {body} $$;\n")
+    assert left == LeftOut()
+    with database.connect() as connection:
+        found = "SELECT datconnlimit, datistemplate FROM pg_database WHERE datname = current_database()"
+        assert connection.exec_driver_sql(found).one() == (-1, False)
+        assert connection.exec_driver_sql("SELECT count(*) FROM pg_db_role_setting").scalar() == 0
+        connection.exec_driver_sql("CREATE SCHEMA s; SELECT pg_sleep(0.05)")
+
+
+def test_a_database_it_calls_a_template_is_dropped_all_the_same(restored: Restored) -> None:
+    calls = "EXECUTE format('ALTER DATABASE %I IS_TEMPLATE true', current_database())"
+    with pytest.raises(SnapshotError, match="is cut short"):
+        restored(f"DO $$ BEGIN {calls}; END $$;\nSELECT 'no end\n")
+
+
+def test_what_it_sorts_on_disk_has_an_end(restored: Restored, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restoring, "SLACK", 30 << 20)
+    _, left = restored(
+        "SELECT count(*) FROM (SELECT i, random() AS r FROM generate_series(1, 5000000) i ORDER BY r) x;\n"
+    )
+    assert left.unrehearsed() == ["otras sentencias, con su SQLSTATE: 1 SELECT (53400 configuration_limit_exceeded)"]
+
+
+LONG = ", ".join(f"'{'x' * 60}' AS c{number}" for number in range(100))
+
+
+@pytest.mark.parametrize(
+    ("sql", "touches"),
+    [
+        (f"CREATE VIEW public.v AS SELECT {LONG}, nothing(p.id) AS z FROM public.patients p;\n", "1 CREATE VIEW"),
+        (f"CREATE VIEW public.v AS SELECT {LONG * 9} FROM public.patients p, nothing;\n", "1 CREATE VIEW"),
+        ("CREATE TABLE public.log (x public.nothing);\n"
+         "CREATE VIEW public.v AS SELECT p.id FROM public.patients p, public.log;\n", "1 CREATE VIEW"),
+        ("CREATE TABLE public.log (x public.nothing);\n"
+         "ALTER TABLE ONLY public.log ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES public.patients (id);\n", ""),
+    ],
+    ids=["a long one", "one too long", "of a table that is not there too", "only of a table that is not there"],
+)  # fmt: skip
+def test_what_is_missing_of_a_table_is_known_whatever_else_it_is_of(sql: str, touches: str, restored: Restored) -> None:
+    assert restored(sql)[1].touching("patients") == touches
+
+
+def test_rows_without_their_copy_are_no_kind_of_statement(restored: Restored) -> None:
+    _, left = restored("ZULMA PEREZ\tO'Brien;\n';\nSELECT nothing(1);\n")
+    assert "ZULMA" not in "".join(left.lines())
+
+
+def test_what_fails_without_end_is_ended(restored: Restored) -> None:
+    began = time.monotonic()
+    tables = "".join(f"CREATE TABLE public.t{number} (x nothing);\n" for number in range(30_000))
+    with pytest.raises(SnapshotError, match=r"Too much of dump.sql cannot be restored here: tablas que no se pudieron"):
+        restored(tables)
+    assert time.monotonic() - began < 30

@@ -1,5 +1,7 @@
 """Ctrl-C ends a rehearsal at once, wherever it is, and an interrupted one is never accepted."""
 
+import random
+import re
 import signal
 import subprocess
 import time
@@ -14,7 +16,8 @@ from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.waiting import wait_until
 from tests.rehearsal.test_rehearsal import CANDIDATE
 from tests.rehearsal.test_room import databases
-from tests.running import BIN, address
+from tests.running import BIN, address, servers_in, started
+from tests.test_interrupts import MOMENTS, SEED
 
 Dumped = Callable[[str], Path]
 SLEEPS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
@@ -73,3 +76,25 @@ def test_while_the_script_runs(when: str, ran: str, dumped: Dumped, tmp_path: Pa
     code, said = interrupt(server, dumped("custom.dump"), script, signal.SIGINT)
     assert code == 1
     assert f"VEREDICTO: incompleto, no alcanza para migrar: {ran}el ensayo se interrumpió" in said
+
+
+@pytest.mark.parametrize("number", range(MOMENTS // 2))
+def test_at_any_moment(number: int, dumped: Dumped, tmp_path: Path) -> None:
+    chance = random.Random(f"{SEED}/rehearsal/{number}")
+    runtime, log = tmp_path / "t", tmp_path / "log"
+    runtime.mkdir()
+    options = ("postgres=embedded", f"snapshot={dumped('custom.dump')}", f"migration={CANDIDATE}")
+    lines, more = chance.randrange(8), chance.uniform(0, 0.7)
+    which = chance.choice([signal.SIGINT, signal.SIGTERM])
+    with started(log, *(part for one in options for part in ("-D", one)), runtime=runtime) as run:
+        wait_until(lambda: log.read_bytes().count(b"\n") >= lines or run.poll() is not None, "so much output", 60)
+        time.sleep(more)
+        run.send_signal(which)
+        code = run.wait(30)
+    said = log.read_text()
+    moment = f"seed {SEED}, number {number}: {which.name} after {lines} lines and {more:.3f} s\n{said}"
+    assert servers_in(runtime) == [], moment
+    assert list(runtime.iterdir()) == [], moment
+    assert "Traceback" not in said or "USING RUNNER" not in said, moment
+    verdict = re.search(r"^VEREDICTO: (\w+)", said, re.M)
+    assert (verdict[1] == "se" if verdict else False) == (code == 0), moment

@@ -44,12 +44,16 @@ def refusal(path: Path) -> str:
             (TABLE.format(version=99, name="patients") + ROWS.format(rows="1\n")).encode(),
             "is of Postgres 99, newer than",
         ),
-        ((TABLE.format(version=15, name="patients") + ROWS.format(rows="")).encode(), "has no rows in patients"),
+        ((TABLE.format(version=15, name="patients") + ROWS.format(rows="")).encode(), "leaves patients without rows"),
         (TABLE.format(version=15, name="patients").replace("public.", "clinic.").encode(), "has clinic.patients alone"),
         (TABLE.format(version=15, name="patients").encode(), "leaves patients without rows"),
         (
+            b"CREATE TABLE public.patients (tenant_id json);\nINSERT INTO public.patients VALUES ('1');\n",
+            "cannot be read once restored (42883 undefined_function)",
+        ),
+        (
             (TABLE.format(version=15, name="patients") + ROWS.format(rows="1\n")[:-3]).encode(),
-            "among the rows of public.patients",
+            "it ends inside rows or a statement",
         ),
         (b"-----BEGIN PGP MESSAGE-----\n\nhQ", "encrypted (OpenPGP), and only gzip and zstd are opened here"),
         (b"Salted__12345678", "is encrypted (OpenSSL)"),

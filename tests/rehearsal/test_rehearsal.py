@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -92,7 +93,10 @@ def test_what_is_missing_here_is_left_out_and_said(dumped: Dumped, tmp_path: Pat
     done = rehearse(hostile, "--format=progress3")
     assert done.returncode == 0, done.stdout
     assert "extensiones que no están instaladas aquí: not_here" in done.stdout
-    assert "tablas que no se pudieron restaurar: public.embeddings" in done.stdout
+    assert (
+        "tablas que no se pudieron restaurar, con su SQLSTATE: public.embeddings (42704 undefined_object)"
+        in done.stdout
+    )
     assert "42P06" not in done.stdout, "that public is there already is no news"
     assert not trap.exists()
 
@@ -118,6 +122,24 @@ def test_what_is_left_out_is_a_line_on_the_terminal_and_whole_elsewhere(dumped: 
     assert page.count("Saltado: En un ensayo solo corren los escenarios sobre datos existentes.<") == count
     junit = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "junit").iterdir())
     assert junit.count('<skipped message="En un ensayo') == count
+
+
+def test_ci_gets_the_verdict_as_a_case_and_the_figures_as_properties(dumped: Dumped, tmp_path: Path) -> None:
+    done = behave(
+        "-D", "postgres=embedded", "-D", f"snapshot={dumped('custom.dump')}", "--junit", "--junit-directory",
+        str(tmp_path), "-n", "ningún dato de ninguna clínica cambia", "-f", "github", GITHUB_ACTIONS="true",
+        GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"),
+    )  # fmt: skip
+    assert done.returncode == 1, "one scenario alone says yes to nothing"
+    suite = ET.parse(tmp_path / "TESTS-rehearsal.xml").getroot()
+    facts = {one.attrib["name"]: one.attrib["value"] for one in suite.iter("property")}
+    assert (facts["verdict"], facts["own_rows"], facts["rewritten"]) == ("incomplete", "300", "False")
+    assert float(facts["longest_lock_ms"]) > 0
+    error = suite.find("testcase/error")
+    assert error is not None
+    assert error.attrib["message"].startswith("incompleto, no alcanza para migrar: de ")
+    assert [suite.attrib[name] for name in ("tests", "failures", "errors", "skipped")] == ["1", "0", "1", "0"]
+    assert "| Pacientes | 300 de 3 clínicas |" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
 def test_a_rate_is_told_of_many_alone() -> None:
@@ -147,3 +169,23 @@ def tables(database: Database) -> list[tuple[object, ...]]:
     )
     with database.connect() as connection:
         return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+
+def test_what_is_kept_goes_with_its_role_by_the_command_it_names(
+    dumped: Dumped, server: Server, tmp_path: Path
+) -> None:
+    def there() -> list[tuple[object, ...]]:
+        query = "SELECT (SELECT array_agg(datname) FROM pg_database), (SELECT array_agg(rolname) FROM pg_roles)"
+        with Database(server.url).connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+    script = tmp_path / "harm.sql"
+    script.write_text(CANDIDATE.read_text().replace("END\n$$", "UPDATE public.patients SET weight = 0; END\n$$"))
+    before = there()
+    done = rehearse(dumped("custom.dump"), "-D", "keep=failed", script=script, on=server)
+    assert there() != before
+    found = re.search(r"Remove with: (.*)", done.stdout)
+    assert found, done.stdout
+    assert "DROP ROLE" in found[1]
+    subprocess.run(["sh", "-ec", found[1]], check=True, capture_output=True)
+    assert there() == before

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.rehearsal.endings import Ending, missing
 from steps.support.harness.rehearsal.findings import Findings, State
-from steps.support.harness.servers.server import Server
+from steps.support.harness.servers.server import Server, connect
 from steps.support.spec.product import META_ADS
 from tests.rehearsal.test_rehearsal import CANDIDATE, rehearse
 
@@ -70,6 +71,20 @@ def test_harm_is_refused_whichever_scenario_is_asked(
     assert f"No se puede: {said}" in done.stdout
 
 
+def test_a_transaction_left_prepared_is_refused_and_not_waited_for(
+    dumped: Dumped, tmp_path: Path, server: Server
+) -> None:
+    with connect(server.url) as connection:
+        if not int(connection.exec_driver_sql("SHOW max_prepared_transactions").scalar() or 0):
+            pytest.skip("the server prepares none")
+    script = tmp_path / "harm.sql"
+    left = "BEGIN; LOCK TABLE public.patients IN ACCESS EXCLUSIVE MODE; PREPARE TRANSACTION 'it''s left';\n"
+    script.write_text(CANDIDATE.read_text() + left)
+    done = rehearse(dumped("custom.dump"), script=script, on=server)
+    assert done.returncode == 1
+    assert "deja una transacción preparada, con sus bloqueos" in verdict(done.stdout)
+
+
 @pytest.fixture(scope="module")
 def rich(source: Database, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A dump of a database with what the product's has not: a large object, another schema."""
@@ -112,6 +127,7 @@ def test_a_refusal_reads_as_what_it_is(source: Database, server: Server, tmp_pat
     assert "el script se negó y no cambió nada. Primero hay que resolver lo que dice: ERROR 42804" in done.stdout
     assert "by_source" in verdict(done.stdout)
     assert "failed" not in done.stdout, "its scenarios would say the same once more each"
+    assert "está dicho en el veredicto" not in done.stdout.partition("Ensayo sobre datos reales")[2]
 
 
 def test_what_was_there_is_not_ticked_as_new(dumped: Dumped, server: Server) -> None:
@@ -152,9 +168,24 @@ def test_only_what_was_measured_whole_is_accepted(changes: dict[str, object], st
     assert all(name in told or value is None for name, value in vars(found).items() if name.endswith("_after"))
 
 
+@pytest.mark.parametrize(
+    ("kind", "reasons", "headline"),
+    [
+        ("problems", ("el script se negó. Lo que dice: ERROR 42804: x is bigint. HINT: y",), "el script se negó"),
+        ("problems", ("patients: sobra 1 fila: id 7", "y", "z"), "patients: sobra 1 fila: id 7 (y 2 motivos más)"),
+        ("missing", ("de 9 no corrieron 2: «A», «B»", "el ensayo se interrumpió"),
+         "de 9 no corrieron 2; el ensayo se interrumpió"),
+    ],
+)  # fmt: skip
+def test_the_headline_is_short_and_the_reasons_come_first(kind: str, reasons: tuple[str, ...], headline: str) -> None:
+    figures = replace(WHOLE, **{kind: reasons}).figures()  # type: ignore[arg-type]
+    assert figures.verdict.endswith(f": {headline}.")
+    assert figures.figures[0].value == "\n".join(reasons)
+
+
 def test_a_figure_that_was_not_measured_is_absent() -> None:
     found = Findings(subject=META_ADS, snapshot="s", server="18.6")
-    assert [one.name for one in found.figures().figures] == ["Veredicto", "Copia ensayada"]
+    assert [one.name for one in found.figures().figures] == ["Copia ensayada"]
     assert set(found.as_dict()) == {
         "migration", "script", "snapshot", "postgres", "verdict", "sentence", "problems", "missing", "left_out",
         "look_at",

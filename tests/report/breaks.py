@@ -23,7 +23,7 @@ from steps.support.harness.report.status import State
 from steps.support.harness.servers import embedded
 from steps.support.harness.servers.server import Server
 from steps.support.spec.product import PRODUCT
-from tests.judging import DEFECTS, EVERYTHING, REQUIRED, SharingRun, about, expected, judge
+from tests.judging import DEFECTS, EVERYTHING, REQUIRED, Verdict, about, expected, judge
 from tests.running import address
 
 TABLE = ROOT / "tests" / "defects" / "requirements.md"
@@ -37,22 +37,25 @@ def table() -> dict[str, set[str]]:
     return {name: set(said.replace("—", "").replace(",", " ").split()) for name, said in rows}
 
 
-def broken(script: Path, server: str) -> set[str]:
-    """The requirements a script breaks, by the scenarios required of any and by those that name it."""
-    runs: list[SharingRun] = []
-
-    class Kept(SharingRun):
-        def __init__(self, config: object) -> None:
-            super().__init__(config)
-            runs.append(self)
-
-    judge(script, server, about(script), REQUIRED, kind=Kept)
-    judge(script, server, expected(script).scenarios, EVERYTHING, kind=Kept)
+def against(*verdicts: Verdict) -> set[str]:
+    """The requirements that what ran says are not met, by the report's own rule."""
     with chdir(ROOT):
         reader = Reader(lambda one: not one.status.is_untested(), subjects=PRODUCT.subjects)
-        read = [reader.chapter(feature) for run in runs for feature in run.features]
+        read = [reader.chapter(feature) for verdict in verdicts for feature in verdict.features]
     run = Run(read, About(subjects=PRODUCT.subjects), datetime.now(UTC), 0.0)
     return {one.requirement.tag.removeprefix("req-") for one in proofs(run, causes(run)) if one.state is State.FAILED}
+
+
+def carried(verdict: Verdict) -> set[str]:
+    """The requirements that the scenarios which failed are about."""
+    there = [one for feature in verdict.features for one in feature.walk_scenarios() if one.name in verdict.failed]
+    return {str(tag).removeprefix("req-") for one in there for tag in one.effective_tags}
+
+
+def broken(script: Path, server: str) -> set[str]:
+    """The requirements a script breaks, by the scenarios required of any and by those that name it."""
+    required = judge(script, server, about(script), REQUIRED)
+    return against(required, judge(script, server, expected(script).scenarios, EVERYTHING))
 
 
 @pytest.mark.parametrize("script", DEFECTS, ids=lambda script: script.stem)

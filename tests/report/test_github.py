@@ -40,6 +40,7 @@ def test_the_summary_says_the_verdict_the_figures_the_causes_and_the_requirement
         "### Lo que pide la especificación",
     ]  # fmt: skip
     assert "| pacientes | 1.000.000 |" in lines
+    assert r"| Para mirar antes | una cosa \| rara<br>y otra |" in lines
     assert (
         "| ✗ no se cumple | No se pierden datos de pacientes existentes. | 3. Criterios de aceptación | 2 de 4 pasan |"
         in lines

@@ -1,14 +1,17 @@
 """The HTML report, of a run with every construct of Gherkin and every ending."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from steps.support.harness.attachable import Figure, Figures
 from steps.support.harness.report import informe
 from steps.support.harness.report.model import About, Chapter, Examples, Outline, Run, Scenario
 from steps.support.harness.report.status import State
 from steps.support.harness.report.step import Attachment
-from steps.support.spec.product import META_ADS
+from steps.support.spec.product import META_ADS, PRODUCT
 from tests.report.conftest import Outputs, run
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
@@ -157,14 +160,14 @@ def test_attachments_are_shown_as_what_they_are(every: Outputs) -> None:
     folds = {node.one("summary").words: node.one("pre").text for node in box.all("details")}
     assert folds["SQL"] == "SELECT 1 < 2"
     assert folds["Adjunto que no se muestra"] == "application/x-desconocido, 2 bytes"
-    figures = every.page.one("table", class_="figures")
-    assert figures.words == "Ensayo sobre una copia pacientes 1.000.000 escritura más larga 4 ms"
     assert every.page.one("svg").attributes["aria-label"] == "Latencia"
 
 
 def test_requirements_come_in_the_specs_order_with_what_proves_them(every: Outputs) -> None:
     listed = every.page.one("ol", class_="requirements").children
-    told = {node.attributes["id"]: node for node in listed if isinstance(node, Node)}
+    told = {
+        node.attributes["id"].removeprefix("01_meta_ads_columns-"): node for node in listed if isinstance(node, Node)
+    }
     states = {tag: node.one(class_="chip").words[2:] for tag, node in told.items()}
     assert states == {
         "req-columnas": "no se cumple", "req-idempotente": "no se pudo comprobar", "req-modelo": "no se pudo comprobar",
@@ -178,43 +181,62 @@ def test_requirements_come_in_the_specs_order_with_what_proves_them(every: Outpu
     assert "Ningún escenario de esta corrida lo comprueba." in told["req-soberania"].words
 
 
+def test_the_requirements_of_two_migrations_stand_apart() -> None:
+    run = a_run([])
+    page = parse(informe.page(replace(run, about=replace(run.about, subjects=PRODUCT.subjects))))
+    assert problems(page) == []
+    assert [node.words for node in page.all("h3", class_="of")] == [one.name for one in PRODUCT.subjects]
+
+
 def test_a_feature_skipped_whole_is_folded_with_all_that_is_in_it(every: Outputs) -> None:
     folded = [node for node in every.page.all("details") if node.words.startswith("No corrió")]
     assert [node.one("summary").words for node in folded] == ["No corrió: su único escenario se saltó"]
     assert folded[0].one("h4").words == "↷ Tampoco empieza saltado"
 
 
-def test_figures_come_first_and_pictures_alone_last(every: Outputs) -> None:
-    told = [node.words for node in every.page.all("h2")]
-    assert told[:3] == ["Lo que se midió", "Lo que está mal, por causas", "Lo que pide la especificación"]
+def test_a_rehearsals_figures_come_first_and_pictures_last() -> None:
     run = a_run([Attachment("image/svg+xml", b"<svg><title>Espera</title><desc>En palabras</desc></svg>")])
-    page = parse(informe.page(run))
+    figures = Figures("Ensayo", "se puede migrar: sí.", [Figure("Pacientes", "1.000.000")], "accepted")
+    page = parse(informe.page(replace(run, rehearsals=[figures])))
     assert problems(page) == []
-    assert page.all("h2")[-1].words == "Lo que se midió"
-    assert page.one(class_="result").words == "Espera Espera En palabras En palabras Medido en s 0."
+    told = [node.words for node in page.all("h2")]
+    assert told[:2] == ["Lo que se midió", "Lo que pide la especificación"]
+    assert told[-1] == "Cuánto esperó cada anotación mientras se migraba"
+    assert page.one("table", class_="figures").words == "Ensayo Pacientes 1.000.000"
+    assert page.one("h1").words == "Se puede migrar: sí."
+    assert page.one("figure").words == "Espera Espera En palabras En palabras Medido en s 0."
+
+
+def test_an_outline_of_which_a_row_was_skipped_passes_and_says_of_how_many() -> None:
+    page = parse(informe.page(a_run([], rows=(State.PASSED, State.SKIPPED, State.PASSED))))
+    assert page.one("li", id="01_meta_ads_columns-req-modelo").one("ul").words == "✓ filas: 2 de 3 pasan, 1 se saltó"
+    heading = next(node for node in page.all("h4") if "filas" in node.words)
+    assert heading.words == "✓ filas pasa"
 
 
 @pytest.mark.parametrize(("skipped", "folds"), [(3, []), (4, ["4 que se saltaron"])])
 def test_what_proves_nothing_does_not_hide_what_does(skipped: int, folds: list[str]) -> None:
     page = parse(informe.page(a_run([], State.PASSED, *[State.SKIPPED] * skipped)))
-    card = page.one("li", id="req-datos")
+    card = page.one("li", id="01_meta_ads_columns-req-datos")
     assert [node.one("summary").words for node in card.all("details")] == folds
     assert card.all("ul")[0].words.startswith("✓ s 0 (pasa)")
     assert [node.words for node in card.all("a")] == [f"s {n}" for n in range(skipped + 1)]
-    outline = page.one("li", id="req-modelo")
+    outline = page.one("li", id="01_meta_ads_columns-req-modelo")
     assert outline.one("ul").words == "↷ fila (saltado)"
 
 
-def a_run(attached: list[Attachment], *states: State) -> Run:
-    """Scenarios of one requirement that ended so, and an outline of another whose only row was skipped."""
+def a_run(attached: list[Attachment], *states: State, rows: Sequence[State] = (State.SKIPPED,)) -> Run:
+    """Scenarios of one requirement that ended so, and an outline of another whose rows did."""
     tags = frozenset({"req-datos"})
     ended: list[Scenario | Outline] = [
         Scenario(f"s {n}", "f", n, state, (), all_tags=tags, subject=META_ADS.name, attachments=attached)
         for n, state in enumerate(states or [State.PASSED])
     ]
-    row = Scenario("fila", "f", 99, State.SKIPPED, (), all_tags=frozenset({"req-modelo"}), subject=META_ADS.name,
-        reason="porque sí")  # fmt: skip
-    ended.append(Outline("filas", (), [Examples("", ("a",), [(("1",), row)])]))
+    outline = [
+        Scenario("fila", "f", 99 + n, state, (), all_tags=frozenset({"req-modelo"}), subject=META_ADS.name)
+        for n, state in enumerate(rows)
+    ]
+    ended.append(Outline("filas", (), [Examples("", ("a",), [(("1",), row) for row in outline])]))
     return Run([Chapter("f", ended)], About(subjects=(META_ADS,)), datetime(2026, 1, 1, tzinfo=UTC), 1.0)
 
 
@@ -251,4 +273,4 @@ def test_a_run_of_some_tells_only_those(tmp_path_factory: pytest.TempPathFactory
     assert problems(page) == []
     assert [node.words[2:] for node in page.all("h4")] == ["La fila <nombre> da <resultado> pasa"]
     assert page.one("h1").words == ("Lo que se ejecutó cumple, y no fue todo.")
-    assert "Lo que se midió" not in page.words
+    assert "Cuánto esperó" not in page.words

@@ -45,8 +45,8 @@ def test_every_ending_but_a_success_says_why(every: Outputs, title: str, ending:
 
 def test_every_scenario_is_there_and_the_counts_agree(every: Outputs) -> None:
     suites = [ET.parse(file).getroot() for file in every.junit.glob("*.xml")]
-    assert len(suites) == 4
-    assert sum(int(suite.attrib["tests"]) for suite in suites) == 23 == len(cases(every.junit))
+    assert len(suites) == 5
+    assert sum(int(suite.attrib["tests"]) for suite in suites) == 24 == len(cases(every.junit))
     for suite in suites:
         for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             assert int(suite.attrib[name]) == len(suite.findall(f"testcase/{tag}"))
@@ -57,6 +57,14 @@ def test_a_success_has_its_steps_and_no_more(every: Outputs) -> None:
     assert [child.tag for child in case] == ["system-out"]
     assert "✓ When un paso con texto" in (case.findtext("system-out") or "")
     assert case.attrib["file"] == "features/a_constructs.feature"
+
+
+def test_a_rehearsals_verdict_is_a_case_and_its_figures_are_properties(every: Outputs) -> None:
+    suite = ET.parse(every.junit / "TESTS-rehearsal.xml").getroot()
+    assert [(case.attrib["name"], len(case)) for case in suite.iter("testcase")] == [("Meta Ads", 0)]
+    assert [(one.attrib["name"], one.attrib["value"]) for one in suite.iter("property")] == [
+        ("migration", "Meta Ads"), ("verdict", "accepted"), ("rows", "1000000"), ("look_at", "una cosa; y otra"),
+    ]  # fmt: skip
 
 
 def test_expected_and_obtained_and_output_are_within(every: Outputs) -> None:

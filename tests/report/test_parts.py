@@ -7,7 +7,7 @@ import pytest
 from behave.model_type import Status
 
 from steps.support.harness import spanish
-from steps.support.harness.attachable import SQL, Figure, Figures
+from steps.support.harness.attachable import SQL
 from steps.support.harness.expect import Comparison, UnmetError
 from steps.support.harness.options import ROOT
 from steps.support.harness.redaction import redacted
@@ -96,17 +96,6 @@ def test_a_refusal_of_postgres_begins_in_spanish() -> None:
     assert failure
     assert failure.subject == "Una columna no acepta quedar en blanco."
     assert failure.findings == ('RuntimeError: null value in column "a" violates not-null constraint',)
-
-
-def test_figures_are_read_as_they_were_written() -> None:
-    figures = Figures("Ensayo", [Figure("a", "1 ms", "nota")])
-    assert Figures.from_bytes(figures.to_bytes()) == figures
-    assert shown(Attachment(Figures.MIME, figures.to_bytes())).figures == figures
-
-
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"title": "x", "figures": [{"other": 1}]}', b"\xff"])
-def test_figures_of_another_shape_are_said_to_be_unreadable(data: bytes) -> None:
-    assert shown(Attachment(Figures.MIME, data)).title == "Adjunto que no se pudo leer"
 
 
 def test_large_attachments_are_cut() -> None:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from steps.support.harness.attachable import Figure, Figures
+from steps.support.harness.attachable import Figures
 from steps.support.harness.report.model import About, Chapter, Run, Scenario
 from steps.support.harness.report.status import Failure, State
-from steps.support.harness.report.step import Attachment, Step
+from steps.support.harness.report.step import Step
 from steps.support.harness.report.verdict import conclude
 from steps.support.spec.product import META_ADS
 
@@ -73,18 +73,14 @@ def test_one_sentence_for_every_run_and_its_figures(run: Run, sentence: str, det
         (["accepted", "refused"], [P], "No se puede migrar: x. Se puede migrar: x.", F),
         (["accepted"], [F], "No cumple: 1 escenario cae: a.", F),
         (["accepted"], [P, N], "Incompleto: 1 escenario no llegó a ejecutarse.", N),
-        ([""], [P], "Cumple todo lo que pide la especificación.", P),
     ],
 )
 def test_a_rehearsals_verdict_is_the_headline(
     states: list[str], endings: list[State], sentence: str, state: State
 ) -> None:
     words = {"accepted": "se puede migrar: x.", "refused": "no se puede migrar: x.", "incomplete": "incompleto: x."}
-    attached = [
-        Attachment(Figures.MIME, Figures("Ensayo", [Figure("Veredicto", words.get(one, ""))], one).to_bytes())
-        for one in states
-    ]
-    verdict = conclude(replace(a_run(*endings), attachments=attached)).verdict
+    rehearsals = [Figures("Ensayo", words[one], [], one) for one in states]
+    verdict = conclude(replace(a_run(*endings), rehearsals=rehearsals)).verdict
     assert (verdict.sentence, verdict.state) == (sentence, state)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg2 import errorcodes
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
 
 # The errors whose text, when it is Postgres's own, is the same whatever the data: all that may be shown of real data.
 QUOTES_NOTHING = {
@@ -44,6 +45,12 @@ def condition(sqlstate: str) -> str:
         return str(errorcodes.lookup(sqlstate)).lower()
     except KeyError:
         return "código propio del script"
+
+
+def code_of(error: DBAPIError) -> str:
+    """What may be shown of an error of the server's: its SQLSTATE and its name."""
+    code = str(getattr(error.orig, "pgcode", None) or "")
+    return f"{code} {condition(code)}" if code else "la conexión se cortó"
 
 
 def quotes_nothing(sqlstate: str, function: str | None, file: str | None) -> bool:

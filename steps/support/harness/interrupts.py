@@ -2,32 +2,27 @@
 
 A KeyboardInterrupt alone is not enough. C code keeps Python from raising it as long as a query runs, and then
 psycopg2, a finalizer or a library's `except` may swallow it: the run would go on. So somebody stands by who cancels
-what keeps it from being raised, and has it raised again until the run has heard.
+what keeps it from being raised, and has it raised again until the run has heard. What swallows it in C prints it with a
+traceback, by one of two hooks of Python's, which are told not to.
 """
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 REACT_SECONDS = 0.3  # for Python to get its turn back by itself
 HEAR_SECONDS = 5.0  # for what was raised to reach the run
 
+HOOKS = ("excepthook", "unraisablehook")  # how what was swallowed is printed: by PyErr_Print, by PyErr_WriteUnraisable
+
 _holding = 0
 _kept_back = False
-_listening: "Interrupts | None" = None
-
-
-def expect_none() -> None:
-    """Raise KeyboardInterrupt where one came that has not reached the run: after what swallows it, as psycopg2 does.
-
-    It decodes what the server says by a call of Python's, and what is raised in there goes no further.
-    """
-    if _listening and _listening.unheard:
-        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -60,13 +55,11 @@ class Interrupts:
         self._raised = threading.Event()
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
-        self._outer: Interrupts | None = None
+        self._hooks: dict[str, Callable[..., Any]] = {}
         self._before: dict[signal.Signals, object] = {}
         self._thread = threading.Thread(target=self._stand_by, daemon=True)
 
     def __enter__(self) -> "Interrupts":
-        global _listening
-        self._outer, _listening = _listening, self
         self._thread.start()
         if threading.current_thread() is not threading.main_thread():
             return self  # signals are the main thread's
@@ -77,12 +70,15 @@ class Interrupts:
                 signal.signal(number, self._hear)
         if self._before:
             signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        for name in HOOKS:
+            self._hooks[name] = getattr(sys, name)
+            setattr(sys, name, _but_for_interrupts(self._hooks[name]))
         return self
 
     def __exit__(self, *_: object) -> None:
-        global _listening  # noqa: PLW0603
-        _listening = self._outer
         self.heard()
+        for name, hook in self._hooks.items():
+            setattr(sys, name, hook)
         if self._before:
             signal.set_wakeup_fd(-1)
         os.close(self._writing)
@@ -98,11 +94,6 @@ class Interrupts:
             yield
         for number in self._before:
             signal.signal(number, signal.SIG_IGN)
-
-    @property
-    def unheard(self) -> bool:
-        """Whether one came and the run goes on as if none had."""
-        return self.came and not self._heard.is_set()
 
     def heard(self) -> None:
         """The run ends, or has ended: signals that come from here on change nothing."""
@@ -134,3 +125,13 @@ class Interrupts:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             with suppress(Exception):
                 self.unblock()
+
+
+def _but_for_interrupts(hook: Callable[..., Any]) -> Callable[..., Any]:
+    """A hook that prints what was swallowed, but for a KeyboardInterrupt: that is raised again."""
+
+    def quiet(*told: Any) -> None:
+        if not issubclass(getattr(told[0], "exc_type", told[0]), KeyboardInterrupt):
+            hook(*told)
+
+    return quiet

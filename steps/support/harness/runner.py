@@ -123,11 +123,12 @@ class Acceptance(Runner):  # type: ignore[misc]
         # A path argument is a selection as any other: what stands beside the files it names is looked at too.
         folders = {Path(feature.filename).parent for feature in self.features}
         files = sorted(str(file) for folder in folders for file in folder.glob("*.feature"))
-        found = endings.endings(
+        ended = endings.endings(
             selection.every(self.features), selection.every(map(parse_file, files)), self.PRODUCT.subjects
         )
-        self._rehearsal.conclude(found, interrupted=interrupted or self.aborted)
-        about.attach(self.formatters, [one.figures() for one in self._rehearsal.findings()])
+        self._rehearsal.conclude(ended, interrupted=interrupted or self.aborted)
+        found = [one.figures() for one in self._rehearsal.findings()]
+        about.rehearsed([*self.formatters, *self.config.reporters], found)
 
     def _begin(self) -> Suite | None:
         """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""

@@ -108,7 +108,7 @@ def judge(suite: Suite) -> dict[Subject, str]:
             continue
         database = suite.fresh(template)
         rehearsal.judge(subject, suite.script_of(subject), suite.evidence_of(template), database)
-        suite.discard([database])
+        suite.copies.drop([database])
         if rehearsal.refused(subject):
             reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
     return reasons

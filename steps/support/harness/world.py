@@ -20,6 +20,7 @@ from steps.support.harness.report import latency_chart
 from steps.support.harness.servers import log
 from steps.support.harness.subject import Subject
 from steps.support.harness.suite import Suite
+from steps.support.harness.vocabulary import known
 
 
 @dataclass
@@ -48,12 +49,12 @@ class World:
     @property
     def database(self) -> Database:
         """The database the scenario is about: the one it made first."""
-        assert self.databases, "no step of this scenario says what database it begins with"
+        assert self.databases, "Ningún paso de este escenario dice con qué base de datos empieza: falta un Given."
         return self.databases[0]
 
     def about(self, script: str) -> Self:
         """This world; fails when `script` is not the file the scenario is about."""
-        assert script == self.subject.script.name, f"no migration under acceptance is called {script}"
+        known(script, "el script de este escenario", [self.subject.script.name])
         return self
 
     def __post_init__(self) -> None:
@@ -61,10 +62,8 @@ class World:
 
     def on(self, table: str, rows: str = "") -> Self:
         """This world, about one of its migration's tables; fails when `table` is none, or `rows` is not its word."""
-        tables = (self.subject.table, *self.subject.also)
-        assert table in tables, f"the scenario is about {' and '.join(tables)}, not {table}"
-        assert rows in ("", self.subject.rows), f"rows of {table} are called {self.subject.rows}, not {rows}"
-        self.table = table
+        self.table = known(table, "una tabla de este escenario", (self.subject.table, *self.subject.also))
+        known(rows or self.subject.rows, f"cómo se llaman las filas de {table}", [self.subject.rows])
         return self
 
     @property
@@ -75,7 +74,7 @@ class World:
     @property
     def outcome(self) -> Outcome:
         """How the script's last run ended."""
-        assert self.outcomes, "no step of this scenario has run the script"
+        assert self.outcomes, "Ningún paso de este escenario ejecutó el script."
         return self.outcomes[-1]
 
     def begin_with(self, template: Database | None) -> Database:
@@ -128,5 +127,5 @@ class World:
         self.background.close()
         if kept_for and self.databases:
             self.suite.keep(self.databases.pop(0), kept_for)
-        self.suite.discard(self.databases)
+        self.suite.copies.drop(self.databases)
         self.databases.clear()

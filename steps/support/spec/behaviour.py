@@ -15,6 +15,7 @@ from steps.support.spec.migration import script
 
 OWNER = "pg_read_all_settings"  # the predefined role that may do least
 
+SERVICE_SETTINGS = ("app.tenant_id",)  # left on a pooled connection, the next session would be another clinic's
 MOST_COLUMNS = 1600  # Postgres's own limit; a dropped column counts
 LONGEST_HOLD = 2.0  # seconds: no catalogue change takes as long on any machine that runs this
 
@@ -33,7 +34,7 @@ def without_room(world: World) -> None:
 
 def run_in_session(world: World) -> None:
     """Run the script in a session that goes on; fail when it fails."""
-    _run(world, lambda: probes.in_a_session(world.database, world.script))
+    _run(world, lambda: probes.in_a_session(world.database, world.script, SERVICE_SETTINGS))
 
 
 def owned_by_somebody(world: World) -> None:
@@ -82,7 +83,7 @@ def run_watched(world: World) -> None:
 
 def expect_not_held(world: World) -> None:
     """Fail when somebody saw the script hold the table for longer than any change of the catalogue takes."""
-    assert world.watch, "no step of this scenario has watched the table"
+    assert world.watch, "Ningún paso de este escenario miró cuánto bloquea la tabla."
     expect.true(
         f"La migración bloqueó {_tables(world)} mucho más de lo que tarda el cambio.",
         world.watch.held < LONGEST_HOLD,
@@ -138,5 +139,5 @@ def _tables(world: World) -> str:
 
 
 def _of(world: World) -> Behaviour:
-    assert world.behaviour, "no step of this scenario has watched the script"
+    assert world.behaviour, "Ningún paso de este escenario miró qué hace el script."
     return world.behaviour

@@ -1,13 +1,31 @@
 """What the columns of a migration's table are like."""
 
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
 from steps.support.harness import expect
-from steps.support.harness.databases import columns
+from steps.support.harness.databases import columns, nodes
 from steps.support.harness.databases.database import Database
 from steps.support.harness.subject import Column
+from steps.support.harness.vocabulary import Table, Words
 from steps.support.harness.world import World
 
 MISSING = "falta en la tabla"
 NOT_NULL = "no permite NULLs"
+OF_A_KIND = "la columna '<name>' es de tipo <kind>, con <default> y permite NULLs"
+DEFAULTS: Words[Callable[[str], str | None]] = Words(OF_A_KIND, {
+    "ningún default": lambda _: None,
+    "default '<value>'": lambda value: value,
+})  # fmt: skip
+NEW = Table("las columnas nuevas de '<table>' son exactamente", "columna")
+# Of a shard, as text: there is no other way to ask all of them at once.
+AS_THEY_ARE = """
+SELECT string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid), attnotnull),
+                  ', ' ORDER BY attname)
+FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+WHERE attrelid = '%s'::regclass AND NOT attisdropped AND attname IN ({names})
+"""
 
 
 def read(world: World, database: Database | None = None) -> dict[str, Column]:
@@ -17,7 +35,8 @@ def read(world: World, database: Database | None = None) -> dict[str, Column]:
 
 def expect_column(world: World, name: str, kind: str, default: str) -> None:
     """Fail unless the table has the column just so, with a default as a phrase names it, and it admits NULL."""
-    expected, found = Column(kind, _default_named(default)), existing(world, name)
+    asked, value = DEFAULTS.read(default)
+    expected, found = Column(kind, asked(value)), existing(world, name)
     subject = f"La columna {world.subject.table}.{name} no es la esperada."
     expect.equal(subject, expected, found, {name: deviation(expected, found)})
 
@@ -49,6 +68,18 @@ def expect_columns(world: World, names: list[str]) -> None:
     expect.nothing(f"Faltan columnas en {world.subject.table}.", lacking, dict.fromkeys(lacking, MISSING))
 
 
+def expect_on_every_shard(world: World) -> None:
+    """Fail unless the migration's columns are the same on all shards of its table as where it is asked for."""
+    query = AS_THEY_ARE.format(names=", ".join(f"'{name}'" for name in world.subject.columns))
+    with world.database.connect() as connection:
+        whole = connection.exec_driver_sql(query % world.subject.relation, ()).scalar()
+    found = nodes.on_shards(world.database, world.subject.relation, query)
+    subject = f"Las columnas de {world.subject.name} no están iguales en todas las máquinas."
+    expect.true(subject, len(found) > 0, "ningún fragmento")
+    other = Counter(columns for columns in found.values() if columns != whole)
+    expect.nothing(subject, [f"{count} fragmentos: {columns}" for columns, count in other.items()])
+
+
 def deviation(asked: Column, found: Column | None) -> str:
     """What a column is like that was asked otherwise, as what follows its name in a sentence."""
     if not found:
@@ -66,18 +97,12 @@ def _default(asked: str | None, found: str | None) -> str:
     return f"trae {found!r} por defecto" + (f", y se pidió {asked!r}" if asked else "")
 
 
-def expect_new(world: World, expected: list[str]) -> None:
-    """Fail unless exactly the `expected` columns came since the evidence was taken."""
-    assert world.evidence, "no step of this scenario has taken evidence"
+def expect_new(world: World, table: Any) -> None:
+    """Fail unless exactly the columns a step's table lists came since the evidence was taken."""
+    expected = [name for (name,) in NEW.rows(table)]
+    assert world.evidence, "Ningún paso de este escenario anotó antes cómo estaba todo."
     before = read(world, world.evidence.copy)
     new = [name for name in read(world) if name not in before]
     subject = f"Las columnas nuevas de {world.subject.table} no son las esperadas."
     lacking = {name: MISSING for name in expected if name not in new}
     expect.equal(subject, sorted(expected), sorted(new), lacking)
-
-
-def _default_named(phrase: str) -> str | None:
-    """The default a phrase of a scenario names: "default 'X'", or "ningún default"."""
-    if phrase == "ningún default":
-        return None
-    return phrase.removeprefix("default ").strip("'")

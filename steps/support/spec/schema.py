@@ -14,6 +14,7 @@ from steps.support.spec.starting_points import FOREIGN_REVISION
 
 def migrate_each_way(world: World) -> None:
     """The world's first database by Alembic, from the first migration on, its second by the script alone."""
+    assert len(world.databases) == 2, "Ningún paso de este escenario dice de qué dos bases de datos se trata."
     by_alembic, by_psql = world.databases
     for subject in (*world.suite.product.before(world.subject), world.subject):
         world.outcomes.append(world.suite.alembic.upgrade(by_alembic, subject))

@@ -3,8 +3,12 @@
 from pathlib import Path
 from string import Template
 
-from steps.support.harness.databases import psql, roles
-from steps.support.harness.vocabulary import Words
+from sqlalchemy.exc import ProgrammingError
+
+from steps.support.harness.databases import nodes, psql, roles
+from steps.support.harness.servers.server import refusal
+from steps.support.harness.subject import Subject
+from steps.support.harness.vocabulary import Words, known
 from steps.support.harness.world import World
 from steps.support.spec.migration import script, specified
 from steps.support.spec.seeds import seed
@@ -36,8 +40,12 @@ def empty_tables(world: World) -> None:
 
 def with_column_as(world: World, name: str, definition: str) -> None:
     """The seeds, with one of the migration's columns in another shape, and a value in it."""
+    known(name, f"una columna de {world.subject.script.name}", world.subject.columns)
     with_rows(world)
-    _change(world, f"ALTER TABLE {world.subject.relation} ADD COLUMN {name} {definition}")
+    try:
+        _change(world, f"ALTER TABLE {world.subject.relation} ADD COLUMN {name} {definition}")
+    except ProgrammingError as error:
+        raise AssertionError(f"«{definition}» no es la definición de una columna: {refusal(error)}") from error
 
 
 def shaped(world: World, shape: str) -> None:
@@ -46,8 +54,9 @@ def shaped(world: World, shape: str) -> None:
     if shape == DISTRIBUTED:
         # Citus's own sessions stay connected from here on, and a database in use cannot be cloned.
         world.take_evidence()
+        world.background.enter_context(nodes.spread(world.database, world.suite.server.url))
     with world.database.connect() as connection:
-        connection.exec_driver_sql(_shape(world, shape), execution_options={"no_parameters": True})
+        connection.exec_driver_sql(statements(world.subject, shape), execution_options={"no_parameters": True})
 
 
 def already_migrated(world: World) -> None:
@@ -69,9 +78,10 @@ def add(world: World, names: list[str]) -> None:
     by_hand = {name: f"ALTER TABLE {subject.relation} ADD COLUMN {name} {column.definition}"
                for name, column in subject.columns.items()}  # fmt: skip
     by_hand |= {specified.label(fact): fact.by_hand for fact in subject.facts}
+    asked = [by_hand[known(name, f"algo que agrega {subject.script.name}", by_hand)] for name in names]
     with world.database.connect() as connection:
         roles.ensure(connection, subject.roles)
-    _change(world, ";".join(by_hand[name] for name in names))
+    _change(world, ";".join(asked))
 
 
 def with_values(world: World, rows: int = 9) -> None:
@@ -117,9 +127,10 @@ def _tables_of_yesterday(world: World) -> None:
         script.expect_success(world, psql.run_file(database, world.suite.script_of(earlier)))
 
 
-def _shape(world: World, shape: str) -> str:
+def statements(subject: Subject, shape: str) -> str:
+    """The SQL that gives a subject's table one of the `SHAPES`."""
     sql = Template((SHAPES_FOLDER / SHAPES[shape]).read_text(encoding="utf-8"))
-    subject, column = world.subject, next(iter(world.subject.columns), "")
+    column = next(iter(subject.columns), "")
     names = {"table": subject.table, "key": subject.key, "tenant": subject.written, "column": column}
     return sql.substitute(names, Table=subject.table.capitalize(), Column=column.title())
 

@@ -6,6 +6,7 @@ from steps.support.harness.subject import Fact, Requirement, Subject, Tenant
 ROLE = "orchestrator_tenant"
 CLINIC = Tenant("tenant_id", "clínica", "clínicas")
 SERIAL = "patients_id_seq"
+BEYOND = "Además de la especificación"  # which asks for the five columns, and of clinics that they be kept apart
 
 
 def _own(key: str) -> str:
@@ -58,19 +59,19 @@ ISOLATION = Subject(
     insert="INSERT INTO patients (tenant_id, phone_number, first_name) "
     "VALUES (%(tenant)s, '+t' || %(number)s, 'Tráfico') RETURNING id",
     requirements=(
-        Requirement("req-idempotente", "2. Requerimientos técnicos",
+        Requirement("req-idempotente", BEYOND,
                     "La migración se puede ejecutar de nuevo: verifica la existencia antes de agregar."),
-        Requirement("req-datos", "3. Criterios de aceptación",
+        Requirement("req-datos", BEYOND,
                     "No se pierden datos de pacientes existentes."),
-        Requirement("req-esquema", "4. Esquema de datos",
+        Requirement("req-esquema", BEYOND,
                     "Las tablas quedan con las políticas y los permisos pedidos, se llegue como se llegue."),
-        Requirement("req-bloqueo", "5. Riesgos y mitigación",
+        Requirement("req-bloqueo", BEYOND,
                     "Las tablas de las clínicas no quedan bloqueadas en producción, aunque sean muy grandes."),
         Requirement("req-soberania", "6. Compliance SDD v2.0",
                     "La base de datos cuida que nada de otra clínica aparezca ni cambie, y a otros nada les cambia."),
-        Requirement("req-conducta", "Además de la especificación",
+        Requirement("req-conducta", BEYOND,
                     "La migración se hace entera o no se hace, y al terminar deja todo lo demás como estaba."),
-        Requirement("req-modelo", "Además de la especificación",
+        Requirement("req-modelo", BEYOND,
                     "El servicio de siempre sigue andando mientras se migra."),
     ),
 )  # fmt: skip

@@ -40,8 +40,7 @@ def hold(world: World, kind: str) -> None:
 
 def migrate_while_held(world: World) -> None:
     """Run the script; once it has had the chance to misbehave, the blocker leaves."""
-    assert world.watch
-    enough = world.watch.looks + LOOKS
+    enough = _watch(world).looks + LOOKS
     _run_while_held(world, lambda watch: watch.looks >= enough)
 
 
@@ -52,11 +51,11 @@ def migrate_beside_blocker(world: World) -> None:
 
 def migrate_for(world: World, deadline: str) -> None:
     """Run the script with a deadline while the table stays held, however it ends."""
-    assert world.blocker
+    blocker = _blocker(world)
     budgets = {"migration.deadline": deadline}
     run = _started(world, budgets)
     world.outcomes.append(run.outcome(HANG_SECONDS))
-    world.blocker.leave()
+    blocker.leave()
 
 
 def migrate_all_at_once(world: World) -> None:
@@ -69,13 +68,12 @@ def migrate_all_at_once(world: World) -> None:
 
 def cut_short(world: World) -> None:
     """Start the script while the table is held, end its session on the server, and free the table."""
-    assert world.watch
-    assert world.blocker
+    watch, blocker = _watch(world), _blocker(world)
     run = _started(world)
-    world.watch.wait_for_looks(LOOKS // 3, "the migration's session")
-    world.watch.end_sessions()
+    watch.wait_for_looks(LOOKS // 3, "the migration's session")
+    watch.end_sessions()
     world.outcomes.append(run.outcome(HANG_SECONDS))
-    world.blocker.leave()
+    blocker.leave()
 
 
 def expect_never_queued(world: World) -> None:
@@ -86,28 +84,28 @@ def expect_never_queued(world: World) -> None:
 
 def expect_blocker_undisturbed(world: World) -> None:
     """Fail when whoever held the table lost its statement, its transaction or its session before it left."""
-    assert world.blocker
-    found = [world.blocker.disturbed] if world.blocker.disturbed else []
+    disturbed = _blocker(world).disturbed
+    found = [disturbed] if disturbed else []
     expect.nothing("Se interrumpió a quien tenía ocupada la tabla.", found)
 
 
 def expect_every_write(world: World) -> None:
     """Fail when a write beside the migration failed, or one that was confirmed is not there."""
-    assert world.writers
-    world.writers.leave()
-    expect.nothing("Fallaron anotaciones durante la migración.", world.writers.failures)
+    writers = world.writers
+    assert writers, "Nadie anota en este escenario: falta el Given que lo dice."
+    writers.leave()
+    expect.nothing("Fallaron anotaciones durante la migración.", writers.failures)
     with world.database.connect() as connection:
         kept = set(connection.execute(text(f"SELECT {world.subject.key} FROM {world.subject.relation}")).scalars())
-    lost = sorted(f"{world.subject.key} {key}" for key in set(world.writers.written) - kept)
+    lost = sorted(f"{world.subject.key} {key}" for key in set(writers.written) - kept)
     expect.nothing("Se perdieron anotaciones ya confirmadas.", lost[:10])
 
 
 def expect_surrender(world: World) -> None:
     """Fail unless the migration gave up because the table was never free, and named who held it."""
-    assert world.blocker
+    named = _blocker(world).kind.named
     wanted, found = script.ended(LOCK_NOT_AVAILABLE), script.ended(world.outcome.sqlstate)
     expect.equal("La migración no se rindió como debía.", wanted, found)
-    named = world.blocker.kind.named
     expect.true(
         f"La migración no nombra a quien tiene la tabla: {named}.", named in world.outcome.detail, world.outcome.detail
     )
@@ -126,6 +124,16 @@ def _watched(world: World) -> None:
         world.watch = world.background.enter_context(Watch(world.database, *world.subject.relations))
 
 
+def _watch(world: World) -> Watch:
+    assert world.watch, "Nadie mira la tabla en este escenario: falta el Given que la ocupa."
+    return world.watch
+
+
+def _blocker(world: World) -> Blocker:
+    assert world.blocker, "Nadie tiene ocupada la tabla en este escenario: falta el Given que lo dice."
+    return world.blocker
+
+
 def _started(world: World, settings: Mapping[str, str] | None = None) -> Run:
     """The script under way; ended with the scenario at the latest, whatever becomes of it meanwhile."""
     run = Run(world.database, world.script, settings)
@@ -139,9 +147,7 @@ def _run_while_held(world: World, seen_enough: Callable[[Watch], bool]) -> None:
     At the first request that may not be, the script is ended: there is nothing more to learn from it, and left
     in the queue it would have the table as soon as the blocker leaves.
     """
-    watch, blocker = world.watch, world.blocker
-    assert watch
-    assert blocker
+    watch, blocker = _watch(world), _blocker(world)
     run = _started(world)
     hangs = False
     try:

@@ -36,7 +36,7 @@ class World(world.World):
     @property
     def model(self) -> Model:
         """How the service maps the migration's table."""
-        assert self.subject.model, f"{self.subject.script.name} declares no model"
+        assert self.subject.model, f"Ningún modelo del servicio es de {self.subject.script.name}."
         return self.subject.model
 
     def session(self) -> Any:

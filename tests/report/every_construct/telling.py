@@ -4,7 +4,8 @@ from typing import Any
 
 from behave.runner import Runner
 
-from steps.support.harness.report.about import tell
+from steps.support.harness.attachable import Figure, Figures
+from steps.support.harness.report.about import rehearsed, tell
 from steps.support.harness.report.model import About, Script
 from steps.support.spec.product import META_ADS
 
@@ -14,6 +15,13 @@ ABOUT = About(
     postgres="18.6, servidor de prueba",
     scripts=(Script("migrations/prueba.sql", "0123456789abcdef" * 4),),
 )
+REHEARSAL = Figures(
+    "Ensayo sobre una copia",
+    "se puede migrar: sí & <ya>.",
+    [Figure("pacientes", "1.000.000"), Figure("Para mirar antes", "una cosa | rara\ny otra")],
+    "accepted",
+    {"migration": "Meta Ads", "verdict": "accepted", "rows": 1_000_000, "look_at": ["una cosa", "y otra"]},
+)
 
 
 class Telling(Runner):  # type: ignore[misc]
@@ -22,4 +30,5 @@ class Telling(Runner):  # type: ignore[misc]
     def run_model(self, features: Any = None) -> bool:
         """Run, once the formatters have heard."""
         tell(self.config, self.formatters, ABOUT)
+        rehearsed([*self.formatters, *self.config.reporters], [REHEARSAL] * (not self.config.name))
         return bool(super().run_model(features))

@@ -16,6 +16,7 @@ CANCEL = """
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
+IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,14 @@ class Database:
         with self.connect() as connection:
             connection.exec_driver_sql(CANCEL)
 
+    def end_prepared(self) -> int:
+        """Roll back the transactions prepared in it, which outlive their sessions with their locks; how many."""
+        with self.connect() as connection:
+            gids = connection.exec_driver_sql(IN_DOUBT).scalars().all()
+            for gid in gids:
+                connection.exec_driver_sql("ROLLBACK PREPARED '" + gid.replace("'", "''") + "'")
+        return len(gids)
+
     def engine(self) -> Engine:
         """An engine for ORM sessions, each on a new connection."""
         return engine(self.url)
@@ -77,14 +86,10 @@ class Database:
         """The address as psycopg2 takes it, password included: for a connection, never for output."""
         return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
-    def opening_command(self, name: str | None = None) -> str:
-        """A shell command that opens it, or database `name` of its server.
-
-        Where a password is needed it is read from a file only we can read.
-        """
-        url = self.url.set(database=name or self.name)
-        parameters = {"passfile": str(password_file(str(url.password)))} if url.password else {}
-        return f"{shlex.quote(psql())} {shlex.quote(Database(url).libpq_url(**parameters))}"
+    def opening_command(self) -> str:
+        """A shell command that opens it; where a password is needed it is read from a file only we can read."""
+        parameters = {"passfile": str(password_file(str(self.url.password)))} if self.url.password else {}
+        return f"{shlex.quote(psql())} {shlex.quote(self.libpq_url(**parameters))}"
 
 
 @cache

@@ -1,5 +1,6 @@
 """What a script did to the session and the table it ran on, read in that same session."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,9 +51,10 @@ class Behaviour:
     commands: list[str] = field(default_factory=list)
 
 
-def in_a_session(database: Database, script: Path) -> tuple[Outcome, Behaviour]:
-    """Run the script in a session that goes on after it."""
-    look = [f"\\echo {MARK}", SESSION, f"\\echo {MARK}"]
+def in_a_session(database: Database, script: Path, settings: Sequence[str] = ()) -> tuple[Outcome, Behaviour]:
+    """Run the script in a session that goes on after it; `settings` are the services' own, which no view lists."""
+    own = "".join(f"UNION ALL SELECT 'el ajuste {name}', current_setting('{name}', true)\n" for name in settings)
+    look = [f"\\echo {MARK}", SESSION + own, f"\\echo {MARK}"]
     run = psql.Run(database, script, before=look, after=look)
     outcome = run.outcome()
     parts = run.printed.split(MARK + "\n")

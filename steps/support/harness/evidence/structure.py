@@ -12,12 +12,13 @@ IN_SPANISH = {
     "column": "columna", "column privileges": "permisos de la columna", "comment": "comentario",
     "constraint": "restricción", "default privileges": "permisos por omisión", "enforcement": "clave foránea",
     "event trigger": "disparador de eventos", "extension": "extensión", "function": "función", "index": "índice",
-    "large objects": "objetos grandes",
+    "database": "base de datos", "large objects": "objetos grandes", "physical object": "objeto",
     "parent": "tabla madre", "policy": "política de filas", "privileges": "permisos", "publication": "publicación",
     "published table": "publicación de la tabla", "relation": "objeto", "role": "rol",
     "row security": "seguridad por fila", "rule": "regla", "schema": "esquema",
     "sequence": "secuencia", "setting": "ajuste permanente", "statistics": "estadísticas", "trigger": "disparador",
-    "type": "tipo", "physical column": "almacenamiento de la columna", "physical relation": "archivo",
+    "type": "tipo", "column storage": "almacenamiento de la columna", "physical column": "posición de la columna",
+    "physical relation": "archivo",
     "physical sequence": "secuencia",
 }  # fmt: skip
 

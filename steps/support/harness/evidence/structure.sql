@@ -58,11 +58,16 @@ UNION ALL
 SELECT 'column privileges', name, attacl::text FROM columns WHERE attacl IS NOT NULL
 
 UNION ALL
-SELECT 'physical column', name, format('position %s, storage %s, statistics %s, options %s', attnum, attstorage,
-                                       -- "not set" is -1 up to Postgres 16 and NULL from 17
-                                       coalesce(nullif(attstattarget, -1)::text, 'default'),
-                                       coalesce(attoptions::text, 'none'))
-FROM columns
+SELECT 'physical column', name, format('position %s', attnum) FROM columns
+
+UNION ALL
+-- What an ADD COLUMN does not set by itself. "Not set" is -1 up to Postgres 16 and NULL from 17; compression came with 14.
+SELECT 'column storage', name, format('storage %s, statistics %s, options %s, compression %s', attstorage,
+                                      coalesce(nullif(attstattarget, -1)::text, 'default'), coalesce(attoptions::text, 'none'),
+                                      coalesce(nullif(to_jsonb(columns) ->> 'attcompression', ''), 'default'))
+FROM columns JOIN pg_type ON pg_type.oid = atttypid
+WHERE attstorage <> typstorage OR coalesce(attstattarget, -1) <> -1 OR attoptions IS NOT NULL
+   OR to_jsonb(columns) ->> 'attcompression' <> ''
 
 UNION ALL
 SELECT 'constraint', conrelid::regclass || '.' || conname,
@@ -125,12 +130,19 @@ LEFT JOIN columns ON attrelid = objoid AND attnum = objsubid
 WHERE classoid = 'pg_class'::regclass
 
 UNION ALL
+SELECT 'comment', i.type || ' ' || i.identity, description
+FROM pg_description d CROSS JOIN LATERAL pg_identify_object(classoid, objoid, objsubid) i
+WHERE (objoid >= 16384 OR classoid = 'pg_namespace'::regclass)
+  AND NOT (classoid = 'pg_class'::regclass AND objoid IN (SELECT oid FROM tables))
+
+UNION ALL
 SELECT 'parent', inhrelid::regclass::text, inhparent::regclass::text || coalesce(
            ' ' || (SELECT pg_get_expr(relpartbound, inhrelid) FROM pg_class WHERE oid = inhrelid), '')
 FROM pg_inherits JOIN tables ON tables.oid = inhrelid
 
 UNION ALL
 SELECT 'statistics', stxname::text, pg_get_statisticsobjdef(pg_statistic_ext.oid)
+       || coalesce(' target ' || nullif(to_jsonb(pg_statistic_ext) ->> 'stxstattarget', '-1'), '')
 FROM pg_statistic_ext JOIN tables ON tables.oid = stxrelid
 
 UNION ALL
@@ -145,24 +157,31 @@ GROUP BY tables.name
 
 UNION ALL
 SELECT 'function', p.oid::regprocedure::text,
-       format('body %s, language %s, volatility %s, security definer %s, owner %s, settings %s, privileges %s',
-              md5(prosrc || coalesce(to_jsonb(p) ->> 'prosqlbody', '')), (SELECT lanname FROM pg_language WHERE pg_language.oid = prolang), provolatile, prosecdef,
-              proowner::regrole, coalesce(proconfig::text, 'none'), coalesce(proacl::text, 'everybody''s'))
+       format('returns %s of %s, body %s, language %s, volatility %s, security definer %s, owner %s, settings %s, privileges %s, '
+              'cost %s rows %s strict %s leakproof %s parallel %s support %s',
+              coalesce(pg_get_function_result(p.oid), 'nothing'), pg_get_function_arguments(p.oid),
+              md5(prosrc || coalesce(to_jsonb(p) ->> 'prosqlbody', '')),
+              (SELECT lanname FROM pg_language WHERE pg_language.oid = prolang), provolatile, prosecdef,
+              proowner::regrole, coalesce(proconfig::text, 'none'), coalesce(proacl::text, 'everybody''s'),
+              procost, prorows, proisstrict, proleakproof, proparallel, prosupport)
 FROM pg_proc p WHERE pronamespace IN (SELECT oid FROM schemas)
 
 UNION ALL
 SELECT 'type', t.oid::regtype::text,
        concat_ws(', ', CASE typtype WHEN 'd' THEN 'domain over ' || format_type(typbasetype, typtypmod)
                                     WHEN 'e' THEN 'enum' ELSE typtype::text END,
-                 CASE WHEN typnotnull THEN 'not null' END, 'default ' || typdefault,
+                 CASE WHEN typnotnull THEN 'not null' END, 'default ' || typdefault, 'owner ' || typowner::regrole, typacl::text,
+                 (SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ' ' ORDER BY attnum)
+                  FROM pg_attribute WHERE attrelid = typrelid AND NOT attisdropped),
                  (SELECT string_agg(enumlabel, ' ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid),
                  (SELECT string_agg(pg_get_constraintdef(c.oid), ' ' ORDER BY conname)
                   FROM pg_constraint c WHERE contypid = t.oid AND contype = 'c'))
 FROM pg_type t
-WHERE typnamespace IN (SELECT oid FROM schemas) AND typrelid = 0 AND typelem = 0
+WHERE typnamespace IN (SELECT oid FROM schemas) AND typelem = 0
+  AND (typrelid = 0 OR typrelid IN (SELECT oid FROM relations WHERE relkind = 'c'))
 
 UNION ALL
-SELECT 'schema', nspname::text, 'owner ' || nspowner::regrole
+SELECT 'schema', nspname::text, format('owner %s, privileges %s', nspowner::regrole, coalesce(nspacl::text, 'the owner''s only'))
 FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
 
 UNION ALL
@@ -181,8 +200,45 @@ GROUP BY 2
 
 UNION ALL
 -- They are no table's, and a document of somebody's may be one.
-SELECT 'large objects', 'de la base de datos', format('%s, contents %s', count(*), md5(string_agg(oid || md5(lo_get(oid)), ' ' ORDER BY oid)))
+SELECT 'large objects', 'de la base de datos', format('%s, contents %s', count(*),
+       md5(string_agg(oid || md5(lo_get(oid)), ' ' ORDER BY oid)))
 FROM pg_largeobject_metadata
+
+UNION ALL
+-- What has no fact of its own: by all that its catalogues say of it, numbers of other objects included.
+SELECT 'physical object', i.type || ' ' || i.identity, md5(string_agg(o.fact::text, ' ' ORDER BY o.fact::text))
+FROM (SELECT 'pg_proc'::regclass AS catalogue, aggfnoid::oid AS id, to_jsonb(t) AS fact FROM pg_aggregate t
+      UNION ALL SELECT 'pg_am'::regclass, oid, to_jsonb(t) FROM pg_am t
+      UNION ALL SELECT 'pg_amop'::regclass, oid, to_jsonb(t) FROM pg_amop t
+      UNION ALL SELECT 'pg_amproc'::regclass, oid, to_jsonb(t) FROM pg_amproc t
+      UNION ALL SELECT 'pg_cast'::regclass, oid, to_jsonb(t) FROM pg_cast t
+      UNION ALL SELECT 'pg_collation'::regclass, oid, to_jsonb(t) FROM pg_collation t
+      UNION ALL SELECT 'pg_conversion'::regclass, oid, to_jsonb(t) FROM pg_conversion t
+      UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid, to_jsonb(t) FROM pg_foreign_data_wrapper t
+      UNION ALL SELECT 'pg_foreign_server'::regclass, oid, to_jsonb(t) FROM pg_foreign_server t
+      UNION ALL SELECT 'pg_foreign_server'::regclass, srvid, to_jsonb(t) FROM pg_user_mappings t  -- the catalogue is secret
+      UNION ALL SELECT 'pg_class'::regclass, ftrelid, to_jsonb(t) FROM pg_foreign_table t
+      UNION ALL SELECT 'pg_language'::regclass, oid, to_jsonb(t) FROM pg_language t
+      UNION ALL SELECT 'pg_largeobject'::regclass, oid, to_jsonb(t) FROM pg_largeobject_metadata t WHERE lomacl IS NOT NULL
+      UNION ALL SELECT 'pg_opclass'::regclass, oid, to_jsonb(t) FROM pg_opclass t
+      UNION ALL SELECT 'pg_operator'::regclass, oid, to_jsonb(t) FROM pg_operator t
+      UNION ALL SELECT 'pg_opfamily'::regclass, oid, to_jsonb(t) FROM pg_opfamily t
+      UNION ALL SELECT 'pg_transform'::regclass, oid, to_jsonb(t) FROM pg_transform t
+      UNION ALL SELECT 'pg_ts_config'::regclass, oid, to_jsonb(t) FROM pg_ts_config t
+      UNION ALL SELECT 'pg_ts_config'::regclass, mapcfg, to_jsonb(t) FROM pg_ts_config_map t
+      UNION ALL SELECT 'pg_ts_dict'::regclass, oid, to_jsonb(t) FROM pg_ts_dict t
+      UNION ALL SELECT 'pg_ts_parser'::regclass, oid, to_jsonb(t) FROM pg_ts_parser t
+      UNION ALL SELECT 'pg_ts_template'::regclass, oid, to_jsonb(t) FROM pg_ts_template t) o
+CROSS JOIN LATERAL pg_identify_object(o.catalogue, o.id, 0) i
+WHERE o.id >= 16384 OR o.catalogue IN ('pg_language'::regclass, 'pg_largeobject'::regclass)
+GROUP BY 2
+
+UNION ALL
+-- Of the database itself, which a clone of it has not: what it is without having been told anything.
+SELECT 'database', 'entera', format('privileges %s, comment %s, at most %s',
+       (SELECT string_agg(item::text, ', ' ORDER BY item::text) FROM unnest(coalesce(datacl, acldefault('d', datdba))) item),
+       coalesce(shobj_description(oid, 'pg_database'), 'none'), datconnlimit)
+FROM pg_database WHERE datname = current_database()
 
 UNION ALL
 SELECT 'event trigger', evtname::text, format('on %s, enabled %s', evtevent, evtenabled) FROM pg_event_trigger

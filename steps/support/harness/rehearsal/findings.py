@@ -1,6 +1,7 @@
 """What a rehearsal found out, in Spanish for the terminal and the report, as plain figures for a machine."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,6 +12,7 @@ from steps.support.harness.subject import Subject
 
 TITLE = "Ensayo sobre datos reales"
 MANY = 100_000
+_END = re.compile(r"\. |: «")  # of the first sentence of a reason, and of what is before names
 
 
 class State(StrEnum):
@@ -66,12 +68,21 @@ class Findings:
 
     @property
     def verdict(self) -> str:
-        """One sentence: whether to migrate these data, and why not."""
+        """Whether to migrate these data, and why not, with all that was said of it."""
+        return self._verdict(str)
+
+    @property
+    def headline(self) -> str:
+        """The same in one short sentence."""
+        return self._verdict(lambda reason: _END.split(reason)[0])
+
+    def _verdict(self, told: Callable[[str], str]) -> str:
         if self.state is State.REFUSED:
-            more = f" (y {len(self.problems) - 1} más)" if len(self.problems) > 1 else ""
-            return f"no se puede migrar{self._whose(' (', ')')}: {self.problems[0].rstrip('.')}{more}."
+            more = f" (y {len(self.problems) - 1} motivos más)" if len(self.problems) > 1 else ""
+            return f"no se puede migrar{self._whose(' (', ')')}: {told(self.problems[0]).rstrip('.')}{more}."
         if self.state is State.INCOMPLETE:
-            return f"incompleto, no alcanza para migrar: {'; '.join(self.missing) or 'no se midió todo'}."
+            why = "; ".join(map(told, self.missing)) or "no se midió todo"
+            return f"incompleto, no alcanza para migrar: {why}."
         assert self.longest_lock is not None
         without = f" No se ensayó lo que quedó afuera: {'; '.join(self.unrehearsed)}." if self.unrehearsed else ""
         return (
@@ -80,16 +91,19 @@ class Findings:
         )
 
     def figures(self) -> Figures:
-        """What the report shows of it; the verdict comes first."""
-        rows = [("Veredicto", self.verdict), *self._rows(), *self._more()]
-        return Figures(TITLE, [Figure(name, value) for name, value in rows], self.state)
+        """What the report shows of it; the reasons against it come first."""
+        against, beside = self._more()[:2], self._more()[2:]
+        rows = [*against, *((name, [value]) for name, value in self._rows()), *beside]
+        shown = [Figure(name, "\n".join(lines)) for name, lines in rows if lines]
+        return Figures(TITLE, self.headline, shown, self.state, self.as_dict())
 
     def lines(self) -> list[str]:
         """The same as a person reads it on a terminal."""
         rows = self._rows()
         width = max(len(name) for name, _ in rows)
         lines = [f"  {name:<{width}}  {value}" for name, value in rows]
-        return [TITLE, *lines, *(f"  {name}: {what}" for name, what in self._more()), f"VEREDICTO: {self.verdict}"]
+        more = [f"  {name}: {what}" for name, found in self._more() for what in found]
+        return [TITLE, *lines, *more, f"VEREDICTO: {self.verdict}"]
 
     def as_dict(self) -> dict[str, Any]:
         """The same for a machine, as JSON takes it: what was not measured is not there."""
@@ -106,14 +120,13 @@ class Findings:
         }  # fmt: skip
         return {name: fact for name, fact in facts.items() if fact is not None}
 
-    def _more(self) -> list[tuple[str, str]]:
-        kinds = (
+    def _more(self) -> list[tuple[str, Sequence[str]]]:
+        return [
             ("No se puede", self.problems),
             ("Falta", self.missing),
             ("Quedó afuera", self.left_out),
             ("Para mirar antes", self.look_at),
-        )
-        return [(name, what) for name, found in kinds for what in found]
+        ]
 
     def _whose(self, before: str = "", after: str = "") -> str:
         if self.own_rows is None:

@@ -83,7 +83,7 @@ def _refusal(outcome: Outcome, *, harmless: bool) -> str:
     said = " ".join(line.strip() for line in outcome.error().splitlines())
     if harmless:
         return f"el script se negó y no cambió nada. Primero hay que resolver lo que dice: {said}"
-    return f"el script terminó con error y dejó cambios: {said}"
+    return f"el script terminó con error y dejó cambios. Lo que dice: {said}"
 
 
 def _first_line(text: str) -> str:

@@ -1,5 +1,6 @@
 """What to look at in the data before migrating them: in counts alone, and nothing where there is nothing to see."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection, text
@@ -33,6 +34,13 @@ HAVING count(DISTINCT d.refobjsubid) = (SELECT count(*) FROM pg_attribute a WHER
                                         AND a.attrelid = CAST(:relation AS regclass))
 ORDER BY 1
 """)
+
+
+# They run inside the migration, and may refuse it or write on their own.
+EVENT_TRIGGERS = """
+SELECT evtname FROM pg_event_trigger WHERE evtenabled <> 'D' AND evtevent <> 'login'
+  AND (evttags IS NULL OR 'ALTER TABLE' = ANY (evttags)) ORDER BY 1
+"""
 
 
 def look_at(database: Database, subject: Subject, columns: Mapping[str, Column]) -> list[str]:
@@ -69,7 +77,8 @@ def _seen(connection: Connection, look: Look) -> Iterator[str]:
     try:
         counts = connection.exec_driver_sql(look.query, execution_options={"no_parameters": True}).one()
     except DBAPIError as error:
-        yield f"no se pudo contar: {look.says.split('{')[0].strip() or look.says} ({getattr(error.orig, 'pgcode', '')})"
+        uncounted = re.sub(r"\{\d\}", "…", look.says)
+        yield f"no se pudo contar ({getattr(error.orig, 'pgcode', '')}): {uncounted}"
         return
     if counts[0]:
         yield look.says.format(*(spanish.whole(int(count or 0)) for count in counts))
@@ -80,6 +89,12 @@ def _hanging(connection: Connection, subject: Subject, new: list[str]) -> Iterat
     if not new:
         return
     names, where = ", ".join(new), {"relation": subject.relation, "table": subject.table}
+    for trigger in connection.exec_driver_sql(EVENT_TRIGGERS).scalars():
+        yield (
+            f"el disparador de eventos {trigger} corre dentro de la migración: lo que falle o escriba figura como de "
+            f"ella. Si no hace falta, antes: ALTER EVENT TRIGGER {trigger} DISABLE; y después: ALTER EVENT TRIGGER "
+            f"{trigger} ENABLE;"
+        )
     for publication in connection.execute(PUBLISHED, where).scalars():
         yield (
             f"la publicación {publication} enumera columnas y no va a replicar las nuevas. Después: ALTER PUBLICATION "

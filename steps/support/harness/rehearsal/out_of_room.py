@@ -18,22 +18,23 @@ def room(to_do: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if problem := out_of_room(error.orig, to_do):
+        cause = error.orig
+        code = getattr(cause, "pgcode", None)
+        gone = isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError) and code is None
+        if problem := lost(to_do) if gone or code in CRASHED else no_room(code or "", to_do):
             raise problem from None
         raise
 
 
-def out_of_room(error: BaseException | None, to_do: str) -> SnapshotError | None:
-    """The error in one line, when it is about room or the server is gone."""
-    if not isinstance(error, psycopg2.Error):
+def no_room(code: str, to_do: str) -> SnapshotError | None:
+    """The error in one line, when it is about room."""
+    if code not in FULL:
         return None
-    if error.pgcode in FULL:
-        return SnapshotError(
-            f"The server has no {FULL[error.pgcode]} left {to_do}. Make room there, or use another: -D postgres=…"
-        )
-    lost = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) and error.pgcode is None
-    if lost or error.pgcode in CRASHED:
-        return SnapshotError(
-            f"The server went away when it had {to_do}; a full disk does that. Read its log, make room, or use another."
-        )
-    return None
+    return SnapshotError(f"The server has no {FULL[code]} left {to_do}. Make room there, or use another: -D postgres=…")
+
+
+def lost(to_do: str) -> SnapshotError:
+    """That the server is gone, in one line."""
+    return SnapshotError(
+        f"The server went away when it had {to_do}; a full disk does that. Read its log, make room, or use another."
+    )

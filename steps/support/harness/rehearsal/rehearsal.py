@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.databases import columns, psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.outcome import Outcome
+from steps.support.harness.discretion import code_of
+from steps.support.harness.errors import SnapshotError
 from steps.support.harness.evidence import content
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.product import Product
@@ -63,20 +66,26 @@ class Rehearsal:
 
     def fill(self, database: Database) -> None:
         """Restore the snapshot into the database and take evidence of it; raises SnapshotError when it cannot be."""
-        with room("to restore the snapshot"):
-            started = time.monotonic()
-            self.left_out = restore(self.snapshot, database, self.server)
-            self.restore_seconds = time.monotonic() - started
-            for subject, observed in self.observed.items():
-                observed.was = columns.read(database, subject.relation)
-                observed.look_at = look_at(database, subject, observed.was)
-                if subject.tenant and subject.tenant.column in observed.was:
-                    count = text(f"SELECT count(DISTINCT {subject.tenant.column}) FROM {subject.relation}")
-                    with database.connect() as connection:
-                        observed.tenants = connection.execute(count).scalar_one()
-            started = time.monotonic()
-            self.evidence = Evidence.take(database, database, self.product.tenant)
-            self.evidence_seconds = time.monotonic() - started
+        try:
+            with room("to restore the snapshot"):
+                self._fill(database)
+        except DBAPIError as error:
+            raise SnapshotError(f"{self.snapshot.label} cannot be read once restored ({code_of(error)}).") from error
+
+    def _fill(self, database: Database) -> None:
+        started = time.monotonic()
+        self.left_out = restore(self.snapshot, database, self.server)
+        self.restore_seconds = time.monotonic() - started
+        for subject, observed in self.observed.items():
+            observed.was = columns.read(database, subject.relation)
+            observed.look_at = look_at(database, subject, observed.was)
+            if subject.tenant and subject.tenant.column in observed.was:
+                count = text(f"SELECT count(DISTINCT {subject.tenant.column}) FROM {subject.relation}")
+                with database.connect() as connection:
+                    observed.tenants = connection.execute(count).scalar_one()
+        started = time.monotonic()
+        self.evidence = Evidence.take(database, database, self.product.tenant)
+        self.evidence_seconds = time.monotonic() - started
 
     def judge(self, subject: Subject, script: Path, evidence: Evidence, database: Database) -> None:
         """Run a migration on a clone, and keep what it showed; a failure to find out is kept as trouble."""
@@ -87,6 +96,8 @@ class Rehearsal:
                 observed.judged = judgement.judge(database, subject, script, evidence)
         except judgement.LostServerError:
             self.trouble.append("el servidor del ensayo dejó de responder mientras corría el script")
+        except DBAPIError as error:
+            self.trouble.append(f"no se pudo medir lo que dejó el script ({code_of(error)})")
 
     def refused(self, subject: Subject) -> bool:
         """Whether the migration's script itself said no: its scenarios would all say that once more."""
@@ -116,7 +127,8 @@ class Rehearsal:
     def _findings(self, subject: Subject, observed: Observed) -> Findings:
         judged, was = observed.judged, observed.was
         failed = [f"no se cumple «{one.title}»: {one.reason}" for one in observed.endings if one.failed]
-        lacking = [*self.trouble, *missing(observed.endings, refused=bool(judged and judged.refused))]
+        refused = self.refused(subject)
+        lacking = [*self.trouble, *missing(observed.endings, refused=refused)]
         if not judged:
             lacking.insert(0, "el script no llegó a ensayarse")
         if self.left_out.touching(subject.table):
@@ -132,7 +144,7 @@ class Rehearsal:
             look_at=(
                 *self.snapshot.look_at,
                 *observed.look_at,
-                *(f"{one.title}: {one.reason}" for one in observed.endings if not one.applies),
+                *(f"{one.title}: {one.reason}" for one in observed.endings if not (one.applies or refused)),
             ),
             tenants=observed.tenants,
             evidence_seconds=self.evidence_seconds,

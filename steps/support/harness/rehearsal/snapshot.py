@@ -12,9 +12,8 @@ from sqlalchemy import URL
 from steps.support.harness.errors import SnapshotError
 from steps.support.harness.product import Product
 from steps.support.harness.progress import progress
-from steps.support.harness.rehearsal import remote, script
+from steps.support.harness.rehearsal import remote
 from steps.support.harness.rehearsal.files import sql_text
-from steps.support.harness.rehearsal.script import Aside, Rows, Statement
 from steps.support.harness.servers.server import Server, connect
 
 # A restored database with its indexes, for each byte of SQL text; and three of them: the one kept, a scenario's clone,
@@ -23,8 +22,8 @@ ROOM_PER_BYTE = 3 * 2.1
 _VERSION = re.compile(rb"-- Dumped from database version (\d+)")
 _BEGINS, _ENDS = b"-- PostgreSQL database dump", b"-- PostgreSQL database dump complete"
 _NAME = r'(?:\w+|"(?:[^"]|"")+")'
-_CREATED = re.compile(rf"CREATE (?:UNLOGGED )?TABLE (?:ONLY )?(?:({_NAME})\.)?({_NAME})")
-_INSERTED = re.compile(rf"INSERT INTO (?:public\.)?({_NAME})")
+_CREATED = re.compile(rf"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(?:({_NAME})\.)?({_NAME})")
+BLOCK = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -70,32 +69,6 @@ class Snapshot:
             yield stream
 
 
-@dataclass
-class Frame:
-    """What pg_dump's own lines around a dump say: the version of its server, whether it is all there."""
-
-    major: int = 0
-    begun: int = 0
-    ended: int = 0
-
-    def note(self, line: bytes) -> None:
-        """Take one of them, from between two statements."""
-        self.begun += line.rstrip() == _BEGINS
-        self.ended += line.rstrip() == _ENDS
-        found = _VERSION.match(line)
-        self.major = self.major or int(found[1] if found else 0)
-
-    def expect_one_whole(self, path: Path) -> None:
-        """Raise SnapshotError for a first line without a last, or several. A text of another hand has neither."""
-        if self.begun > self.ended:
-            raise SnapshotError(f"{path} is cut short: pg_dump's last line is not there. Copy or dump it again, whole.")
-        if self.begun > 1:
-            raise SnapshotError(
-                f"{path} holds {self.begun} databases, as pg_dumpall writes them, and one is rehearsed at a time. "
-                "Dump the one to migrate: pg_dump --format=custom --file=FILE DATABASE"
-            )
-
-
 def look_at(of: Path | URL, product: Product) -> Snapshot:
     """What the source holds, read through once; raises SnapshotError when it cannot be rehearsed."""
     wanted = [subject.table for subject in product.subjects]
@@ -107,34 +80,28 @@ def look_at(of: Path | URL, product: Product) -> Snapshot:
 
 
 def _look_at_file(path: Path, wanted: list[str]) -> Snapshot:
-    size = 0
+    size = major = begun = ended = 0
     places: list[tuple[str, str]] = []
-    rows: dict[str, int] = {}
-    frame = Frame()
-
-    def read(length: int) -> None:
-        nonlocal size
-        size += length
-
     with progress(f"Looking through {path.name}"), sql_text(path) as stream:
-        for part in script.parts(stream, read):
-            match part:
-                case Aside():
-                    frame.note(part.line)
-                case Statement():
-                    if created := _CREATED.match(part.words):
-                        places.append(((created[1] or "public").strip('"'), created[2].strip('"')))
-                    elif inserted := _INSERTED.match(part.words):
-                        rows[inserted[1].strip('"')] = 1
-                case Rows():
-                    rows[part.table.removeprefix("public.")] = sum(map(len, part.blocks))
-    frame.expect_one_whole(path)
-    tables = _in_public(str(path), wanted, places)
-    if empty := sorted(table for table in tables if rows.get(table) == 0):
+        # By lines, those of rows too: none of theirs is taken for one of these but by who makes it so.
+        for line in iter(lambda: stream.readline(BLOCK), b""):
+            size += len(line)
+            if not line.startswith((b"-- ", b"CREATE ")):
+                continue
+            begun += line.rstrip() == _BEGINS
+            ended += line.rstrip() == _ENDS
+            if created := _CREATED.match(line.decode("utf-8", "replace")):
+                places.append(((created[1] or "public").strip('"'), created[2].strip('"')))
+            elif version := _VERSION.match(line):
+                major = major or int(version[1])
+    if begun > ended:  # a text of another hand than pg_dump's has neither
+        raise SnapshotError(f"{path} is cut short: pg_dump's last line is not there. Copy or dump it again, whole.")
+    if begun > 1:
         raise SnapshotError(
-            f"{path} has no rows in {', '.join(empty)}: there is nothing to rehearse on. Dump the data too."
+            f"{path} holds {begun} databases, as pg_dumpall writes them, and one is rehearsed at a time. "
+            "Dump the one to migrate: pg_dump --format=custom --file=FILE DATABASE"
         )
-    return Snapshot(path, size, frame.major, tables)
+    return Snapshot(path, size, major, _in_public(str(path), wanted, places))
 
 
 def _in_public(shown: str, wanted: list[str], places: list[tuple[str, str]]) -> frozenset[str]:

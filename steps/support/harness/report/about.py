@@ -31,12 +31,11 @@ def tell(config: Any, formatters: list[Any], about: About) -> None:
             formatter.hear(about)
 
 
-def attach(formatters: Iterable[Any], figures: Iterable[Figures]) -> None:
-    """Hand a run's figures to every formatter that listens; behave's own know no run, and would give them to a step."""
-    for one in figures:
-        for formatter in formatters:
-            if hasattr(formatter, "hear"):
-                formatter.embedding(Figures.MIME, one.to_bytes())
+def rehearsed(listeners: Iterable[Any], found: Sequence[Figures]) -> None:
+    """Hand the figures of a run's rehearsals to every formatter and reporter of ours."""
+    for one in listeners:
+        if hasattr(one, "rehearsals"):
+            one.rehearsals = found
 
 
 def of(product: Product, scripts: Sequence[Path], server: Server | None, problem: object, planned: int) -> About:

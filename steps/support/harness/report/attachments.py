@@ -1,7 +1,7 @@
-"""What may be attached to a step, a scenario or the run, and how the report is to show each kind.
+"""What may be attached to a step or a scenario, and how the report is to show each kind.
 
-`context.attach(mime, data)` is the way in, and the suite the only one that attaches: a rehearsal's Figures, the
-picture of a migration's traffic, the SQL and the server's log of a failure. Anything else is named, not shown.
+`context.attach(mime, data)` is the way in: the picture of a migration's traffic, the SQL and the server's log of a
+failure. Anything else is named, not shown.
 """
 
 import re
@@ -10,7 +10,7 @@ from html import unescape
 
 from markupsafe import Markup
 
-from steps.support.harness.attachable import SERVER_LOG, SQL, Figures
+from steps.support.harness.attachable import SERVER_LOG, SQL
 from steps.support.harness.redaction import redacted
 from steps.support.harness.report.step import Attachment
 
@@ -21,10 +21,9 @@ LONGEST = 4_000  # of a folded text
 
 @dataclass(frozen=True)
 class Shown:
-    """How one attachment is shown: as `figures`, as a `picture` with its `text` in words, or as folded `text`."""
+    """How one attachment is shown: as a `picture` with its `text` in words, or as folded `text`."""
 
     title: str
-    figures: Figures | None = None
     picture: Markup | None = None
     text: str = ""
 
@@ -37,18 +36,7 @@ def shown(attachment: Attachment) -> Shown:
         return Shown(_inside(markup, "title"), picture=Markup(markup), text=_inside(markup, "desc"))  # noqa: S704  ours
     if mime in FOLDED:
         return Shown(FOLDED[mime], text=_cut(redacted(data.decode(errors="replace"))))
-    if mime == Figures.MIME:
-        try:
-            figures = Figures.from_bytes(data)
-            return Shown(figures.title, figures=figures)
-        except (ValueError, KeyError, TypeError) as error:
-            return Shown("Adjunto que no se pudo leer", text=f"{mime}, {len(data)} bytes: {error}")
     return Shown("Adjunto que no se muestra", text=f"{mime}, {len(data)} bytes")
-
-
-def is_result(attachment: Attachment) -> bool:
-    """Whether it belongs to the results of the run, rather than to an engineer's fold."""
-    return attachment.mime in (Figures.MIME, PICTURE)
 
 
 def _inside(markup: str, element: str) -> str:

@@ -47,7 +47,7 @@ def text(width: int) -> str:
             lines += [*textwrap.wrap(meaning, width, initial_indent="      ", subsequent_indent="      "), ""]
     lines += ["Palabras: lo que se puede decir donde una frase no admite cualquier cosa", ""]
     for words in vocabulary.declared:
-        lines += [f"  {words.phrase}", *(f"      {word}" for word in words), ""]
+        lines += [f"  {words.phrase}", *(f"      {line}" for line in words.lines()), ""]
     return "\n".join(lines)
 
 

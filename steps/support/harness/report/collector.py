@@ -2,11 +2,13 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from behave.formatter.base import Formatter
 
+from steps.support.harness.attachable import Figures
 from steps.support.harness.report.from_behave import Reader, relative
 from steps.support.harness.report.model import About, Run
 from steps.support.harness.report.step import Attachment
@@ -22,6 +24,7 @@ class Collector(Formatter):  # type: ignore[misc]
     def __init__(self, stream_opener: Any, config: Any) -> None:
         super().__init__(stream_opener, config)
         self.about = About()
+        self.rehearsals: Sequence[Figures] = ()
         self._features: list[Any] = []
         self._begun: set[int] = set()
         self._attached: dict[tuple[int, int], list[Attachment]] = defaultdict(list)
@@ -56,12 +59,12 @@ class Collector(Formatter):  # type: ignore[misc]
         self._in_step = False
 
     def embedding(self, mime_type: str, data: bytes | str) -> None:
-        """Something is attached: to the step at hand, else to the scenario, else to the run."""
+        """Something is attached: to the step at hand, else to the scenario."""
         one = Attachment(mime_type, data.encode() if isinstance(data, str) else data)
         if self._in_step:
             self._pending.append(one)
         else:
-            self._attached[id(self._scenario) if self._scenario else 0, 0].append(one)
+            self._attached[id(self._scenario), 0].append(one)
 
     def eof(self) -> None:
         """A feature has ended."""
@@ -79,7 +82,7 @@ class Collector(Formatter):  # type: ignore[misc]
             about=self.about,
             began=self._began,
             seconds=time.monotonic() - self._clock,
-            attachments=self._attached.get((0, 0), ()),
+            rehearsals=self.rehearsals,
             known=frozenset(
                 (relative(one.filename), one.name) for feature in self._features for one in feature.walk_scenarios()
             ),

@@ -21,7 +21,7 @@ STATES = {
     Status.cleanup_error: State.ERROR, Status.pending: State.PENDING,
     Status.undefined: State.UNDEFINED, Status.untested_undefined: State.UNDEFINED,
 }  # fmt: skip
-Attached = Mapping[tuple[int, int], Sequence[Attachment]]  # by the identities of scenario and step; 0: none
+Attached = Mapping[tuple[int, int], Sequence[Attachment]]  # by the identities of scenario and step; 0: no step
 
 
 class Reader:

@@ -10,7 +10,7 @@ from steps.support.harness import spanish
 from steps.support.harness.report.changes import changes
 from steps.support.harness.report.collector import Collector
 from steps.support.harness.report.model import Run
-from steps.support.harness.report.verdict import conclude, figures
+from steps.support.harness.report.verdict import conclude
 
 HERE = Path(__file__).parent
 SUMMARY_LIMIT = 1_000_000  # GitHub refuses a step summary above 1 MiB
@@ -68,9 +68,7 @@ def summary(run: Run) -> str:
         "keyword": spanish.keyword,
     }
     return (
-        environment.get_template("summary.md.j2").render(
-            run=run, found=found, figures=figures(run), changes=changes(run, found.causes)
-        )
+        environment.get_template("summary.md.j2").render(run=run, found=found, changes=changes(run, found.causes))
         + "\n"
     )  # what another step adds begins a line of its own
 

@@ -12,18 +12,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from steps.support.harness import spanish
-from steps.support.harness.report import attachments, requirements
+from steps.support.harness.report import attachments
 from steps.support.harness.report.attachments import Shown
 from steps.support.harness.report.changes import changes
 from steps.support.harness.report.collector import Collector
 from steps.support.harness.report.model import Outline, Run, Scenario
-from steps.support.harness.report.status import State
+from steps.support.harness.report.status import State, of_all
 from steps.support.harness.report.step import Attachment
 from steps.support.harness.report.verdict import conclude
 
 HERE = Path(__file__).parent
 DEFAULT = Path("build/informe.html")
-FOLDS = 25_000  # characters of SQL, logs and output in all, so that a run where all fails stays readable
+FOLDS = 15_000  # characters of SQL, logs and output in all, so that a run where all fails stays readable
 
 
 class Informe(Collector):
@@ -50,15 +50,13 @@ class Informe(Collector):
 def page(run: Run) -> str:
     """The report of a run."""
     found = conclude(run)
-    results = _results(run)
     return _template().render(
         run=run,
         css=Markup((HERE / "informe.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         script=Markup((HERE / "informe.js").read_text(encoding="utf-8")),  # noqa: S704  ours
         found=found,
         changes=changes(run, found.causes),
-        results=results,
-        rehearsed=any(one.figures for _, one in results),
+        pictures=_pictures(run),
         fold=Budget(FOLDS).fold,
         folded={cause.first.place for cause in found.causes},
         State=State,
@@ -73,7 +71,7 @@ class Budget:
 
     def fold(self, attached: Sequence[Attachment], trace: str = "", output: str = "") -> list[Shown]:
         """What to fold away under a step or scenario, while there is room."""
-        folds = [attachments.shown(one) for one in attached if not attachments.is_result(one)]
+        folds = [attachments.shown(one) for one in attached if one.mime != attachments.PICTURE]
         folds += [Shown("Rastro del error", text=trace)] * bool(trace)
         folds += [Shown("Salida capturada", text=output)] * bool(output)
         size = sum(len(one.text) for one in folds)
@@ -83,13 +81,14 @@ class Budget:
         return folds
 
 
-def _results(run: Run) -> list[tuple[Scenario | None, Shown]]:
-    """The figures and pictures of the run, each with the scenario it is of."""
-    found: list[tuple[Scenario | None, Attachment]] = [(None, one) for one in run.attachments]
-    for scenario in run.scenarios:
-        attached = [one for step in scenario.steps for one in step.attachments] + list(scenario.attachments)
-        found += [(scenario, one) for one in attached]
-    return [(scenario, attachments.shown(one)) for scenario, one in found if attachments.is_result(one)]
+def _pictures(run: Run) -> list[tuple[Scenario, Shown]]:
+    """The pictures of the run, each with the scenario it is of."""
+    return [
+        (scenario, attachments.shown(one))
+        for scenario in run.scenarios
+        for one in (*(each for step in scenario.steps for each in step.attachments), *scenario.attachments)
+        if one.mime == attachments.PICTURE
+    ]
 
 
 def breakable(text: str) -> Markup:
@@ -111,7 +110,7 @@ def _template() -> Template:
         "date": spanish.date,
         "duration": spanish.duration,
         "keyword": spanish.keyword,
-        "requirements": requirements.of_tags,
+        "of_all": of_all,
         "breakable": breakable,
     }
     environment.tests |= {

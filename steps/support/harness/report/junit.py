@@ -6,40 +6,59 @@ hook kept from running as skipped; and calls an undefined step "None".
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from behave.reporter.base import Reporter
 from behave.reporter.junit import JUnitReporter
 
+from steps.support.harness.attachable import Figures
 from steps.support.harness.report.from_behave import Reader
 from steps.support.harness.report.model import Chapter, Scenario
 from steps.support.harness.report.status import Failure, State
 
 UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
+REHEARSED = {"accepted": "", "refused": "failure", "incomplete": "error"}
 NOT_SELECTED = "not selected by -n, -t or the path"
 
 
 class JUnit(Reporter):  # type: ignore[misc]
-    """Writes TESTS-<feature>.xml into --junit-directory, a file a feature."""
+    """Writes TESTS-<feature>.xml into --junit-directory, a file a feature; of a rehearsal also TESTS-rehearsal.xml."""
+
+    rehearsals: Sequence[Figures] = ()
 
     def feature(self, feature: Any) -> None:
         """Write the file of a feature that has ended, or was never come to."""
         told = Reader().chapter(feature)
         suite = ET.Element("testsuite", name=_clean(told.title))
-        cases = [self._case(scenario, told) for scenario in told.scenarios()]
-        suite.extend(cases)
-        for name, tag in (("tests", "."), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-            suite.set(name, str(len(cases) if tag == "." else sum(case.find(tag) is not None for case in cases)))
+        suite.extend(self._case(scenario, told) for scenario in told.scenarios())
         suite.set("time", f"{sum(scenario.seconds for scenario in told.scenarios()):.3f}")
+        self._write(suite, re.sub(r"[^\w.-]+", ".", str(Path(told.file).with_suffix(""))))
+
+    def end(self) -> None:
+        """Write what was rehearsed: the verdict as a case of its own, for scenarios alone never say yes."""
+        if self.rehearsals:
+            suite = ET.Element("testsuite", name=self.rehearsals[0].title)
+            properties = ET.SubElement(suite, "properties")
+            for one in self.rehearsals:
+                for name, fact in one.facts.items():
+                    value = "; ".join(fact) if isinstance(fact, list) else str(fact)
+                    ET.SubElement(properties, "property", name=name, value=_clean(value))
+                case = ET.SubElement(suite, "testcase", name=_clean(str(one.facts["migration"])), classname=one.title)
+                if tag := REHEARSED[one.state]:
+                    ET.SubElement(case, tag, type=one.state, message=_clean(one.verdict))
+            self._write(suite, "rehearsal")
+
+    def _write(self, suite: ET.Element, name: str) -> None:
+        cases = suite.findall("testcase")
+        suite.set("tests", str(len(cases)))
+        for count, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            suite.set(count, str(sum(case.find(tag) is not None for case in cases)))
         folder = Path(self.config.junit_directory)
         folder.mkdir(parents=True, exist_ok=True)
         ET.indent(suite)
-        name = re.sub(r"[^\w.-]+", ".", str(Path(told.file).with_suffix("")))
         ET.ElementTree(suite).write(folder / f"TESTS-{name}.xml", encoding="utf-8", xml_declaration=True)
-
-    def end(self) -> None:
-        """Nothing is left to write."""
 
     def _case(self, scenario: Scenario, feature: Chapter) -> ET.Element:
         case = ET.Element("testcase", name=_clean(scenario.title), classname=_clean(feature.title),

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from steps.support.harness.attachable import Figures
 from steps.support.harness.report.kept import Result
-from steps.support.harness.report.status import Failure, State, worst
+from steps.support.harness.report.status import Failure, State, of_all
 from steps.support.harness.report.step import Attachment, Step
 from steps.support.harness.subject import Subject
 
@@ -90,8 +91,8 @@ class Outline:
 
     @property
     def state(self) -> State:
-        """The worst row's."""
-        return worst(scenario.state for scenario in self.scenarios)
+        """What its rows come to."""
+        return of_all(scenario.state for scenario in self.scenarios)
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Run:
     about: About
     began: datetime
     seconds: float
-    attachments: Sequence[Attachment] = ()
+    rehearsals: Sequence[Figures] = ()
     known: frozenset[tuple[str, str]] = frozenset()  # files and titles of all that is written, selected or not
 
     @property

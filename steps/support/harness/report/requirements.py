@@ -4,12 +4,12 @@ A requirement is not met when a cause counts against it: when the scenario that 
 Whatever else fell of its scenarios only kept it from being checked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from steps.support.harness.report.causes import Cause
 from steps.support.harness.report.model import Outline, Run, Scenario
-from steps.support.harness.report.status import State
+from steps.support.harness.report.status import State, of_all
 from steps.support.harness.subject import Requirement, Subject
 
 WORDS = {
@@ -31,6 +31,11 @@ class Proof:
     causes: Sequence[Cause] = ()
 
     @property
+    def anchor(self) -> str:
+        """An id of its own within a report: two migrations may be asked for the same."""
+        return f"{self.subject.tag}-{self.requirement.tag}"
+
+    @property
     def scenarios(self) -> list[Scenario]:
         """The scenarios and rows that carry the requirement's tag and are about its subject."""
         return [scenario for proof in self.proofs for scenario in self.rows(proof)]
@@ -42,14 +47,11 @@ class Proof:
 
     @property
     def state(self) -> State:
-        """FAILED when not met, ERROR when it could not be checked, else passed when something passed."""
+        """FAILED when not met, ERROR when it could not be checked, else what its scenarios come to."""
         if self.against:
             return State.FAILED
-        states = {scenario.state for scenario in self.scenarios}
-        if any(state.bad for state in states):
-            return State.ERROR
-        known = (State.NOT_RUN, State.PASSED, State.SKIPPED)
-        return next((state for state in known if state in states), State.NOT_RUN)
+        state = of_all(scenario.state for scenario in self.scenarios)
+        return State.ERROR if state.bad else state
 
     @property
     def word(self) -> str:
@@ -103,9 +105,3 @@ def proofs(run: Run, causes: Sequence[Cause]) -> list[Proof]:
         for subject in run.about.subjects
         for one in subject.requirements
     ]
-
-
-def of_tags(tags: Iterable[str], run: Run) -> list[Requirement]:
-    """The requirements some tags name, in order, each tag once."""
-    named = {one.tag: one for subject in reversed(run.about.subjects) for one in reversed(subject.requirements)}
-    return [one for tag, one in reversed(named.items()) if tag in set(tags)]

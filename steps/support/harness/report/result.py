@@ -4,7 +4,8 @@
      "scripts": [{"path": "migrations/…", "checksum": "sha-256"}], "verdict": {"state": "failed", "sentence": "…"},
      "requirements": [{"migration": "…", "tag": "req-…", "text": "…", "state": "failed"}],
      "causes": [{"sentence": "…", "asked": true, "scenarios": ["features/x.feature:7", …]}],
-     "rehearsals": [{"title": "…", "state": "accepted", "figures": [{"name": "…", "value": "…", "note": ""}]}],
+     "rehearsals": [{"title": "…", "verdict": "…", "state": "accepted", "figures": [{"name": "…", "value": "…"}],
+                     "facts": {"longest_lock_ms": 18.0, …}}],
      "scenarios": [{"title": "…", "place": "features/x.feature:7", "state": "passed", "cause": ""}]}
 
 `state` is a State's name in lower case. Titles may be new from one version to the next; keys change with `format`.
@@ -23,7 +24,7 @@ from steps.support.harness.report.collector import Collector
 from steps.support.harness.report.kept import Ended, Result
 from steps.support.harness.report.model import Run
 from steps.support.harness.report.status import State
-from steps.support.harness.report.verdict import conclude, figures
+from steps.support.harness.report.verdict import conclude
 
 FORMAT = 1
 
@@ -64,7 +65,7 @@ def as_json(run: Run) -> dict[str, Any]:
             {"sentence": one.sentence, "asked": one.asked, "scenarios": [scenario.place for scenario in one.scenarios]}
             for one in found.causes
         ],
-        "rehearsals": [asdict(one) for one in figures(run)],
+        "rehearsals": [asdict(one) for one in run.rehearsals],
         "scenarios": [{**asdict(one), "state": _name(one.state)} for one in ended(run, found.causes)],
     }  # fmt: skip
 

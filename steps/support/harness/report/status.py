@@ -8,10 +8,13 @@ from steps.support.harness.expect import Comparison
 
 
 class State(Enum):
-    """How a step or a scenario ended, from the best to the worst; the value is the word a reader gets."""
+    """How a step or a scenario ended; the value is the word a reader gets.
 
-    PASSED = "pasa"
+    In the order of `of_all`: of several, the last that is among them is what they come to.
+    """
+
     SKIPPED = "saltado"
+    PASSED = "pasa"
     NOT_RUN = "no ejecutado"
     PENDING = "pendiente"
     UNDEFINED = "sin definir"
@@ -31,8 +34,8 @@ class State(Enum):
         return self in (State.PENDING, State.UNDEFINED, State.FAILED, State.ERROR)
 
 
-def worst(states: Iterable[State]) -> State:
-    """The worst of some states; NOT_RUN of none."""
+def of_all(states: Iterable[State]) -> State:
+    """What several come to: what was skipped takes nothing from what passed, all else does. NOT_RUN of none."""
     order = list(State)
     return max(states, key=order.index, default=State.NOT_RUN)
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from steps.support.harness import spanish
-from steps.support.harness.attachable import Figures
 from steps.support.harness.report import causes, requirements
 from steps.support.harness.report.causes import Cause
 from steps.support.harness.report.model import Run
@@ -78,16 +77,9 @@ def counts(run: Run) -> Counts:
     )
 
 
-def figures(run: Run) -> list[Figures]:
-    """What rehearsals of the run found out."""
-    attached = [one for scenario in run.scenarios for step in scenario.steps for one in step.attachments]
-    attached += [one for scenario in run.scenarios for one in scenario.attachments] + list(run.attachments)
-    return [Figures.from_bytes(one.data) for one in attached if one.mime == Figures.MIME]
-
-
 def _rehearsed(run: Run, found: Counts) -> Verdict | None:
     """The verdict of a rehearsal, the worst first; never good news of a run that has bad ones."""
-    told = [(REHEARSED[one.state], one.figures[0].value) for one in figures(run) if one.state in REHEARSED]
+    told = [(REHEARSED[one.state], one.verdict) for one in run.rehearsals]
     order = (State.FAILED, State.NOT_RUN, State.PASSED)
     told.sort(key=lambda one: order.index(one[0]))
     if not told or (told[0][0] is State.PASSED and (found.failed or found.broken or found.not_run)):

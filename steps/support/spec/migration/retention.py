@@ -18,7 +18,7 @@ _OBJECT = re.compile(
 
 def evidence_of(world: World) -> Evidence:
     """The evidence taken before the scenario's When."""
-    assert world.evidence, "no step of this scenario has taken evidence"
+    assert world.evidence, "Ningún paso de este escenario anotó antes cómo estaba todo."
     return world.evidence
 
 

@@ -5,6 +5,8 @@ from sqlalchemy.orm import Session
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import UnstorableValueError
 from steps.support.harness import expect
+from steps.support.harness.vocabulary import known
+from steps.support.spec.persistence import rows
 from steps.support.spec.persistence.rows import AWKWARD_TEXTS
 from steps.support.spec.world import World
 
@@ -17,8 +19,9 @@ REASONS = {
 
 def attempt_to_save(world: World) -> None:
     """Save the patient, keep what is said, and save another in the same session."""
+    row = rows.unsaved(world)
     with world.session() as session:
-        session.add(world.row)
+        session.add(row)
         try:
             session.commit()
         except UnstorableValueError as refusal:
@@ -36,6 +39,7 @@ def go_on(world: World, session: Session) -> None:
 
 def expect_said(world: World, column: str) -> None:
     """Fail unless the refusal names the column and what is impossible about its value, in one line."""
+    known(column, "una columna con un texto imposible en este escenario", [*world.saved])
     said, reason = world.attempt.said, REASONS[world.saved[column]]
     expect.true("El error no dice qué columna ni por qué.", column in said and reason in said, said)
     expect.equal("El error no es una sola línea.", 1, len(said.splitlines()))

@@ -7,7 +7,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
 from steps.support.harness import expect, spanish
-from steps.support.harness.vocabulary import Words
+from steps.support.harness.vocabulary import Table, Words, known
 from steps.support.spec.world import World
 
 ATTRIBUTION = {
@@ -26,28 +26,43 @@ AWKWARD_TEXTS: Words[Any] = Words("un objeto Patient con <text> en '<column>'", 
     "un número en vez de un texto": 120208466731140456,
     "un anuncio de 100 kB": "Promoción 🦷. " * 6400,
 })  # fmt: skip
+VALUES = Table("un objeto Patient con", "dato", "valor")
 
 
 def new(world: World, model: str, values: Mapping[str, Any]) -> None:
     """An object of the model not saved yet; what `values` does not name is not set at all."""
-    assert model == world.model.mapped.__name__, f"the scenario's model is {world.model.mapped.__name__}, not {model}"
+    known(model, "el modelo de este escenario", [world.model.mapped.__name__])
+    for name in values:
+        _known(world, name)
     world.row = world.model.mapped(**world.model.required, **values)
     world.saved = dict(values)
 
 
+def new_listed(world: World, model: str, table: Any) -> None:
+    """An object of the model not saved yet, with the values a step's table lists."""
+    new(world, model, dict(VALUES.rows(table)))
+
+
 def new_without(world: World, model: str, column: str) -> None:
     """An object of the model not saved yet, on which none of the migration's columns, such as `column`, was set."""
-    assert column in world.subject.columns, f"{world.subject.script.name} adds no column {column}"
+    known(column, f"una columna de {world.subject.script.name}", world.subject.columns)
     new(world, model, {})
+
+
+def unsaved(world: World) -> Any:
+    """The object that is to be saved."""
+    assert world.row is not None, "Ningún paso de este escenario dice qué se guarda: falta un Given."
+    return world.row
 
 
 def save(world: World) -> None:
     """Save the object; fail when the table refuses what the model says."""
+    row = unsaved(world)
     try:
         with world.session() as session:
-            session.add(world.row)
+            session.add(row)
             session.commit()
-            world.row_key = getattr(world.row, world.subject.key)
+            world.row_key = getattr(row, world.subject.key)
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         why = spanish.refusal(getattr(error.orig, "pgcode", None)) or "la base de datos no lo aceptó"
@@ -62,6 +77,7 @@ def saved_with_attribution(world: World) -> None:
 
 def change(world: World, name: str, value: str) -> None:
     """Change one column of the saved row, in a session of its own."""
+    _known(world, name)
     world.before = _values(read_again(world))
     with world.session() as session:
         setattr(session.get_one(world.model.mapped, world.row_key), name, value)
@@ -71,6 +87,7 @@ def change(world: World, name: str, value: str) -> None:
 def expect_only_change(world: World, name: str) -> None:
     """Fail unless `name` changed and nothing else, but for what a trigger changes."""
     now = _values(read_again(world))
+    _known(world, name)
     changed = [column for column, value in now.items() if value != world.before[column]]
     ours = [column for column in changed if column not in world.model.by_triggers]
     expect.equal("No cambió solamente lo que se cambió.", [name], ours)
@@ -78,7 +95,7 @@ def expect_only_change(world: World, name: str) -> None:
 
 def read_again(world: World) -> Any:
     """The saved row as another session on another connection reads it."""
-    assert world.row_key is not None, "no step of this scenario has saved anything"
+    assert world.row_key is not None, "Ningún paso de este escenario guardó nada."
     with world.session() as session:
         return session.get_one(world.model.mapped, world.row_key)
 
@@ -108,8 +125,17 @@ def expect_all(world: World) -> None:
 def _expect_values(world: World, wanted: Mapping[str, Any]) -> None:
     row = read_again(world)
     for name, value in wanted.items():
+        _known(world, name)
         expect.equal(f"{world.subject.table}.{name} no es lo que se esperaba.", value, getattr(row, name))
 
 
 def _values(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in inspect(type(row)).columns.keys()}  # noqa: SIM118
+    return {name: getattr(row, name) for name in _names(type(row))}
+
+
+def _names(model: Any) -> list[str]:
+    return list(inspect(model).columns.keys())
+
+
+def _known(world: World, name: str) -> None:
+    known(name, f"una columna del modelo {world.model.mapped.__name__}", _names(world.model.mapped))

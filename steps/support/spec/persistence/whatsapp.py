@@ -7,13 +7,14 @@ it never names a campaign.
 from sqlalchemy import text
 
 from steps.support.harness import expect
+from steps.support.harness.vocabulary import Words
 from steps.support.spec.persistence import rows
 from steps.support.spec.world import World
 
 AD = {"acquisition_source": "META_ADS", "meta_ad_id": "120208466731140457"}
 HEADLINE = "¿Sonrisa nueva? Turnos esta semana 🦷 "
 BODY = "Blanqueamiento y limpieza.\nLunes a sábado,\r\n\tde 8 a 20.\n\n¡Escribinos! 👇🏽 "
-REFERRALS: dict[str, dict[str, str | None]] = {
+REFERRALS: Words[dict[str, str | None]] = Words("un paciente que llegó por WhatsApp con <what>", {
     "un número de anuncio de 18 cifras": {"meta_ad_headline": "Sonrisa", "meta_ad_body": "Turnos"},
     "un título de 255 letras": {"meta_ad_headline": (HEADLINE * 7)[:255], "meta_ad_body": "Turnos"},
     "un texto de 2200 letras en varios renglones": {"meta_ad_headline": "Sonrisa", "meta_ad_body": (BODY * 30)[:2200]},
@@ -24,7 +25,7 @@ REFERRALS: dict[str, dict[str, str | None]] = {
     "un anuncio sin campaña": {"meta_campaign_id": None, "meta_ad_headline": "Sonrisa", "meta_ad_body": "Turnos"},
     "un título vacío": {"meta_ad_headline": "", "meta_ad_body": "Turnos"},
     "ningún título": {"meta_ad_headline": None, "meta_ad_body": "Turnos"},
-}  # fmt: skip
+})  # fmt: skip
 
 
 def new_patient(world: World, what: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 
 from steps.support.harness.databases.database import Database
+from steps.support.harness.vocabulary import known
 
 NEW_CLINIC = "INSERT INTO tenants (clinic_name, bot_phone_number) VALUES (:name, :phone) RETURNING id"
 NEW_PATIENTS = """
@@ -27,6 +28,10 @@ class Clinics:
     found: list[object] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)  # the SQL about patients that reached the server
     refusal: Exception | None = None
+
+    def number(self, name: str) -> int:
+        """The id of the clinic called so; fails with the names there are."""
+        return self.numbers[known(name, "una clínica de este escenario", self.numbers)]
 
 
 def seed(database: Database, counts: dict[str, int]) -> Clinics:

@@ -13,26 +13,26 @@ def expect_found(world: World, count: int) -> None:
 
 def expect_none_of(world: World, clinic: str) -> None:
     """Fail when a patient of `clinic` was found."""
-    theirs = set(clinics.ids(world.database, world.clinics.numbers[clinic]))
+    theirs = set(clinics.ids(world.database, world.clinics.number(clinic)))
     seen = {number for one in world.clinics.found for number in (one if isinstance(one, list) else [one])}
     expect.nothing(f"Aparecen pacientes de {clinic}.", [f"id {number}" for number in sorted(theirs & seen)])
 
 
 def expect_sources(world: World, clinic: str, wanted: dict[str, int]) -> None:
     """Fail unless the clinic's patients came from where `wanted` says."""
-    found = clinics.sources(world.database, world.clinics.numbers[clinic])
+    found = clinics.sources(world.database, world.clinics.number(clinic))
     expect.equal(f"El origen de los pacientes de {clinic} no es el esperado.", wanted, found)
 
 
 def expect_count(world: World, clinic: str, count: int) -> None:
     """Fail unless the clinic has so many patients."""
-    found = clinics.ids(world.database, world.clinics.numbers[clinic])
+    found = clinics.ids(world.database, world.clinics.number(clinic))
     expect.equal(f"La clínica {clinic} no tiene los pacientes esperados.", count, len(found))
 
 
 def expect_unchanged(world: World, clinic: str) -> None:
     """Fail when anything of the clinic's patients changed."""
-    now = clinics.fingerprint(world.database, world.clinics.numbers[clinic])
+    now = clinics.fingerprint(world.database, world.clinics.number(clinic))
     expect.equal(f"Los pacientes de {clinic} cambiaron.", world.clinics.fingerprints[clinic], now)
 
 

@@ -8,13 +8,18 @@ from sqlalchemy.orm import Session
 
 from steps.support.harness import expect
 from steps.support.harness.databases import psql
+from steps.support.harness.databases.database import Database
+from steps.support.harness.vocabulary import Words
 from steps.support.spec.behaviour import OWNER
 from steps.support.spec.migration import script
 from steps.support.spec.tenant_isolation import ISOLATION, ROLE
 from steps.support.spec.world import World
 
 # Who worked there before: roles every server has, which may do only what they are granted.
-IN_USE = {"servicio de siempre": "pg_read_all_stats", "dueño de las tablas": OWNER}
+IN_USE = Words("el <who> cuenta los pacientes de todas las clínicas", {
+    "servicio de siempre": "pg_read_all_stats",
+    "dueño de las tablas": OWNER,
+})  # fmt: skip
 IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 # Nothing but what the script makes keeps the clinics apart: rows are open to all but the owner, who needs no policy.
 OPEN = f"CREATE POLICY open ON patients USING (current_user <> '{OWNER}') WITH CHECK (current_user <> '{OWNER}')"
@@ -24,19 +29,19 @@ GRANT USAGE ON SEQUENCE patients_id_seq TO pg_read_all_stats;
 ALTER TABLE patients OWNER TO {OWNER};
 ALTER TABLE tenants OWNER TO {OWNER};
 """
-NEW_TABLE = "CREATE TABLE {} (id serial PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants)"
+NEW_TABLE = 'CREATE TABLE "{}" (id serial PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants)'
 # Whoever made the role may take it from 16 on only when told so, and without inheriting it: they own the tables.
 MAY_TAKE = "GRANT {} TO CURRENT_USER"
 
 
-def separate(world: World) -> None:
-    """Run the script on the scenario's database, whose tables somebody owns and a service uses."""
-    with world.database.connect() as connection:
+def separate(world: World, database: Database) -> None:
+    """Run the script on a database whose tables somebody owns and a service uses."""
+    with database.connect() as connection:
         connection.exec_driver_sql(OPEN)
         if connection.scalar(text(IS_SUPERUSER)):
             connection.exec_driver_sql(USED)
-    script.expect_success(world, psql.run_file(world.database, world.suite.script_of(ISOLATION)))
-    with world.database.connect() as connection:
+    script.expect_success(world, psql.run_file(database, world.suite.script_of(ISOLATION)))
+    with database.connect() as connection:
         connection.exec_driver_sql(MAY_TAKE.format(ROLE))
 
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
-from sqlalchemy import Engine, delete, event, func, select, text, union_all, update
+from sqlalchemy import Engine, delete, event, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
 from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, TenancyError
+from steps.support.harness.databases.database import Database
 from steps.support.spec.deployment.old_service import OldPatient
 from steps.support.spec.tenancy import clinics, isolation, reaching
+from steps.support.spec.tenancy.reaching import Deed, Other
 from steps.support.spec.tenant_isolation import ISOLATION, ROLE
 from steps.support.spec.world import World
 
@@ -20,28 +21,26 @@ NOBODY = 2_000_000
 
 def with_clinics(world: World, counts: dict[str, int]) -> None:
     """A database with attribution that keeps clinics apart, in which only these have patients."""
-    world.begin_with(world.suite.before(ISOLATION))
-    with world.database.connect() as connection:
-        connection.execute(text("DELETE FROM patients"))
+    template = world.suite.before(ISOLATION)
+    world.begin_with(world.suite.copies.changed("clinics apart", template, lambda database: _apart(world, database)))
     world.clinics = clinics.seed(world.database, counts)
-    isolation.separate(world)
 
 
-def look(world: World, clinic: str, how: str) -> None:
+def _apart(world: World, database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute(text("DELETE FROM patients"))
+    isolation.separate(world, database)
+
+
+def look(world: World, clinic: str, deed: Deed, other: str = "") -> None:
     """Ask for patients in a clinic's session, without any filter of one's own."""
-    foreign = clinics.ids(world.database, world.clinics.numbers["Sur"])[0]
-    questions: dict[str, Any] = {
-        "lista sus pacientes por origen": select(Patient.id).order_by(Patient.acquisition_source, Patient.id),
-        "cuenta sus pacientes": select(func.array_agg(Patient.id)).select_from(Patient),
-        "busca pacientes por el anuncio que los trajo": select(Patient.id).where(Patient.meta_ad_id.like("12020846%")),
-        "busca un paciente por un número que es de 'Sur'": select(Patient.id).where(Patient.id == foreign),
-        "mira sus pacientes junto con los datos de las clínicas": select(Patient.id).join(
-            Tenant, Tenant.id == Patient.tenant_id
-        ),
-        "junta dos listas de pacientes": union_all(select(Patient.id), select(Patient.id)),
-    }
     with _session(world, clinic) as session:
-        world.clinics.found = [*session.scalars(questions[how])]
+        world.clinics.found = [*deed(session, _other(world, other))]
+
+
+def search(world: World, clinic: str, what: str) -> None:
+    """Look for one of the `SEARCHES`."""
+    look(world, clinic, *reaching.SEARCHES.read(what))
 
 
 def mark_all(world: World, clinic: str, source: str) -> None:
@@ -65,14 +64,15 @@ def add_one(world: World, clinic: str) -> None:
         session.commit()
 
 
-def attempt(world: World, clinic: str, deed: str) -> None:
-    """Something no clinic may do; how it ends is kept."""
-    with _session(world, "Sur") as other:
+def attempt(world: World, clinic: str, what: str) -> None:
+    """Something no clinic may do, one of the `REFUSED`; how it ends is kept."""
+    deed, name = reaching.REFUSED.read(what)
+    with _session(world, name) as other:
         foreign = other.scalars(select(Patient)).first()
-        assert foreign
+        assert foreign, f"La clínica {name} no tiene ningún paciente."
         other.expunge(foreign)
     with _refusal(world), _session(world, clinic) as session:
-        reaching.REFUSED[deed](session, foreign)
+        deed(session, foreign)
         session.commit()
 
 
@@ -83,13 +83,21 @@ def attempt_as_unknown(world: World) -> None:
         session.scalars(select(Patient)).all()
 
 
-def reach(world: World, clinic: str, deed: str) -> None:
+def reach(world: World, clinic: str, deed: Deed, other: str = "") -> None:
     """Something that would reach another clinic, were it not for the server; what came back is kept."""
-    other = world.clinics.numbers["Sur"]
     with _session(world, clinic) as session, suppress(DBAPIError):
-        result: Any = reaching.DEEDS[deed](session, other)
-        world.clinics.found = [*result] if result is not None else []
+        world.clinics.found = [*(deed(session, _other(world, other)) or ())]
         session.commit()
+
+
+def read(world: World, clinic: str, what: str) -> None:
+    """Read in one of the ways of `READS`."""
+    reach(world, clinic, *reaching.READS.read(what))
+
+
+def change(world: World, clinic: str, what: str) -> None:
+    """Change in one of the ways of `CHANGES`."""
+    reach(world, clinic, *reaching.CHANGES.read(what))
 
 
 def work_for_nobody(world: World) -> None:
@@ -124,6 +132,13 @@ def count_all(world: World) -> None:
         world.clinics.found = [*session.scalars(select(Patient.id))]
 
 
+def _other(world: World, name: str) -> Other:
+    if not name:
+        return Other()
+    number = world.clinics.number(name)
+    return Other(number, next(iter(clinics.ids(world.database, number)), 0))
+
+
 def _clinic_session(world: World, number: int) -> ClinicSession:
     return ClinicSession(world.database.engine(), tenant_id=number, expire_on_commit=False)
 
@@ -131,7 +146,7 @@ def _clinic_session(world: World, number: int) -> ClinicSession:
 @contextmanager
 def _session(world: World, clinic: str) -> Iterator[ClinicSession]:
     engine = world.database.engine()
-    number = world.clinics.numbers[clinic]
+    number = world.clinics.number(clinic)
     with _noting(world, engine), _clinic_session(world, number) as session:
         session.info["sent"] = world.clinics.sent
         yield session

@@ -35,7 +35,7 @@ Feature: Todos los finales
 
   @req-persistencia
   Scenario: Adjunta de todo
-    When un paso adjunta cifras, un dibujo, un SQL y lo que nadie adjunta
+    When un paso adjunta un dibujo, un SQL y lo que nadie adjunta
     Then un paso que pasa
 
   @req-persistencia

@@ -65,14 +65,8 @@ def finds(context: Any) -> None:
     expect.nothing("Se perdieron datos.", [row["hallazgo"] for row in context.table])
 
 
-@when("un paso adjunta cifras, un dibujo, un SQL y lo que nadie adjunta")
+@when("un paso adjunta un dibujo, un SQL y lo que nadie adjunta")
 def attaches(context: Any) -> None:
-    from steps.support.harness.attachable import Figure, Figures
-
-    figures = Figures(
-        "Ensayo sobre una copia", [Figure("pacientes", "1.000.000"), Figure("escritura más larga", "4 ms")]
-    )
-    context.attach(figures.MIME, figures.to_bytes())
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="Latencia"><title>Latencia</title>'
         '<desc>En palabras</desc><path d="M0 0L9 9" stroke="currentColor"/></svg>'

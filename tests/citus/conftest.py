@@ -1,0 +1,36 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestrator_service.db.settings import psycopg2_url
+from steps.support.harness.databases import nodes
+from steps.support.harness.databases.pool import Pool
+from steps.support.harness.servers import running
+from steps.support.spec.product import META_ADS
+from steps.support.spec.seeds import seed
+from steps.support.spec.starting_points import DISTRIBUTED, statements
+from tests.citus.cluster import Cluster
+from tests.live.shapes import build
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without a cluster there is nothing here to run."""
+    return True if collection_path.name.startswith("test_") and not config.getoption("citus") else None
+
+
+@pytest.fixture
+def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
+    """The lived-in tables, with patients spread over the workers."""
+    server = running.attach(psycopg2_url(pytestconfig.getoption("citus"), "--citus"))
+    pool = Pool(server)
+    database = pool.create("spread")
+    try:
+        seed.fill(database, 2000)
+        with nodes.spread(database, server.url) as workers:
+            assert len(workers) > 1, "a cluster with two workers is needed: their shards are what is tested"
+            build(database, statements(META_ADS, DISTRIBUTED))
+            yield Cluster(database, workers)
+    finally:
+        pool.drop_all(but=set())
+        pool.close()

@@ -1,0 +1,11 @@
+-- Refused by: Meta Ads: la tabla conserva sus reglas
+-- Saying: almacenamiento de la columna patients.meta_ad_body: apareció
+DO $$ BEGIN
+    ALTER TABLE patients
+        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
+        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_id varchar,
+        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
+        ADD COLUMN IF NOT EXISTS meta_ad_body text;
+    ALTER TABLE patients ALTER meta_ad_body SET STORAGE external;
+END $$;
