@@ -6,12 +6,11 @@
 --                  quarter, up to three quarters of max_stall, after each try in vain, and when an old transaction leaves with
 --                  another in its place.
 -- What it locks    patients, with partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds and 1 to 2 more for each
---                  partition, which max_stall cannot shorten. Hot standbys replay it.
+--                  partition, which max_stall cannot shorten. Hot standbys replay it. On Citus: run it on the coordinator.
 -- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout and is in pg_read_all_stats; then
 --                  log_lock_waits speaks after 10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, oid).
 -- How to run it    As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns.sql
 --                  or alembic -x deadline=2min upgrade head. The lock ends with the transaction.
---                  On Citus: on the coordinator. It looks at the locks of all nodes; what stands for that alone says so.
 -- Its budgets      migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
 --                  migration.max_stall  500ms  the longest it may hold up a writer
 --                  migration.ask        no     yes: only say what would be done; no lock, no change
@@ -27,7 +26,7 @@ DO $$ DECLARE  -- first the numbers of the rule, and of manners; times are in se
   growth     CONSTANT double precision := 1.25;   -- of the allowance: from 25 ms to 375 ms in twelve steps
   likely     CONSTANT double precision := 0.75;   -- three in four
   usable     CONSTANT double precision := 0.75;   -- part of max_stall: the rest is for the change and for waking up
-  per_table  CONSTANT double precision := 0.002;  -- what the change takes for each partition
+  per_table  CONSTANT double precision := 0.002;  -- what the change takes for each partition or shard
   rest       CONSTANT double precision := 4;      -- times as long as it stood in vain, for writers to recover
   look_every CONSTANT double precision := 0.01;   -- at most; later, or behind another runner, a fifth as often
   say_every  CONSTANT double precision := 5;
@@ -98,7 +97,6 @@ BEGIN
   saved := saved || jsonb_build_object('deadlock_timeout', current_setting('deadlock_timeout'));
   BEGIN EXECUTE cancels; EXCEPTION WHEN insufficient_privilege THEN cancels := ''; END;
   yields_after := extract(epoch FROM current_setting('deadlock_timeout')::interval);
-
   -- 2. Which tables. A temporary one of that name would come first; current_schemas(false) leaves it out.
   SELECT array_agg(oid ORDER BY place) AS oids, string_agg(label, ', ' ORDER BY place) AS label,
          string_agg(name, ', ' ORDER BY place) FILTER (WHERE oid IS NULL) AS missing,
@@ -216,7 +214,7 @@ BEGIN
     admitted := admitted OR pg_try_advisory_xact_lock(ticket, tables.oids[1]::integer);
     PERFORM pg_stat_clear_snapshot();  -- else pg_stat_activity would not change within a transaction
     looked_at := extract(epoch FROM clock_timestamp());
-    budget := greatest(0.001, usable * max_stall - per_table * cardinality(catalogue.kin));
+    budget := greatest(0.001, usable * max_stall - per_table * coalesce(cardinality(shards), cardinality(catalogue.kin)));
     IF shards IS NULL THEN EXECUTE holders INTO seen USING catalogue.kin::regclass[]::text[], pg_backend_pid();
     ELSE SELECT jsonb_agg(h || jsonb_build_object('node', nodeid)) INTO seen  -- Citus: asked of every node
       FROM run_command_on_all_nodes(replace(replace(holders, '$1', quote_literal(shards)), '$2', pg_backend_pid()::text)),
@@ -238,18 +236,18 @@ BEGIN
     IF allowance < ANY (look.lasted) THEN not_before := greatest(not_before, looked_at + 2 * patience); END IF;
     allowance := least(budget, allowance * CASE WHEN look.lasted <> '{}' AND look.names <> '' THEN growth ELSE 1 END);
     stall := greatest(allowance, CASE WHEN look.vacuums THEN yields_after + patience END);
-    -- QUEUE, by the rule. Giving a table to its own owner takes the lock and does no more; LOCK would need grants, and leave
-    -- out the shards of Citus. ONLY, one by one: in a recursive ALTER lock_timeout starts anew with every partition.
+    -- QUEUE, by the rule. ONLY, one by one: else lock_timeout starts anew with every partition. LOCK needs grants, and leaves out
+    -- the shards of Citus; giving a table to its own owner takes the same lock, of the shards too, and does no more.
     IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN not_before AND ends_at - stall THEN
       tries := tries + 1;  looked_at := extract(epoch FROM clock_timestamp());
       BEGIN
         EXECUTE cancels;  -- again, for Citus
-        FOR item IN SELECT format('ALTER TABLE ONLY %s OWNER TO %s', oid::regclass, relowner::regrole) AS command
-            FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n) JOIN pg_class USING (oid) WHERE relkind IN ('r', 'p') ORDER BY n LOOP
+        FOR item IN SELECT format(how, oid::regclass, relowner::regrole) AS command FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n)
+            JOIN pg_class USING (oid), unnest('{LOCK TABLE ONLY %s,ALTER TABLE ONLY %s OWNER TO %s}'::text[]) WITH ORDINALITY h(how, m)
+           WHERE relkind IN ('r', 'p') AND ((m = 1) = has_table_privilege(oid, 'UPDATE') OR m = 2 AND shards <> '{}') ORDER BY n, m LOOP
           EXECUTE 'SET LOCAL lock_timeout = ' || greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))::int;
           EXECUTE item.command;
-        END LOOP;
-        locked_at := extract(epoch FROM clock_timestamp());
+        END LOOP;  locked_at := extract(epoch FROM clock_timestamp());
       EXCEPTION WHEN lock_not_available OR deadlock_detected OR internal_error THEN  -- its locks are given back at once
         IF SQLSTATE = 'XX000' AND SQLERRM NOT LIKE '%marked as essential%' THEN RAISE; END IF;  -- Citus: a lock timeout elsewhere
         allowance := allowance * growth;

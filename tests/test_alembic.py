@@ -46,6 +46,13 @@ def test_an_empty_database_a_lived_in_one_and_a_migrated_one(database: Database,
             assert connection.exec_driver_sql(f"SELECT version_num FROM {OURS}").scalar_one() == "0002"
 
 
+def test_what_hangs_on_the_table_is_said_first(database: Database) -> None:
+    with database.connect() as connection:
+        connection.exec_driver_sql("CREATE PUBLICATION of_patients FOR TABLE patients")
+    said = said_by(alembic("upgrade", "head", POSTGRES_DSN=dsn(database)))
+    assert said.index("before: publication of_patients sends whole rows") < said.index("added acquisition_source")
+
+
 def test_check_finds_no_drift_and_minds_its_own_tables(database: Database) -> None:
     alembic("upgrade", "head", POSTGRES_DSN=dsn(database))
     with database.connect() as connection:

@@ -9,7 +9,9 @@ import pytest
 from psycopg2.extras import PhysicalReplicationConnection
 
 from steps.support.harness.concurrency.blockers import KINDS, Blocker
+from steps.support.harness.concurrency.replication import Replication
 from steps.support.harness.databases.database import Database
+from steps.support.harness.databases.pool import Pool
 from steps.support.harness.databases.psql import run_file
 from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.waiting import wait_until
@@ -133,6 +135,18 @@ def test_a_hot_standby_is_counted(empty_database: Database) -> None:
         (line,) = said(empty_database)
         assert line.startswith("while it runs: 1 hot standby(s) replay the lock")
     wait_until(lambda: said(empty_database) == [], "the standby to be gone")
+
+
+def test_a_subscriber_is_no_hot_standby(pool: Pool, lived_in: Database, database: Database) -> None:
+    subscriber = pool.clone(lived_in, "subscriber")
+    with closing(Replication(database, subscriber, META_ADS.table)):
+        wait_until(lambda: bool(rows(database, "SELECT FROM pg_stat_replication")), "the subscriber")
+        lines = said(database)
+    pool.drop(subscriber)
+    assert [line.split()[0] for line in lines] == [
+        "before:",
+        "after:",
+    ]  # the publication; what the seeds grant by column
 
 
 def test_it_waits_for_nobody(empty_database: Database) -> None:

@@ -47,6 +47,9 @@ def test_a_standby_is_told_and_later_has_nothing_to_do(primary: Server, standby_
     database = build(Pool(primary).create("followed"), *PLAIN)
     copy = Database(make_url(f"postgresql+psycopg2://postgres@/{database.name}?host={standby_of}"))
     wait_until(lambda: _has_table(copy), "the table on the standby")
+    before = run_file(copy, META_ADS.script.with_name("01_meta_ads_columns_before.sql"))
+    assert before.succeeded, before.error()
+    assert before.notices
     refused(run_file(copy, META_ADS.script), "25006", "standby")
 
     assert run_file(database, META_ADS.script).succeeded

@@ -94,7 +94,8 @@ def deviation(asked: Column, found: Column | None) -> str:
 def _default(asked: str | None, found: str | None) -> str:
     if found is None:
         return f"no trae {asked!r} por defecto"
-    return f"trae {found!r} por defecto" + (f", y se pidió {asked!r}" if asked else "")
+    shown = repr(found) if found else "un texto vacío"
+    return f"trae {shown} por defecto" + (f", y se pidió {asked!r}" if asked else "")
 
 
 def expect_new(world: World, table: Any) -> None:

@@ -10,8 +10,8 @@ from steps.support.harness.discretion import condition
 
 WAY_OUT = "-D postgres=docker has the usual extensions, ICU and XML; so may a running server of yours"
 _SALIDA = (
-    "para ensayarlo también: -D postgres=docker, que trae ICU, XML y las extensiones usuales, o un servidor propio que "
-    "las tenga (-D postgres=postgresql://…)"
+    "para ensayarlo también: un servidor que lo tenga, como -D postgres=docker (la imagen oficial trae ICU, XML y las "
+    "extensiones usuales) o uno propio (-D postgres=postgresql://…)"
 )
 # What a better equipped server may have.
 _EQUIPMENT = {errorcodes.FEATURE_NOT_SUPPORTED, errorcodes.UNDEFINED_OBJECT, errorcodes.UNDEFINED_FILE}
