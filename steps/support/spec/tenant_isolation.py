@@ -59,6 +59,8 @@ ISOLATION = Subject(
     insert="INSERT INTO patients (tenant_id, phone_number, first_name) "
     "VALUES (%(tenant)s, '+t' || %(number)s, 'Tráfico') RETURNING id",
     requirements=(
+        Requirement("req-soberania", "6. Compliance SDD v2.0",
+                    "La base de datos cuida que nada de otra clínica aparezca ni cambie, y a otros nada les cambia."),
         Requirement("req-idempotente", BEYOND,
                     "La migración se puede ejecutar de nuevo: verifica la existencia antes de agregar."),
         Requirement("req-datos", BEYOND,
@@ -67,8 +69,6 @@ ISOLATION = Subject(
                     "Las tablas quedan con las políticas y los permisos pedidos, se llegue como se llegue."),
         Requirement("req-bloqueo", BEYOND,
                     "Las tablas de las clínicas no quedan bloqueadas en producción, aunque sean muy grandes."),
-        Requirement("req-soberania", "6. Compliance SDD v2.0",
-                    "La base de datos cuida que nada de otra clínica aparezca ni cambie, y a otros nada les cambia."),
         Requirement("req-conducta", BEYOND,
                     "La migración se hace entera o no se hace, y al terminar deja todo lo demás como estaba."),
         Requirement("req-modelo", BEYOND,
