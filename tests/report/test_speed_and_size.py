@@ -5,16 +5,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from behave.model_type import Status
+from behave.parser import parse_file
 
 from steps.support.harness.attachable import SERVER_LOG, SQL
-from steps.support.harness.expect import Comparison
+from steps.support.harness.expect import Comparison, UnmetError
+from steps.support.harness.options import ROOT
 from steps.support.harness.report import github, informe, terminal
 from steps.support.harness.report.causes import causes
+from steps.support.harness.report.from_behave import Reader
 from steps.support.harness.report.model import About, Chapter, Run, Scenario, Script
 from steps.support.harness.report.status import Failure, State
 from steps.support.harness.report.step import Attachment, Step
 from steps.support.harness.report.terminal import Ink
-from steps.support.spec.product import META_ADS
+from steps.support.spec.product import META_ADS, PRODUCT
 from tests.report.dom import parse
 from tests.report.soundness import problems
 
@@ -99,3 +103,17 @@ def test_github_gets_one_of_each_cause() -> None:
     assert len(github.summary(run).split("<details open>")) == 3
     assert f"({SCENARIOS} escenarios)" in github.summary(run)
     assert github.summary(run).count("\n- Escenario ") == SCENARIOS - 1
+
+
+def test_a_page_on_which_every_scenario_of_ours_failed_is_under_300_kb() -> None:
+    why = UnmetError("Las columnas no son las esperadas.", [Comparison("TEXT, sin default", "VARCHAR", "meta_ad_id")])
+    features = [parse_file(str(path)) for path in sorted((ROOT / "features").glob("*.feature"))]
+    for scenario in (one for feature in features for one in feature.walk_scenarios()):
+        *before, last = scenario.all_steps
+        for step in before:
+            step.status = Status.passed
+        last.status, last.exception = Status.failed, why
+    reader = Reader(subjects=PRODUCT.subjects)
+    about = replace(ABOUT, subjects=PRODUCT.subjects)
+    page = informe.page(Run([reader.chapter(one) for one in features], about, datetime(2026, 1, 1, tzinfo=UTC), 9.0))
+    assert len(page.encode()) < 300_000

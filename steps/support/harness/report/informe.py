@@ -59,6 +59,12 @@ def page(run: Run) -> str:
         pictures=_pictures(run),
         fold=Budget(FOLDS).fold,
         folded={cause.first.place for cause in found.causes},
+        repeated={
+            one.place: cause.first
+            for cause in found.causes
+            for one in cause.others
+            if one.why and cause.first.why and one.why.text == cause.first.why.text
+        },
         State=State,
     )
 
