@@ -9,7 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Workers of pytest, each with a server of its own: half of a test is waiting.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: acceptance steps isolated test lint types unit alone embedded docker interrupts axe bench bench-live bench-evidence clean
+.PHONY: acceptance steps isolated test lint types unit alone embedded docker interrupts drifts orders axe bench bench-live \
+    bench-evidence clean
 
 # Ours come after ARGS: behave gives its -o files to the first formatters, and ours need none.
 acceptance: .venv/suite
@@ -49,6 +50,14 @@ alone: .venv/dev
 # An interruption at each of fifty random moments of a run; INTERRUPTS=SEED for others.
 interrupts: .venv/dev
 	MOMENTS=50 $(BIN)/pytest -n $(WORKERS) tests/test_interrupts.py
+
+# Five hundred tables composed at random, and the faults planted in the script; DRIFTS=SEED for those of a seed.
+drifts: .venv/dev
+	DRIFTS=$(DRIFTS) $(BIN)/pytest -s tests/live/test_composed.py
+
+# Two hundred orders of what goes on beside the migration; ORDERS=SEED for those of a seed.
+orders: .venv/dev
+	ORDERS=$(ORDERS) $(BIN)/pytest -s tests/live/test_orders.py
 
 embedded: .venv/dev
 	$(BIN)/behave -D postgres=embedded

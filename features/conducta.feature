@@ -9,7 +9,7 @@ Feature: La migración se porta bien con los demás
     Scenario Outline: <migración>: se hace todo junto, con una sola orden
       Given la tabla '<tabla>' ya tiene datos
       When se ejecuta el script de migración '<script>' contando las órdenes que da
-      Then dio una sola orden, un bloque DO
+      Then dio una sola orden
 
       Examples:
         | migración   | tabla    | script                  |

@@ -51,7 +51,7 @@ Feature: La misma tabla, se llegue como se llegue
       | Aislamiento | patients | pacientes | 02_tenant_isolation.sql |
 
   @req-datos
-  Rule: Cada proyecto lleva su propia historia de Alembic en la misma base
+  Rule: Cada proyecto lleva su propia historia de cambios en la misma base
 
     Scenario Outline: <migración>: la historia de otro proyecto que ya estaba no se toca
       Given la tabla '<tabla>' ya tiene datos

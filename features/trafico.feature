@@ -59,7 +59,7 @@ Feature: La agenda sigue atendiendo mientras se migra
 
       Given la tabla '<tabla>' ya tiene datos
       And <quién> tiene ocupada la tabla
-      When se ejecuta el script '<script>' con un plazo de 1s
+      When se ejecuta el script '<script>' con un plazo de 500ms
       Then la migración se rinde y nombra a quien tiene la tabla
       And a quien tenía ocupada la tabla nadie lo interrumpió
       And no cambió nada

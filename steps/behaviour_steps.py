@@ -59,7 +59,7 @@ def session_is_as_it_was(context):
     behaviour.expect_session_as_it_was(context.world)
 
 
-@then("dio una sola orden, un bloque DO")
+@then("dio una sola orden")
 def script_was_one_block(context):
     """El servidor recibió una sola orden, un bloque DO."""
     behaviour.expect_one_block(context.world)

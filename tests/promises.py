@@ -1,10 +1,11 @@
 """What README and docs say, sentence by sentence, and what holds each: `tests/promises.txt`.
 
-Run as a program it lists the sentences nobody classified yet, each below its document, ready to be put in there, and
-those of the list that stand in no document any more.
+`python -m tests.promises` says what is left to classify; with --renew it puts that into the list, with what held the
+sentence most like it and stands no more behind a question mark, for somebody to confirm or correct.
 """
 
 import ast
+import difflib
 import re
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from behave.parser import parse_file
 
+from steps.support.harness import output
 from steps.support.harness.options import ROOT
 
 LIST = ROOT / "tests" / "promises.txt"
@@ -122,17 +124,46 @@ def _titles() -> set[str]:
     return titles
 
 
+def likest(sentence: str, gone: dict[str, list[str]]) -> list[str]:
+    """What held the sentence most like this one that stands nowhere any more, each to be confirmed."""
+    found = difflib.get_close_matches(sentence, gone, 1, 0.4)
+    return [f"? {name}" for name in (gone[found[0]] if found else [""])]
+
+
+def renewed() -> str:
+    """The list in the order of the documents; what holds a new sentence is a guess, behind a question mark."""
+    listed = classified(LIST.read_text(encoding="utf-8"))
+    lines = []
+    for name, there in written().items():
+        known = listed.get(name, {})
+        gone = {sentence: names for sentence, names in known.items() if sentence not in there}
+        lines.append(f"== {name}")
+        for sentence in there:
+            held = MARGIN + "; ".join(known.get(sentence) or likest(sentence, gone))
+            if lines[-1] == held:
+                lines.pop()
+            lines += [sentence, held]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def main() -> int:
-    """Print what is left to do; 0 when nothing is."""
+    """Print what is left to do, and with --renew write it into the list; 0 when nothing is."""
+    if "--renew" in sys.argv:
+        LIST.write_text(renewed(), encoding="utf-8")
+    output.prepare()
     listed = classified(LIST.read_text(encoding="utf-8"))
     left = 0
     for name, there in written().items():
-        new = [one for one in there if one not in listed.get(name, {})]
-        old = [one for one in listed.get(name, {}) if one not in there]
-        left += len(new) + len(old)
-        for heading, found in ((f"== {name}: to be classified", new), (f"== {name}: stand there no more", old)):
+        known = listed.get(name, {})
+        new = [one for one in there if one not in known]
+        old = [one for one in known if one not in there]
+        wrong = [f"{missing[0]}: {one}" for one in known if (missing := unknown(known[one]))]
+        left += len(new) + len(old) + len(wrong)
+        headings = ("to be classified", "stand there no more", "held by what there is not")
+        for heading, found in zip(headings, (new, old, wrong), strict=True):
             if found:
-                print(heading, *found, "", sep="\n")
+                print(f"== {name}: {heading}", *found, "", sep="\n")
     return int(bool(left))
 
 

@@ -1,5 +1,8 @@
 """The gate refuses every defective script there is and passes every correct one, whatever its shape.
 
+Each of a defect's runs is also told as the report would: it breaks the requirements its row of the table says, of those
+its scenarios are about, and no others. breaks.py asks every scenario.
+
 A defect is one file in `defects/`, a correct script one in `correct/`: nothing else to register. Each worker of
 pytest's judges its share, many in one process, and a defect by the scenarios its first line names alone.
 """
@@ -10,6 +13,7 @@ import pytest
 
 from steps.support.harness.servers.server import Server
 from tests.judging import CORRECT, DEFECTS, EVERYTHING, accept, also_passes, expected, judge, titles
+from tests.report.breaks import against, carried, table
 from tests.running import address
 
 
@@ -30,6 +34,8 @@ def test_a_defective_script_is_refused(script: Path, server: Server) -> None:
     messages = "\n".join(verdict.failed.values())
     assert wanted.saying in messages
     assert "Traceback" not in messages
+    row = table()[script.stem] & carried(verdict)
+    assert against(verdict) == row, f"of what these scenarios ask, tests/defects/requirements.md says {row} is not met"
 
 
 def test_the_catalogue_is_large_and_names_scenarios_there_are() -> None:

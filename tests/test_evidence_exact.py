@@ -34,6 +34,10 @@ PAIRS = [
     ("int4[]", "'{1,2}'", "'[0:1]={1,2}'"),
     ("int4[]", "'{{1,2}}'", "'{1,2}'"),
     ("text[]", "'{NULL}'", "'{\"NULL\"}'"),
+    ("text[]", "'{}'", "NULL"),
+    ("int8[]", "'{1}'", "'[2:2]={1}'"),
+    ("varchar[]", "'{a}'", "'{A}'"),
+    ("label", "'a'", "'a '"),
     ("bpchar", "'a'", "'a '"),
     ("text", "'a'", "'a '"),
     ("text", "''", "NULL"),
@@ -64,7 +68,7 @@ def test_what_equality_hides_is_seen_on_every_type(
     pool: Pool, empty_database: Database, pairs: list[tuple[str, str, str]]
 ) -> None:
     with empty_database.connect() as connection:
-        connection.exec_driver_sql("CREATE TYPE pair AS (a int, b text)")
+        connection.exec_driver_sql("CREATE DOMAIN label AS varchar; CREATE TYPE pair AS (a int, b text)")
         if len(pairs) == len(PAIRS):
             connection.exec_driver_sql(
                 "CREATE COLLATION insensitive (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"

@@ -28,6 +28,7 @@ def test_a_refusal_reads_the_same_from_the_command_line(server: Server) -> None:
     assert run.returncode == 1
     assert failing(run.stdout) == ["Meta Ads: ningún dato de ninguna clínica cambia"]
     assert "patients: cambió 1 fila: id " in run.stdout
+    assert "Nothing was run" not in run.stdout
     assert "Traceback" not in run.stdout
 
 
@@ -138,6 +139,7 @@ def test_without_a_server_every_scenario_fails_by_the_same_line_also_in_junit(tm
     assert run.returncode == 1
     assert "No Postgres to run on: postgresql://ana:***@127.0.0.1:1/postgres" in run.stdout
     assert "Traceback" not in run.stdout + run.stderr
+    assert "Nothing was run" not in run.stdout
     cases = [case for file in tmp_path.glob("*.xml") for case in ET.parse(file).iter("testcase")]
     assert len(cases) == 7
     for case in cases:

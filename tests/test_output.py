@@ -19,6 +19,18 @@ def test_letters_a_terminal_lacks_are_no_error(server: Server) -> None:
         assert "Traceback" not in run.stdout + run.stderr
 
 
+@pytest.mark.parametrize("reader", ["", " | head -1"])
+def test_the_phrases_are_printed_anywhere_and_to_whoever_reads(reader: str) -> None:
+    run = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {BIN}/python -m steps.support.harness.report.catalogue{reader}"],
+        cwd=ROOT, env={"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "Traceback" not in run.stderr
+    assert run.stdout.startswith("Given: ")
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_who_leaves_does_not_end_the_run(server: Server, tmp_path: Path, unbuffered: str) -> None:
     command = f"set -o pipefail; {BIN}/behave -D postgres={address(server)} -f consola {' '.join(map(repr, ONE))} "

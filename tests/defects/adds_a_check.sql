@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la tabla conserva sus reglas; La columna acquisition_source guarda emoji sin cambiar una letra
+-- Refused by: Meta Ads: la tabla conserva sus reglas; La columna acquisition_source guarda emoji sin cambiar una letra; Meta Ads: no recorre los datos uno por uno
 -- Saying: restricción patients.source_known: apareció
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: lo próximo que se anota recibe el número que le tocaba
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: lo próximo que se anota recibe el número que le tocaba; Meta Ads: no recorre los datos uno por uno; Meta Ads: la tabla conserva sus reglas
 -- Saying: patients: sobra 1 fila
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: ningún dato de ninguna clínica cambia
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: no recorre los datos uno por uno
 -- Saying: (notes
 DO $$ BEGIN
     ALTER TABLE patients

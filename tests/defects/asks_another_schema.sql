@@ -1,4 +1,4 @@
--- Refused by: Una clínica que recién empieza recibe las mismas columnas; Ejecución de migración en base de datos existente
+-- Refused by: Una clínica que recién empieza recibe las mismas columnas; Ejecución de migración en base de datos existente; Meta Ads: si no puede terminar, lo dice y no deja nada a medias
 -- Saying: Faltan columnas
 DO $$ BEGIN
     IF EXISTS (SELECT FROM information_schema.tables WHERE table_schema = 'clinic' AND table_name = 'patients') THEN

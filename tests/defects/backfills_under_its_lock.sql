@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: no recorre los datos uno por uno
+-- Refused by: Meta Ads: no recorre los datos uno por uno; Meta Ads: lo anotado desde entonces se conserva
 -- Saying: recorrió los pacientes uno por uno
 DO $$ BEGIN
     ALTER TABLE patients

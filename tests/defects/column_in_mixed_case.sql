@@ -1,4 +1,4 @@
--- Refused by: La columna meta_ad_id queda como la pide la especificación
+-- Refused by: La columna meta_ad_id queda como la pide la especificación; Meta Ads: la tabla conserva sus reglas
 -- Saying: meta_ad_id
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas; Meta Ads: no bloquea ninguna otra tabla
 -- Saying: clave foránea patients.patients_tenant_id_fkey
 DO $$ BEGIN
     ALTER TABLE patients

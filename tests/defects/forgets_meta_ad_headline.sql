@@ -1,4 +1,4 @@
--- Refused by: La columna meta_ad_headline queda como la pide la especificación; La migración agrega esas cinco columnas y ninguna otra
+-- Refused by: La columna meta_ad_headline queda como la pide la especificación; La migración agrega esas cinco columnas y ninguna otra; Meta Ads: si no puede terminar, lo dice y no deja nada a medias
 -- Saying: meta_ad_headline
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Ejecución de migración en base de datos existente
+-- Refused by: Ejecución de migración en base de datos existente; Meta Ads: si quien la ejecuta se arrepiente, todo queda como antes
 -- Saying: 42601
 DO $$ BEGIN
     ALTER TABEL patients

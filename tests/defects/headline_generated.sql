@@ -1,4 +1,4 @@
--- Refused by: La columna meta_ad_headline queda como la pide la especificación
+-- Refused by: La columna meta_ad_headline queda como la pide la especificación; Meta Ads: no recorre los datos uno por uno; Meta Ads: la tabla conserva sus reglas
 -- Saying: generada
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas; Meta Ads: no recorre los datos uno por uno; Meta Ads: no bloquea ninguna otra tabla; Meta Ads: a quien la ejecuta le basta con ser dueño de la tabla
 -- Saying: objeto patients_backup: apareció
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas; Meta Ads: a quien la ejecuta le basta con ser dueño de la tabla
 -- Saying: función has_column
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: a quien la ejecutó no le deja nada cambiado
+-- Refused by: Meta Ads: a quien la ejecutó no le deja nada cambiado; Meta Ads: no bloquea ninguna otra tabla
 -- Saying: la tabla temporal meta_wanted
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: no bloquea ninguna otra tabla
+-- Refused by: Meta Ads: no bloquea ninguna otra tabla; Meta Ads: a quien la ejecuta le basta con ser dueño de la tabla
 -- Saying: tenants: AccessExclusiveLock
 DO $$ BEGIN
     LOCK TABLE tenants IN ACCESS EXCLUSIVE MODE;

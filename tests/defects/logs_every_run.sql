@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la segunda vez no cambia nada
+-- Refused by: Meta Ads: la segunda vez no cambia nada; Meta Ads: no bloquea ninguna otra tabla; Meta Ads: a quien la ejecuta le basta con ser dueño de la tabla; Meta Ads: la tabla conserva sus reglas
 -- Saying: migration_log
 DO $$ BEGIN
     ALTER TABLE patients

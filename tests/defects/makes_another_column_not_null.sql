@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas; Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: no recorre los datos uno por uno
 -- Saying: columna patients.email: cambió
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Los pacientes de siempre figuran como ORGANIC
+-- Refused by: Los pacientes de siempre figuran como ORGANIC; Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: no recorre los datos uno por uno; Meta Ads: lo anotado desde entonces se conserva
 -- Saying: Hay pacientes existentes con datos que nadie anotó
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: La columna meta_campaign_id queda como la pide la especificación; La migración agrega esas cinco columnas y ninguna otra
+-- Refused by: La columna meta_campaign_id queda como la pide la especificación; La migración agrega esas cinco columnas y ninguna otra; Meta Ads: la tabla conserva sus reglas
 -- Saying: meta_campaign_id
 DO $$ BEGIN
     ALTER TABLE patients

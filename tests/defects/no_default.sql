@@ -1,4 +1,4 @@
--- Refused by: La columna acquisition_source queda como la pide la especificación; Un paciente nuevo sin origen es ORGANIC
+-- Refused by: La columna acquisition_source queda como la pide la especificación; Un paciente nuevo sin origen es ORGANIC; Meta Ads: no recorre los datos uno por uno; Meta Ads: ningún dato de ninguna clínica cambia
 -- Saying: ORGANIC
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: La columna acquisition_source queda como la pide la especificación; Meta Ads: la tabla conserva sus reglas
+-- Refused by: La columna acquisition_source queda como la pide la especificación; Meta Ads: si no puede terminar, lo dice y no deja nada a medias; Meta Ads: no bloquea ninguna otra tabla; Meta Ads: a quien la ejecuta le basta con ser dueño de la tabla
 -- Saying: acquisition_source
 DO $$ BEGIN
     ALTER TABLE appointments

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas; El modelo del servicio y la tabla migrada coinciden
 -- Saying: comentario patients: cambió
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: espera fuera de la cola a que termine un informe largo
+-- Refused by: Meta Ads: espera fuera de la cola a que termine un informe largo; Se completa lo que falta cuando ya existe meta_ad_body
 -- Saying: se puso en la cola de la tabla
 DO $$ BEGIN
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'patients'::regclass AND attname = 'meta_ad_body') THEN RETURN; END IF;

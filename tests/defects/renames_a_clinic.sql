@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: ningún dato de ninguna clínica cambia
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: a quien la ejecuta le basta con ser dueño de la tabla
 -- Saying: tenants: cambió 1 fila
 DO $$ BEGIN
     ALTER TABLE patients

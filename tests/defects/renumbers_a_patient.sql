@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: ningún dato de ninguna clínica cambia
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: no recorre los datos uno por uno; Meta Ads: no bloquea ninguna otra tabla; Meta Ads: a quien la ejecuta le basta con ser dueño de la tabla; Meta Ads: la tabla conserva sus reglas
 -- Saying: sobra 1 fila
 DO $$ BEGIN
     ALTER TABLE patients

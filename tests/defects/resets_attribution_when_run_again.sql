@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: lo anotado desde entonces se conserva
+-- Refused by: Meta Ads: lo anotado desde entonces se conserva; Meta Ads: no recorre los datos uno por uno
 -- Saying: updated_at, acquisition_source
 DO $$ BEGIN
     ALTER TABLE patients

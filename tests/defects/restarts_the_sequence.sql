@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: lo próximo que se anota recibe el número que le tocaba
+-- Refused by: Meta Ads: lo próximo que se anota recibe el número que le tocaba; Meta Ads: la tabla conserva sus reglas
 -- Saying: no recibe el número
 DO $$ BEGIN
     ALTER TABLE patients

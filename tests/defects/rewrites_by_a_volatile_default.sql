@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas; Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: no recorre los datos uno por uno; Meta Ads: lo anotado desde entonces se conserva
 -- Saying: archivo patients
 DO $$ BEGIN
     ALTER TABLE patients

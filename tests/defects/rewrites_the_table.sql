@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: la tabla conserva sus reglas
+-- Refused by: Meta Ads: la tabla conserva sus reglas; Meta Ads: no recorre los datos uno por uno
 -- Saying: archivo patients
 DO $$ BEGIN
     ALTER TABLE patients

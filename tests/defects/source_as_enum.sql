@@ -1,4 +1,4 @@
--- Refused by: La columna acquisition_source queda como la pide la especificación; Meta Ads: la tabla conserva sus reglas
+-- Refused by: La columna acquisition_source queda como la pide la especificación; Meta Ads: la tabla conserva sus reglas; Meta Ads: a quien la ejecuta le basta con ser dueño de la tabla
 -- Saying: source_kind
 DO $$ BEGIN
     ALTER TABLE patients

@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: a mano o con la herramienta de cambios, queda la misma tabla
+-- Refused by: Meta Ads: a mano o con la herramienta de cambios, queda la misma tabla; Meta Ads: si quien la ejecuta se arrepiente, todo queda como antes
 -- Saying: syntax error at or near
 \set source ORGANIC
 DO $$ BEGIN

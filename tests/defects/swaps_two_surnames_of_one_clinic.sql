@@ -1,4 +1,4 @@
--- Refused by: Meta Ads: ningún dato de ninguna clínica cambia
+-- Refused by: Meta Ads: ningún dato de ninguna clínica cambia; Meta Ads: no recorre los datos uno por uno
 -- Saying: cambiaron 2 filas: id 5 (last_name), 22 (last_name)
 DO $$ BEGIN
     ALTER TABLE patients

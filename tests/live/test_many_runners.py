@@ -17,8 +17,8 @@ from tests.running import BIN
 
 EACH = 8
 LEFT = (
-    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
-    "OR (relation = 'patients'::regclass AND mode = 'AccessExclusiveLock')"
+    "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database AND datname = current_database() "
+    "WHERE locktype = 'advisory' OR (relation = 'patients'::regclass AND mode = 'AccessExclusiveLock')"
 )
 
 

@@ -327,3 +327,35 @@ def test_what_it_sorts_on_disk_has_an_end(restored: Restored, monkeypatch: pytes
         "SELECT count(*) FROM (SELECT i, random() AS r FROM generate_series(1, 5000000) i ORDER BY r) x;\n"
     )
     assert left.unrehearsed() == ["otras sentencias, con su SQLSTATE: 1 SELECT (53400 configuration_limit_exceeded)"]
+
+
+LONG = ", ".join(f"'{'x' * 60}' AS c{number}" for number in range(100))
+
+
+@pytest.mark.parametrize(
+    ("sql", "touches"),
+    [
+        (f"CREATE VIEW public.v AS SELECT {LONG}, nothing(p.id) AS z FROM public.patients p;\n", "1 CREATE VIEW"),
+        (f"CREATE VIEW public.v AS SELECT {LONG * 9} FROM public.patients p, nothing;\n", "1 CREATE VIEW"),
+        ("CREATE TABLE public.log (x public.nothing);\n"
+         "CREATE VIEW public.v AS SELECT p.id FROM public.patients p, public.log;\n", "1 CREATE VIEW"),
+        ("CREATE TABLE public.log (x public.nothing);\n"
+         "ALTER TABLE ONLY public.log ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES public.patients (id);\n", ""),
+    ],
+    ids=["a long one", "one too long", "of a table that is not there too", "only of a table that is not there"],
+)  # fmt: skip
+def test_what_is_missing_of_a_table_is_known_whatever_else_it_is_of(sql: str, touches: str, restored: Restored) -> None:
+    assert restored(sql)[1].touching("patients") == touches
+
+
+def test_rows_without_their_copy_are_no_kind_of_statement(restored: Restored) -> None:
+    _, left = restored("ZULMA PEREZ\tO'Brien;\n';\nSELECT nothing(1);\n")
+    assert "ZULMA" not in "".join(left.lines())
+
+
+def test_what_fails_without_end_is_ended(restored: Restored) -> None:
+    began = time.monotonic()
+    tables = "".join(f"CREATE TABLE public.t{number} (x nothing);\n" for number in range(30_000))
+    with pytest.raises(SnapshotError, match=r"Too much of dump.sql cannot be restored here: tablas que no se pudieron"):
+        restored(tables)
+    assert time.monotonic() - began < 30

@@ -90,7 +90,7 @@ def test_at_any_moment(number: int, dumped: Dumped, tmp_path: Path) -> None:
         wait_until(lambda: log.read_bytes().count(b"\n") >= lines or run.poll() is not None, "so much output", 60)
         time.sleep(more)
         run.send_signal(which)
-        code = run.wait(30)
+        code = run.wait(60)
     said = log.read_text()
     moment = f"seed {SEED}, number {number}: {which.name} after {lines} lines and {more:.3f} s\n{said}"
     assert servers_in(runtime) == [], moment

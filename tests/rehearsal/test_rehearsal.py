@@ -114,7 +114,7 @@ def test_what_is_left_out_is_a_line_on_the_terminal_and_whole_elsewhere(dumped: 
     )
     assert len(told) == 1
     count, _ = map(int, told[0])
-    assert done.stdout.count("↷") == 2, "those, and one that these data have no use for"
+    assert done.stdout.count("↷") == 3, "those, the optional migration's, and one that these data have no use for"
     assert count > 100
     assert f"about existing data run on the snapshot, {count} about other" in done.stdout
     assert f"- ↷ {count} escenarios: En un ensayo solo corren" in summary.read_text(encoding="utf-8")

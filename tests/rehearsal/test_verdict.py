@@ -12,7 +12,7 @@ from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.rehearsal.endings import Ending, missing
 from steps.support.harness.rehearsal.findings import Findings, State
-from steps.support.harness.servers.server import Server
+from steps.support.harness.servers.server import Server, connect
 from steps.support.spec.product import META_ADS
 from tests.rehearsal.test_rehearsal import CANDIDATE, rehearse
 
@@ -69,6 +69,20 @@ def test_harm_is_refused_whichever_scenario_is_asked(
     assert done.returncode == 1
     assert verdict(done.stdout).startswith("no se puede migrar (300 pacientes de 3 clínicas): ")
     assert f"No se puede: {said}" in done.stdout
+
+
+def test_a_transaction_left_prepared_is_refused_and_not_waited_for(
+    dumped: Dumped, tmp_path: Path, server: Server
+) -> None:
+    with connect(server.url) as connection:
+        if not int(connection.exec_driver_sql("SHOW max_prepared_transactions").scalar() or 0):
+            pytest.skip("the server prepares none")
+    script = tmp_path / "harm.sql"
+    left = "BEGIN; LOCK TABLE public.patients IN ACCESS EXCLUSIVE MODE; PREPARE TRANSACTION 'it''s left';\n"
+    script.write_text(CANDIDATE.read_text() + left)
+    done = rehearse(dumped("custom.dump"), script=script, on=server)
+    assert done.returncode == 1
+    assert "deja una transacción preparada, con sus bloqueos" in verdict(done.stdout)
 
 
 @pytest.fixture(scope="module")

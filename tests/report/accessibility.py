@@ -68,7 +68,13 @@ def test_a_rehearsal(browser: str, server: Server, tmp_path: Path) -> None:
 def test_search_and_states_are_a_link(browser: str, tmp_path: Path) -> None:
     page = tmp_path / "every.html"
     run(tmp_path, "-f", "informe", "-o", str(page), project=PROJECT)
-    links = ["", "#estado=falla", "#estado=falla&busca=hallazgos", "#busca=constr%C3%BACCIONES", "#req-datos"]
+    links = [
+        "",
+        "#estado=falla",
+        "#estado=falla&busca=hallazgos",
+        "#busca=constr%C3%BACCIONES",
+        "#01_meta_ads_columns-req-datos",
+    ]
     command = ["node", "sift.mjs", browser, str(page), *links]
     done = subprocess.run(command, cwd=INSTALLED, capture_output=True, text=True, timeout=300, check=True)
     every, failing, one, titled, anchor = json.loads(done.stdout)

@@ -46,6 +46,12 @@ def against(*verdicts: Verdict) -> set[str]:
     return {one.requirement.tag.removeprefix("req-") for one in proofs(run, causes(run)) if one.state is State.FAILED}
 
 
+def carried(verdict: Verdict) -> set[str]:
+    """The requirements that the scenarios which failed are about."""
+    there = [one for feature in verdict.features for one in feature.walk_scenarios() if one.name in verdict.failed]
+    return {str(tag).removeprefix("req-") for one in there for tag in one.effective_tags}
+
+
 def broken(script: Path, server: str) -> set[str]:
     """The requirements a script breaks, by the scenarios required of any and by those that name it."""
     required = judge(script, server, about(script), REQUIRED)

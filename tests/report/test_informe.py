@@ -11,7 +11,7 @@ from steps.support.harness.report import informe
 from steps.support.harness.report.model import About, Chapter, Examples, Outline, Run, Scenario
 from steps.support.harness.report.status import State
 from steps.support.harness.report.step import Attachment
-from steps.support.spec.product import META_ADS
+from steps.support.spec.product import META_ADS, PRODUCT
 from tests.report.conftest import Outputs, run
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
@@ -165,7 +165,9 @@ def test_attachments_are_shown_as_what_they_are(every: Outputs) -> None:
 
 def test_requirements_come_in_the_specs_order_with_what_proves_them(every: Outputs) -> None:
     listed = every.page.one("ol", class_="requirements").children
-    told = {node.attributes["id"]: node for node in listed if isinstance(node, Node)}
+    told = {
+        node.attributes["id"].removeprefix("01_meta_ads_columns-"): node for node in listed if isinstance(node, Node)
+    }
     states = {tag: node.one(class_="chip").words[2:] for tag, node in told.items()}
     assert states == {
         "req-columnas": "no se cumple", "req-idempotente": "no se pudo comprobar", "req-modelo": "no se pudo comprobar",
@@ -177,6 +179,13 @@ def test_requirements_come_in_the_specs_order_with_what_proves_them(every: Outpu
     ]  # fmt: skip
     assert ": 2 de 4 pasan" in told["req-datos"].words
     assert "Ningún escenario de esta corrida lo comprueba." in told["req-soberania"].words
+
+
+def test_the_requirements_of_two_migrations_stand_apart() -> None:
+    run = a_run([])
+    page = parse(informe.page(replace(run, about=replace(run.about, subjects=PRODUCT.subjects))))
+    assert problems(page) == []
+    assert [node.words for node in page.all("h3", class_="of")] == [one.name for one in PRODUCT.subjects]
 
 
 def test_a_feature_skipped_whole_is_folded_with_all_that_is_in_it(every: Outputs) -> None:
@@ -200,7 +209,7 @@ def test_a_rehearsals_figures_come_first_and_pictures_last() -> None:
 
 def test_an_outline_of_which_a_row_was_skipped_passes_and_says_of_how_many() -> None:
     page = parse(informe.page(a_run([], rows=(State.PASSED, State.SKIPPED, State.PASSED))))
-    assert page.one("li", id="req-modelo").one("ul").words == "✓ filas: 2 de 3 pasan, 1 se saltó"
+    assert page.one("li", id="01_meta_ads_columns-req-modelo").one("ul").words == "✓ filas: 2 de 3 pasan, 1 se saltó"
     heading = next(node for node in page.all("h4") if "filas" in node.words)
     assert heading.words == "✓ filas pasa"
 
@@ -208,11 +217,11 @@ def test_an_outline_of_which_a_row_was_skipped_passes_and_says_of_how_many() -> 
 @pytest.mark.parametrize(("skipped", "folds"), [(3, []), (4, ["4 que se saltaron"])])
 def test_what_proves_nothing_does_not_hide_what_does(skipped: int, folds: list[str]) -> None:
     page = parse(informe.page(a_run([], State.PASSED, *[State.SKIPPED] * skipped)))
-    card = page.one("li", id="req-datos")
+    card = page.one("li", id="01_meta_ads_columns-req-datos")
     assert [node.one("summary").words for node in card.all("details")] == folds
     assert card.all("ul")[0].words.startswith("✓ s 0 (pasa)")
     assert [node.words for node in card.all("a")] == [f"s {n}" for n in range(skipped + 1)]
-    outline = page.one("li", id="req-modelo")
+    outline = page.one("li", id="01_meta_ads_columns-req-modelo")
     assert outline.one("ul").words == "↷ fila (saltado)"
 
 

@@ -47,7 +47,7 @@ def rule(*beginnings: str) -> Removal:
 # Where Postgres keeps the clinic: what the generator finds without each.
 KEPT: dict[str, Removal] = {
     "the clinic's role": replaced(scope, "_take", lambda *_: None),
-    "a look whether the transaction lasts": replaced(scope, "_lasting", lambda *_: lambda: True),
+    "a look whether the transaction lasts": replaced(scope, "_lasting", lambda _driver: lambda: True),
 }
 
 # Where nothing but criteria does.

@@ -10,6 +10,7 @@ from orchestrator_service.db.tenancy import ClinicSession
 from orchestrator_service.db.tenancy.scope import ROLE
 from steps.support.harness.databases.database import Database
 from steps.support.harness.options import ROOT
+from tests.tenancy.acts import rows
 from tests.tenancy.two_clinics import NORTH, SOUTH, theirs
 
 DOCS = (ROOT / "docs" / "backend.md").read_text(encoding="utf-8")
@@ -92,6 +93,29 @@ def test_statistics_and_sequences_tell_of_all(own_clinics: Database) -> None:
     assert _sent(own_clinics, ["SELECT reltuples::int FROM pg_class WHERE relname = 'patients'"])[0][0] == 8
     [(number,)] = _sent(own_clinics, ["SELECT nextval('patients_id_seq')"])
     assert _sent(own_clinics, ["SELECT nextval('patients_id_seq')"]) == [(number + 1,)]
+
+
+@pytest.mark.parametrize(
+    ("leaves", "finds"),
+    [
+        ("CREATE TEMP TABLE left_there AS SELECT notes FROM patients", "SELECT * FROM left_there"),
+        ("DECLARE left_there CURSOR WITH HOLD FOR SELECT notes FROM patients", "FETCH ALL FROM left_there"),
+        (
+            "SELECT set_config('left.there', string_agg(notes, ','), false) FROM patients",
+            "SELECT current_setting('left.there')",
+        ),
+    ],
+)
+def test_what_sql_leaves_on_a_connection_the_next_session_finds(leaves: str, finds: str, own_clinics: Database) -> None:
+    assert "What SQL itself leaves on a connection" in DOCS
+    engine = create_engine(own_clinics.url, pool_size=1, max_overflow=0)
+    found: list[Any] = []
+    for tenant, sql in ((SOUTH, leaves), (NORTH, finds)):
+        with ClinicSession(engine, tenant_id=tenant) as session:
+            found = [tuple(row) for row in rows(session.execute(text(sql)))]
+            session.commit()
+    engine.dispose()
+    assert theirs(found)
 
 
 def test_truncate_once_granted_goes_past_the_policies(own_clinics: Database) -> None:

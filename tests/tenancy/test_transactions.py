@@ -144,6 +144,16 @@ def test_two_phases(clinics: Database) -> None:
     engine.dispose()
 
 
+def test_tables_that_are_elsewhere_are_asked_about_where_they_are(own_clinics: Database) -> None:
+    with own_clinics.connect() as admin:
+        admin.exec_driver_sql("CREATE SCHEMA other; CREATE TABLE other.patients AS TABLE patients")
+        admin.exec_driver_sql(f"GRANT USAGE ON SCHEMA other TO {ROLE}; GRANT SELECT ON other.patients TO {ROLE}")
+    engine = create_engine(own_clinics.url, execution_options={"schema_translate_map": {None: "other"}})
+    with ClinicSession(engine, tenant_id=NORTH) as session, pytest.raises(NotIsolatedError, match=r"other\.patients"):
+        session.execute(text("SELECT * FROM other.patients"))
+    engine.dispose()
+
+
 def test_every_bind_of_a_session_is_kept(clinics: Database, one: Engine) -> None:
     other = create_engine(clinics.url)
     with ClinicSession(one, tenant_id=NORTH, binds={Patient: other}) as session:
@@ -180,6 +190,33 @@ def test_a_transaction_begun_by_others_becomes_one_clinics(one: Engine, mode: st
                 stranger.execute(text("SELECT 1"))
             assert connection.invalidated
             return
+
+
+@pytest.mark.parametrize("mode", ["conditional_savepoint", "rollback_only", "control_fully", "create_savepoint"])
+def test_a_savepoint_from_before_takes_the_role_with_it_and_it_is_taken_again(one: Engine, mode: str) -> None:
+    ids = text("SELECT id FROM patients ORDER BY id")
+    with one.connect() as connection, suppress(PendingRollbackError), connection.begin():
+        before = connection.begin_nested()
+        with suppress(DBAPIError), ClinicSession(connection, tenant_id=NORTH, join_transaction_mode=mode) as session:
+            assert session.execute(ids).scalars().all() == list(OURS)
+            before.rollback()
+            for _ in range(2):
+                assert session.execute(ids).scalars().all() == list(OURS)
+                assert session.execute(LEFT).one() == (ROLE, str(NORTH))
+    assert _left_on(one) == CLEAN
+
+
+def test_a_transaction_is_the_clinics_to_its_end_whatever_savepoints_are_taken_back(one: Engine) -> None:
+    with suppress(PendingRollbackError), one.connect() as connection, connection.begin():
+        session = ClinicSession(connection, tenant_id=NORTH, join_transaction_mode="create_savepoint")
+        for _ in range(2):
+            assert session.scalars(IDS).all() == list(OURS)
+            session.rollback()
+        session.close()
+        assert connection.execute(LEFT).one() == (ROLE, str(NORTH))
+        with pytest.raises(CrossTenantError):
+            ClinicSession(connection, tenant_id=SOUTH).execute(IDS)
+    assert _left_on(one) == CLEAN
 
 
 def test_two_clinics_at_once_in_threads(clinics: Database) -> None:

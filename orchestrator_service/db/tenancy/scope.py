@@ -31,14 +31,17 @@ _QUOTING = postgresql.psycopg2.PGDialect_psycopg2().identifier_preparer  # type:
 
 @dataclass(slots=True)
 class Scope:
-    """Whose transaction a connection is in: a clinic's or everybody's, kept by the server or not.
+    """Whose transaction a connection is in: a clinic's or everybody's; with a `role`, Postgres keeps it.
 
     `lasts` asks the driver whether the server is in that transaction still.
     """
 
     tenant_id: int | None
-    kept: bool
+    role: str | None
+    tables: Sequence[Table]
     lasts: Callable[[], object]
+    rolling_back: bool = False  # by the statement that comes next, to a savepoint: perhaps one from before the role
+    taken: bool = True
 
 
 _scopes: WeakKeyDictionary[Connection, Scope] = WeakKeyDictionary()
@@ -66,8 +69,8 @@ def enter(connection: Connection, tenant_id: int | None, role: str | None, table
             _take(connection, tenant_id, role, tables)
         if tenant_id is not None:
             _know(connection, tenant_id)
-        kept = role is not None
-        _scopes[connection] = Scope(tenant_id, kept, _lasting(connection.connection.driver_connection, kept))
+        lasts = _lasting(connection.connection.driver_connection) if role else lambda: True
+        _scopes[connection] = Scope(tenant_id, role, tables, lasts)
     except BaseException:
         connection.invalidate()
         raise
@@ -76,7 +79,7 @@ def enter(connection: Connection, tenant_id: int | None, role: str | None, table
 def _take(connection: Connection, tenant_id: int | None, role: str, tables: Sequence[Table]) -> None:
     if getattr(connection.connection.dbapi_connection, "autocommit", False):
         raise NotIsolatedError("A clinic's session needs transactions, and this engine is in AUTOCOMMIT.")
-    names, taking = _taking(tuple(tables))
+    names, taking = _taking(tuple((connection.schema_for_object(table), table.name) for table in tables))
     try:
         _, _, *active = connection.execute(taking, {"role": role, "tenant": str(tenant_id)}).one()
     except DBAPIError as error:
@@ -91,9 +94,9 @@ def _take(connection: Connection, tenant_id: int | None, role: str, tables: Sequ
 
 
 @lru_cache
-def _taking(tables: tuple[Table, ...]) -> tuple[list[str], TextClause]:
+def _taking(tables: tuple[tuple[str | None, str], ...]) -> tuple[list[str], TextClause]:
     """The tables' names as SQL writes them, and the statement that takes the role and asks about each of them."""
-    names = [_QUOTING.format_table(table) for table in tables]
+    names = [".".join(_QUOTING.quote(part) for part in table if part) for table in tables]
     # Postgres computes the columns from left to right: the last ones with the role already taken.
     active = [
         ", row_security_active(to_regclass('{}'))".format(name.replace("'", "''").replace(":", r"\:")) for name in names
@@ -118,6 +121,7 @@ def _watch(engine: Engine) -> None:
         event.listen(engine, "before_cursor_execute", look)
         event.listen(engine, "handle_error", _explain)
         event.listen(engine, "prepare_twophase", give_role_back)
+        event.listen(engine, "rollback_savepoint", _roll_back)
         for ending in ("commit", "rollback", "commit_twophase", "rollback_twophase"):
             event.listen(engine, ending, leave)
 
@@ -127,10 +131,15 @@ def leave(connection: Connection, *_of_two_phases: Any) -> None:
     _scopes.pop(connection, None)
 
 
+def _roll_back(connection: Connection, *_savepoint: Any) -> None:
+    if scope := _scopes.get(connection):
+        scope.rolling_back = scope.role is not None
+
+
 def give_role_back(connection: Connection, _xid: Any) -> None:
     """Prepare a transaction as the login itself, who will be the one to commit it."""
     scope = _scopes.get(connection)
-    if scope and scope.kept:
+    if scope and scope.role:
         connection.exec_driver_sql("SET LOCAL role TO DEFAULT")
         leave(connection)
 
@@ -142,6 +151,11 @@ def look(connection: Connection, _cursor: Any, _sql: str, _parameters: Any, cont
         return
     if not scope.lasts():
         raise RefusedStatementError("SQL text ended this transaction, and with it the clinic's. Use session.commit().")
+    if scope.rolling_back:
+        scope.rolling_back = scope.taken = False
+    elif not scope.taken:
+        scope.taken = True  # the statement that takes it passes here too
+        enter(connection, scope.tenant_id, scope.role, scope.tables)
     storable.check(context, many)
 
 
@@ -150,10 +164,8 @@ def _explain(context: Any) -> None:
         name_the_migration(context)
 
 
-def _lasting(driver: Any, kept: bool) -> Callable[[], object]:
+def _lasting(driver: Any) -> Callable[[], object]:
     """Whether the server is in a transaction, as each driver knows without asking; libpq's idle is 0."""
-    if not kept:
-        return lambda: True
     for name in ("is_in_transaction", "get_transaction_status"):
         if asked := getattr(driver, name, None):
             return cast(Callable[[], object], asked)

@@ -69,7 +69,7 @@ def why_it_proves_nothing(scenarios: list[Any], options: Options, product: Produ
 
 def nothing_was_run(scenarios: list[Any]) -> bool:
     """Whether all that was selected was skipped; says so."""
-    if any(scenario.status.is_passed() for scenario in scenarios):
+    if any(scenario.status.is_passed() or scenario.status.has_failed() for scenario in scenarios):
         return False
     print("Nothing was run: every selected scenario was skipped.")
     return True
@@ -108,7 +108,7 @@ def judge(suite: Suite) -> dict[Subject, str]:
             continue
         database = suite.fresh(template)
         rehearsal.judge(subject, suite.script_of(subject), suite.evidence_of(template), database)
-        suite.discard([database])
+        suite.copies.drop([database])
         if rehearsal.refused(subject):
             reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
     return reasons

@@ -1,14 +1,13 @@
 """One run: its server, the templates scenarios start from, and what is kept when it ends."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
-
 from steps.support.harness.databases import kept, psql, roles, time_limit
 from steps.support.harness.databases.alembic_commands import Alembic
+from steps.support.harness.databases.copies import Copies
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.outcome import Outcome
 from steps.support.harness.databases.pool import Pool
@@ -29,13 +28,14 @@ class Suite:
     Nothing is started before it is asked for.
     """
 
+    AHEAD = True  # whether scenarios' databases are copied before they are asked for
+
     def __init__(self, options: Options, product: Product) -> None:
         self.options = options
         self.product = product
         self.alembic = Alembic(
             product.alembic, product.versions, {one.script.name: self.script_of(one) for one in product.subjects}
         )
-        self._made = 0
         self._kept: dict[Database, str] = {}
         self._left: list[Database] = []
         self._evidence: dict[Database, Evidence] = {}
@@ -66,6 +66,13 @@ class Suite:
         self._closing.callback(roles.remembered(self.server, self.product.roles))
         self._closing.callback(self._drop_databases)
         return pool
+
+    @cached_property
+    def copies(self) -> Copies:
+        """The databases of its scenarios."""
+        copies = Copies(self._pool, ahead=self.AHEAD and not self._snapshot)
+        self._closing.callback(copies.close)  # before anything else ends
+        return copies
 
     def _begin(self) -> tuple[Server, str]:
         needed = self._snapshot.room if self._snapshot else 0
@@ -98,7 +105,7 @@ class Suite:
             self._evidence[database] = self.rehearsal.evidence
             return database
         self.product.seeds.fill(database, self.options.rows)
-        return database
+        return self.copies.template(database)
 
     def script_of(self, subject: Subject) -> Path:
         """The file to run for a subject: the candidate, where `-D migration` gives one."""
@@ -120,8 +127,9 @@ class Suite:
     def migrated(self, subject: Subject) -> tuple[Database, Outcome]:
         """The template after a subject's script, with how the script ended."""
         if subject not in self._migrated:
-            database = self._clone(self.before(subject), f"after_{subject.revision}")
+            database = self.fresh(self.before(subject))
             self._migrated[subject] = database, psql.run_file(database, self.script_of(subject))
+            self.copies.template(database)
         return self._migrated[subject]
 
     @property
@@ -144,14 +152,8 @@ class Suite:
 
     def fresh(self, template: Database | None = None) -> Database:
         """A database of its own, cloned from `template`; an empty one without."""
-        self._made += 1
-        name = f"{self._made:04d}"
-        return self._clone(template, name) if template else self._pool.create(name)
-
-    def discard(self, databases: Sequence[Database]) -> None:
-        """Drop a scenario's databases; one whose server is gone is tried again at the end."""
-        with suppress(OperationalError):
-            self._pool.drop_together(databases)
+        with room("to copy the database for a scenario"):
+            return self.copies.new(template)
 
     def keep(self, database: Database, title: str) -> None:
         """Leave a scenario's database behind, and its server with it."""
@@ -164,10 +166,6 @@ class Suite:
     def close(self) -> None:
         """Drop the run's databases and end its server, but for what was kept."""
         self._closing.close()
-
-    def _clone(self, template: Database, name: str) -> Database:
-        with room("to copy the database for a scenario"):
-            return self._pool.clone(template, name)
 
     def _drop_databases(self) -> None:
         # A throwaway server goes with all it has.

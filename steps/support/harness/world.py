@@ -127,5 +127,5 @@ class World:
         self.background.close()
         if kept_for and self.databases:
             self.suite.keep(self.databases.pop(0), kept_for)
-        self.suite.discard(self.databases)
+        self.suite.copies.drop(self.databases)
         self.databases.clear()

@@ -102,7 +102,7 @@ def expect_session_as_it_was(world: World) -> None:
 
 def expect_one_block(world: World) -> None:
     """Fail unless the server got exactly one statement, a DO block."""
-    expect.equal("La migración no es una sola orden, un bloque DO.", "DO", ", ".join(_of(world).commands))
+    expect.equal("La migración no se hace con una sola orden (un bloque DO).", "DO", ", ".join(_of(world).commands))
 
 
 def expect_no_row_touched(world: World) -> None:

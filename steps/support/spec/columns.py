@@ -13,6 +13,12 @@ from steps.support.harness.world import World
 
 MISSING = "falta en la tabla"
 NOT_NULL = "no permite NULLs"
+OF_A_KIND = "la columna '<name>' es de tipo <kind>, con <default> y permite NULLs"
+DEFAULTS: Words[Callable[[str], str | None]] = Words(OF_A_KIND, {
+    "ningún default": lambda _: None,
+    "default '<value>'": lambda value: value,
+})  # fmt: skip
+NEW = Table("las columnas nuevas de '<table>' son exactamente", "columna")
 # Of a shard, as text: there is no other way to ask all of them at once.
 AS_THEY_ARE = """
 SELECT string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid), attnotnull),
@@ -20,12 +26,6 @@ SELECT string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), pg_g
 FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
 WHERE attrelid = '%s'::regclass AND NOT attisdropped AND attname IN ({names})
 """
-OF_A_KIND = "la columna '<name>' es de tipo <kind>, con <default> y permite NULLs"
-DEFAULTS: Words[Callable[[str], str | None]] = Words(OF_A_KIND, {
-    "ningún default": lambda _: None,
-    "default '<value>'": lambda value: value,
-})  # fmt: skip
-NEW = Table("las columnas nuevas de '<table>' son exactamente", "columna")
 
 
 def read(world: World, database: Database | None = None) -> dict[str, Column]:
@@ -94,7 +94,8 @@ def deviation(asked: Column, found: Column | None) -> str:
 def _default(asked: str | None, found: str | None) -> str:
     if found is None:
         return f"no trae {asked!r} por defecto"
-    return f"trae {found!r} por defecto" + (f", y se pidió {asked!r}" if asked else "")
+    shown = repr(found) if found else "un texto vacío"
+    return f"trae {shown} por defecto" + (f", y se pidió {asked!r}" if asked else "")
 
 
 def expect_new(world: World, table: Any) -> None:

@@ -78,7 +78,7 @@ def cut_short(world: World) -> None:
 
 def expect_never_queued(world: World) -> None:
     """Fail when the migration held or waited for a lock that stops writers while somebody held the table."""
-    found = [f"pidió {mode}" for mode in sorted(world.requested_while_held)]
+    found = [f"pidió un bloqueo que frena a los demás: {mode}" for mode in sorted(world.requested_while_held)]
     expect.nothing("La migración se puso en la cola de la tabla mientras alguien la tenía ocupada.", found)
 
 

@@ -34,7 +34,7 @@ DO $$ DECLARE  -- first the numbers of the rule, and of manners; times are in se
   -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues are read by
   -- index, planned once, and nothing is compiled under the lock. Citus repeats SET LOCAL on its workers.
   local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off", "jit": "off",
-    "lock_timeout": "0", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
+    "lock_timeout": "0", "extra_float_digits": "1", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
     "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}';
   -- Who holds the tables $1, but for the session $2. pg_locks is open to every role, the age of other roles' transactions is not.
   -- An SIReadLock holds up nobody; and what Citus does on a node for a session elsewhere, that session holds there.

@@ -16,6 +16,7 @@ CANCEL = """
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
+IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,14 @@ class Database:
         """Cancel what runs in it, whoever runs it."""
         with self.connect() as connection:
             connection.exec_driver_sql(CANCEL)
+
+    def end_prepared(self) -> int:
+        """Roll back the transactions prepared in it, which outlive their sessions with their locks; how many."""
+        with self.connect() as connection:
+            gids = connection.exec_driver_sql(IN_DOUBT).scalars().all()
+            for gid in gids:
+                connection.exec_driver_sql("ROLLBACK PREPARED '" + gid.replace("'", "''") + "'")
+        return len(gids)
 
     def engine(self) -> Engine:
         """An engine for ORM sessions, each on a new connection."""

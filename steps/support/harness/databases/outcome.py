@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from psycopg2.errorcodes import SYNTAX_ERROR
+from psycopg2.errorcodes import SERIALIZATION_FAILURE, SYNTAX_ERROR
 
 from steps.support.harness.discretion import condition, quotes_nothing
 
@@ -12,6 +12,7 @@ _OWN_WORDS = re.compile(r"PL/pgSQL function inline_code_block line \d+ at RAISE"
 _REPORT = re.compile(
     r"^(?:psql:(?P<place>.*?:\d+): )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$"
 )
+_CONSTANT = re.compile(r"'(?:[^']|'')*'|\d{6,}")  # in a default that it names
 _PARTS = ("DETAIL", "HINT", "CONTEXT", "LOCATION")
 _CONTINUED = ("LINE", "QUERY")
 
@@ -61,7 +62,10 @@ def discreet(outcome: Outcome, *, ours: bool = False) -> Outcome:
     if outcome.lost:
         return Outcome(False, outcome.sqlstate, "se perdió la conexión con el servidor", lost=True)
     if ours and _OWN_WORDS.fullmatch(outcome.context):
-        return replace(outcome, notices=[], context="")
+        for part in ("message", "detail", "hint"):
+            setattr(outcome, part, _CONSTANT.sub("…", getattr(outcome, part)))
+        handed_on = outcome.sqlstate == SERIALIZATION_FAILURE  # what somebody's trigger said
+        return replace(outcome, notices=[], context="", detail="" if handed_on else outcome.detail)
     if not outcome.sqlstate:
         return Outcome(succeeded=False, message="psql no siguió, y no es un error del servidor")
     function, _, file = outcome.location.partition(", ")

@@ -58,7 +58,7 @@ class Run:
             environ["PGPASSWORD"] = str(database.url.password)
         trail.note(database.name, f"-- psql -f {script.name}")
         self.printed = ""
-        self._discreet, self._ours = database.real, ours
+        self._database, self._ours = database, ours
         self._started = time.monotonic()
         self.process = subprocess.Popen(
             command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
@@ -105,7 +105,11 @@ class Run:
             raise
         outcome = parse(stderr, succeeded=self.process.returncode == 0)
         outcome.lost = self.process.returncode == _LOST
-        return discreet(outcome, ours=self._ours) if self._discreet else outcome
+        if not self._database.real:
+            return outcome
+        if not outcome.lost and self._database.end_prepared():
+            return Outcome(False, message="deja una transacción preparada, con sus bloqueos")
+        return discreet(outcome, ours=self._ours)
 
 
 def _escaped(value: str) -> str:

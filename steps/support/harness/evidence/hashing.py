@@ -19,10 +19,13 @@ BY_VALUE = {
     # "C" hashes the bytes, whatever the column's collation calls equal.
     "text": 'hashtextextended({column} COLLATE "C", {seed})',
     "varchar": 'hashtextextended({column} COLLATE "C", {seed})',
+    "json": 'hashtextextended({column}::text COLLATE "C", {seed})',  # kept as it was written
 }
 # Types hashed by what is sent of them in binary, all such columns of a row as one array: no server before 18
 # hashes a bytea, or a date, by itself.
 SENT = {
+    # Bounds and all; of elements that are themselves sent as they are.
+    **{f"_{kind}": "array_send({column})" for kind in ("int4", "int8", "text", "uuid", "varchar")},
     "bytea": "{column}",
     "date": "date_send({column})",
     "float4": "float4send({column})",

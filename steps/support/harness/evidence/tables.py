@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from steps.support.harness.subject import Tenant
 
-# A type's name matters only where it is Postgres's own: a domain or an extension may be called anything.
+# A type's name matters only where it is Postgres's own, an extension's may be anything; a domain is what it is made of.
 TABLES = """
 SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname,
        format('%%I.%%I', n.nspname, c.relname), c.relkind = 'r',
@@ -14,7 +14,8 @@ SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relna
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
        (SELECT array_agg(CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text ELSE '' END
                          ORDER BY a.attnum)
-        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        FROM pg_attribute a JOIN pg_type d ON d.oid = a.atttypid
+        JOIN pg_type t ON t.oid = CASE d.typtype WHEN 'd' THEN d.typbasetype ELSE d.oid END
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
        coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_index i
                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)

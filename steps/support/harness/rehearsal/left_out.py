@@ -10,17 +10,27 @@ from steps.support.harness.discretion import condition
 
 WAY_OUT = "-D postgres=docker has the usual extensions, ICU and XML; so may a running server of yours"
 _SALIDA = (
-    "para ensayarlo también: -D postgres=docker, que trae ICU, XML y las extensiones usuales, o un servidor propio que "
-    "las tenga (-D postgres=postgresql://…)"
+    "para ensayarlo también: un servidor que lo tenga, como -D postgres=docker (la imagen oficial trae ICU, XML y las "
+    "extensiones usuales) o uno propio (-D postgres=postgresql://…)"
 )
 # What a better equipped server may have.
 _EQUIPMENT = {errorcodes.FEATURE_NOT_SUPPORTED, errorcodes.UNDEFINED_OBJECT, errorcodes.UNDEFINED_FILE}
+MANY = 500
+LONGEST = 50_000  # characters of a statement that are looked at; what a longer one is about is not known
 _LEADING = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.S)
 _TABLE = re.compile(r"CREATE (?:UNLOGGED |FOREIGN )?TABLE (?:IF NOT EXISTS )?(\S+)")
 _ROWS = re.compile(r"COPY (.+?) (?:\(.*\) )?FROM stdin")
 _EXTENSION = re.compile(r'CREATE EXTENSION (?:IF NOT EXISTS )?"?([\w-]+)"?')
 _QUOTED = re.compile(r'["«]([^"»]+)["»]')  # the name an error is about, in English or in Spanish
-_KIND = re.compile(r"[A-Z]+(?: [A-Z]+){0,2}\b")
+# Of a verb that is SQL's: what is no SQL at all may be a row.
+_KIND = re.compile(
+    r"(?:CREATE|ALTER|DROP|COMMENT|REFRESH|SECURITY)(?: [A-Z]+){0,2}\b"
+    r"|(?:BEGIN|CALL|COMMIT|COPY|DELETE|DO|GRANT|INSERT|LOCK|MERGE|REVOKE|SELECT|SET|TRUNCATE|UPDATE|WITH)\b"
+)
+# What may be about more tables than one that is not there.
+_WIDER = re.compile(
+    r"CREATE (?:OR REPLACE )?(?:(?:MATERIALIZED |RECURSIVE )*VIEW|RULE|FUNCTION|PROCEDURE) |.* (?:ATTACH|INHERIT) "
+)
 _OF_ROLES = re.compile(r"GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|ALTER .* OWNER TO |CREATE POLICY|SET ")
 # There whatever the dump says, or nobody's business in a copy: a subscription would reach for another server.
 _NO_NEWS = re.compile(
@@ -44,12 +54,12 @@ class LeftOut:
 
     def statement(self, sql: str, code: str, message: str) -> None:
         """A statement failed: its text, the SQLSTATE, and the message, of which but the name of a role is kept."""
-        words = " ".join(_LEADING.sub("", sql, count=1)[:400].split())
+        words = " ".join(_LEADING.sub("", sql, count=1).split())[:LONGEST]
         kind = found[0] if (found := _KIND.match(words)) else "?"
         if rows := _ROWS.match(words):
             self.rows.setdefault(rows[1], code)
             self.tables.setdefault(rows[1], code)
-        elif _NO_NEWS.match(words) or any(_mentions(words, table) for table in self.tables):
+        elif _NO_NEWS.match(words) or (not _WIDER.match(words) and any(_mentions(words, one) for one in self.tables)):
             return
         elif _OF_ROLES.match(words) and code in (errorcodes.UNDEFINED_OBJECT, errorcodes.INSUFFICIENT_PRIVILEGE):
             name = _QUOTED.search(message)
@@ -65,12 +75,18 @@ class LeftOut:
             else:
                 self.kinds[f"{kind} ({_reason(code)})"] += 1
 
+    @property
+    def too_much(self) -> bool:
+        """Whether so much failed that it is no copy any more, and keeping account of it would take for ever."""
+        return len(self.tables) > MANY or len(self._words) > MANY
+
     def touching(self, table: str) -> str:
-        """What failed that is about a table, or fires whatever the table: kinds of statements, '' of none."""
+        """What failed that may be about a table, or fires whatever the table: kinds of statements, '' of none."""
         found = Counter(
             kind[0]
             for words in self._words
-            if (kind := _KIND.match(words)) and (_mentions(words, table) or "EVENT TRIGGER" in kind[0])
+            if (kind := _KIND.match(words))
+            and (_mentions(words, table) or "EVENT TRIGGER" in kind[0] or len(words) >= LONGEST)
         )
         return _counted(found)
 
@@ -105,9 +121,11 @@ def _reason(code: str) -> str:
 
 def _mentions(words: str, table: str) -> bool:
     """Whether a statement names a table, and not merely one whose name begins or ends as its does."""
-    return re.search(rf"(?<![\w$.]){re.escape(table)}(?![\w$])", words.replace('"', "")) is not None or (
-        "." not in table and re.search(rf"\.{re.escape(table)}(?![\w$])", words.replace('"', "")) is not None
-    )
+    words = words.replace('"', "")
+    if table not in words:
+        return False
+    before = r"(?<![\w$])" if "." not in table else r"(?<![\w$.])"
+    return re.search(rf"{before}{re.escape(table)}(?![\w$])", words) is not None
 
 
 def _counted(found: Counter[str]) -> str:

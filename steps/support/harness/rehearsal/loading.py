@@ -15,7 +15,7 @@ from steps.support.harness.rehearsal.client import PLAIN_ENGLISH
 from steps.support.harness.servers.embedded import psql
 
 LOST = 2  # psql's exit code when its connection broke
-LONGEST = 4000  # characters kept of what it says at once
+LONGEST = 1 << 17  # bytes kept of what it says at once
 _SAYS = re.compile(r"psql:<stdin>:\d+: ")
 _ERROR = re.compile(r"[^:\n]+:  ([0-9A-Z]{5}): (.*)", re.S)  # ERROR, in whatever language the server speaks
 _STATEMENT = "STATEMENT:  "
@@ -109,7 +109,7 @@ class Loading:
             if found := _SAYS.match(line):
                 yield said
                 said = line[found.end() :]
-            elif len(said) < LONGEST:
+            elif len(said) < LONGEST:  # of the rest it is known that there is more
                 said += line
         yield said
 

@@ -47,6 +47,8 @@ def restore(snapshot: Snapshot, database: Database, server: Server) -> LeftOut:
 
     def failed(statement: str, code: str, message: str) -> None:
         words = " ".join(statement.split())
+        if problems:
+            return
         if problem := no_room(code, TO_DO):
             problems.append(problem)
             loading.stop()
@@ -54,6 +56,10 @@ def restore(snapshot: Snapshot, database: Database, server: Server) -> LeftOut:
             event_triggers.append(words)
         else:
             left.statement(words, code, message)
+            if left.too_much:
+                what = "; ".join(left.unrehearsed())[:500]
+                problems.append(SnapshotError(f"Too much of {snapshot.label} cannot be restored here: {what}…"))
+                loading.stop()
 
     with connect(server.url) as admin:
         confine(admin, database, snapshot.room + SLACK)

@@ -11,7 +11,7 @@ from pathlib import Path
 from behave.runner import the_step_registry as registry  # behave.step_registry's own is replaced by an empty one
 from behave.runner_util import load_step_modules
 
-from steps.support.harness import vocabulary
+from steps.support.harness import output, vocabulary
 from steps.support.harness.options import ROOT
 
 TITLES = {"given": "Given: de dónde se parte", "when": "When: qué se hace", "then": "Then: qué debe cumplirse"}
@@ -52,4 +52,5 @@ def text(width: int) -> str:
 
 
 if __name__ == "__main__":
+    output.prepare()
     print(text(min(shutil.get_terminal_size().columns, 100)), file=sys.stdout)

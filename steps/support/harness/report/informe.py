@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from steps.support.harness import spanish
-from steps.support.harness.report import attachments, requirements
+from steps.support.harness.report import attachments
 from steps.support.harness.report.attachments import Shown
 from steps.support.harness.report.changes import changes
 from steps.support.harness.report.collector import Collector
@@ -111,7 +111,6 @@ def _template() -> Template:
         "duration": spanish.duration,
         "keyword": spanish.keyword,
         "of_all": of_all,
-        "requirements": requirements.of_tags,
         "breakable": breakable,
     }
     environment.tests |= {

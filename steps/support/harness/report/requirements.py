@@ -4,7 +4,7 @@ A requirement is not met when a cause counts against it: when the scenario that 
 Whatever else fell of its scenarios only kept it from being checked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from steps.support.harness.report.causes import Cause
@@ -29,6 +29,11 @@ class Proof:
     requirement: Requirement
     proofs: Sequence[Scenario | Outline]
     causes: Sequence[Cause] = ()
+
+    @property
+    def anchor(self) -> str:
+        """An id of its own within a report: two migrations may be asked for the same."""
+        return f"{self.subject.tag}-{self.requirement.tag}"
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -100,9 +105,3 @@ def proofs(run: Run, causes: Sequence[Cause]) -> list[Proof]:
         for subject in run.about.subjects
         for one in subject.requirements
     ]
-
-
-def of_tags(tags: Iterable[str], run: Run) -> list[Requirement]:
-    """The requirements some tags name, in order, each tag once."""
-    named = {one.tag: one for subject in reversed(run.about.subjects) for one in reversed(subject.requirements)}
-    return [one for tag, one in reversed(named.items()) if tag in set(tags)]

@@ -20,6 +20,7 @@ THROWAWAY_SETTINGS = {
     "wal_level": "logical",
     "max_connections": "200",
     "max_prepared_transactions": "20",
+    "wal_retrieve_retry_interval": "200ms",  # a subscriber that stopped tries again after this
     "log_line_prefix": "%m %d ",  # the database, so that a scenario's lines can be told from the others'
 }
 

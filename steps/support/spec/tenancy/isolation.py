@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from steps.support.harness import expect
 from steps.support.harness.databases import psql
+from steps.support.harness.databases.database import Database
 from steps.support.harness.vocabulary import Words
 from steps.support.spec.behaviour import OWNER
 from steps.support.spec.migration import script
@@ -33,14 +34,14 @@ NEW_TABLE = 'CREATE TABLE "{}" (id serial PRIMARY KEY, tenant_id integer NOT NUL
 MAY_TAKE = "GRANT {} TO CURRENT_USER"
 
 
-def separate(world: World) -> None:
-    """Run the script on the scenario's database, whose tables somebody owns and a service uses."""
-    with world.database.connect() as connection:
+def separate(world: World, database: Database) -> None:
+    """Run the script on a database whose tables somebody owns and a service uses."""
+    with database.connect() as connection:
         connection.exec_driver_sql(OPEN)
         if connection.scalar(text(IS_SUPERUSER)):
             connection.exec_driver_sql(USED)
-    script.expect_success(world, psql.run_file(world.database, world.suite.script_of(ISOLATION)))
-    with world.database.connect() as connection:
+    script.expect_success(world, psql.run_file(database, world.suite.script_of(ISOLATION)))
+    with database.connect() as connection:
         connection.exec_driver_sql(MAY_TAKE.format(ROLE))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
 from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, TenancyError
+from steps.support.harness.databases.database import Database
 from steps.support.spec.deployment.old_service import OldPatient
 from steps.support.spec.tenancy import clinics, isolation, reaching
 from steps.support.spec.tenancy.reaching import Deed, Other
@@ -20,11 +21,15 @@ NOBODY = 2_000_000
 
 def with_clinics(world: World, counts: dict[str, int]) -> None:
     """A database with attribution that keeps clinics apart, in which only these have patients."""
-    world.begin_with(world.suite.before(ISOLATION))
-    with world.database.connect() as connection:
-        connection.execute(text("DELETE FROM patients"))
+    template = world.suite.before(ISOLATION)
+    world.begin_with(world.suite.copies.changed("clinics apart", template, lambda database: _apart(world, database)))
     world.clinics = clinics.seed(world.database, counts)
-    isolation.separate(world)
+
+
+def _apart(world: World, database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute(text("DELETE FROM patients"))
+    isolation.separate(world, database)
 
 
 def look(world: World, clinic: str, deed: Deed, other: str = "") -> None:
