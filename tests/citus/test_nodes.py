@@ -31,6 +31,7 @@ WAITING = (
 )
 SEED = 12
 KILLS = 10
+UNDISTURBED = 200  # writes, by which is told how long one takes here
 
 
 def holder(cluster: Cluster, where: str) -> tuple[Database, Subject]:
@@ -56,11 +57,13 @@ def done(cluster: Cluster, script: str, outcome: Outcome) -> None:
 
 @contextmanager
 def writing(cluster: Cluster) -> Iterator[None]:
-    """Writers beside the block, none of whom fails or waits longer than the script promises."""
+    """Writers beside the block, none of whom fails or waits longer than the script promises and the machine takes."""
     with Writers(cluster.database, META_ADS) as writers:
+        wait_until(lambda: len(writers.written) > UNDISTURBED or bool(writers.failures), "the first writes")
+        by_itself = max(wait for _, wait in list(writers.waits))
         yield
     assert writers.failures == []
-    assert max(wait for _, wait in writers.waits) <= META_ADS.max_stall
+    assert max(wait for _, wait in writers.waits) <= META_ADS.max_stall + by_itself
 
 
 @pytest.mark.parametrize("where", HOLDERS)
