@@ -16,8 +16,8 @@ from tests.tenancy.two_clinics import NORTH, SOUTH, theirs
 DOCS = (ROOT / "docs" / "backend.md").read_text(encoding="utf-8")
 READ = "SELECT notes FROM patients"
 INVOICES = f"""
-CREATE TABLE invoices (id serial PRIMARY KEY, patient_id int REFERENCES patients); GRANT ALL ON invoices TO {ROLE};
-GRANT USAGE ON SEQUENCE invoices_id_seq TO {ROLE}
+CREATE TABLE receipts (id serial PRIMARY KEY, patient_id int REFERENCES patients); GRANT ALL ON receipts TO {ROLE};
+GRANT USAGE ON SEQUENCE receipts_id_seq TO {ROLE}
 """
 # What the document calls it; what somebody did before; what a clinic's session then sends, one string each.
 REACHES: dict[str, tuple[str, list[str]]] = {
@@ -129,6 +129,6 @@ def test_truncate_once_granted_goes_past_the_policies(own_clinics: Database) -> 
 def test_a_foreign_key_without_tenant_id_may_point_at_anothers_row(own_clinics: Database) -> None:
     assert "Foreign keys without `tenant_id`" in DOCS
     _before(own_clinics, INVOICES)
-    _sent(own_clinics, ["INSERT INTO invoices (patient_id) VALUES (1001)"])
+    _sent(own_clinics, ["INSERT INTO receipts (patient_id) VALUES (1001)"])
     with own_clinics.connect() as admin:
-        assert admin.scalar(text("SELECT patient_id FROM invoices")) == 1001
+        assert admin.scalar(text("SELECT patient_id FROM receipts")) == 1001
