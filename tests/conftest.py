@@ -74,16 +74,16 @@ def pool(server: Server) -> Iterator[Pool]:
 
 
 @pytest.fixture(scope="session")
-def lived_in(pool: Pool) -> Database:
+def seeded(pool: Pool) -> Database:
     template = pool.create("template")
     seed.fill(template, PATIENTS)
     return template
 
 
 @pytest.fixture
-def database(pool: Pool, lived_in: Database) -> Iterator[Database]:
+def database(pool: Pool, seeded: Database) -> Iterator[Database]:
     """A clone of the lived-in tables, with patients in them."""
-    fresh = pool.clone(lived_in, "one")
+    fresh = pool.clone(seeded, "one")
     yield fresh
     pool.drop(fresh)
 

@@ -35,16 +35,16 @@ def world(server: Server) -> Iterator[World]:
     suite.close()
 
 
-def test_a_clone_is_its_template_until_its_address_is_asked_for(pool: Pool, lived_in: Database) -> None:
-    clone = pool.clone(lived_in, "still")
+def test_a_clone_is_its_template_until_its_address_is_asked_for(pool: Pool, seeded: Database) -> None:
+    clone = pool.clone(seeded, "still")
     assert clone.name
-    assert (clone.still, lived_in.still) == (lived_in, None)
+    assert (clone.still, seeded.still) == (seeded, None)
     pool.drop(clone)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_every_way_to_it_counts(way: str, pool: Pool, lived_in: Database) -> None:
-    clone = pool.clone(lived_in, "asked")
+def test_every_way_to_it_counts(way: str, pool: Pool, seeded: Database) -> None:
+    clone = pool.clone(seeded, "asked")
     WAYS[way](clone)
     assert clone.still is None
     pool.drop(clone)

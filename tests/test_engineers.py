@@ -5,28 +5,28 @@ from contextlib import suppress
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from steps.support.harness.databases import statement_log as trail
+from steps.support.harness.databases import statement_log
 from steps.support.harness.databases.database import Database
 from steps.support.harness.servers import log as server_log
 from steps.support.harness.servers.server import Server
 
 
 def test_the_trail_holds_statements_and_no_parameters(database: Database) -> None:
-    trail.begin()
+    statement_log.begin()
     with database.connect() as connection:
         connection.execute(text("SELECT count(*) FROM patients WHERE first_name = :name"), {"name": "Ana"})
-    assert f"-- {database.name}\nSELECT count(*) FROM patients WHERE first_name = %(name)s" in trail.text()
-    assert "Ana" not in trail.text()
-    trail.begin()
-    assert trail.text() == ""
+    assert f"-- {database.name}\nSELECT count(*) FROM patients WHERE first_name = %(name)s" in statement_log.text()
+    assert "Ana" not in statement_log.text()
+    statement_log.begin()
+    assert statement_log.text() == ""
 
 
 def test_the_trail_is_short(database: Database) -> None:
     with database.connect() as connection:
         for number in range(30):
             connection.execute(text(f"SELECT {number}, '{'x' * 2000}'"))
-    assert trail.text().count("SELECT") == trail.REMEMBERED
-    assert len(trail.text()) < trail.REMEMBERED * (trail.LONGEST + 100)
+    assert statement_log.text().count("SELECT") == statement_log.REMEMBERED
+    assert len(statement_log.text()) < statement_log.REMEMBERED * (statement_log.LONGEST + 100)
 
 
 def test_the_log_is_the_scenarios_own_and_quotes_no_row(server: Server, database: Database) -> None:

@@ -137,8 +137,8 @@ def test_a_hot_standby_is_counted(empty_database: Database) -> None:
     wait_until(lambda: said(empty_database) == [], "the standby to be gone")
 
 
-def test_a_subscriber_is_no_hot_standby(pool: Pool, lived_in: Database, database: Database) -> None:
-    subscriber = pool.clone(lived_in, "subscriber")
+def test_a_subscriber_is_no_hot_standby(pool: Pool, seeded: Database, database: Database) -> None:
+    subscriber = pool.clone(seeded, "subscriber")
     with closing(Replication(database, subscriber, META_ADS.table)):
         wait_until(lambda: bool(rows(database, "SELECT FROM pg_stat_replication")), "the subscriber")
         lines = said(database)

@@ -30,11 +30,11 @@ def migrated(database: Database) -> bool:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_asks_for_nothing_while_somebody_holds_the_table(kind: str, database: Database) -> None:
-    with Watch(database, META_ADS.relation) as watch, Blocker(database, META_ADS, KINDS[kind]) as holder:
+    with Watch(database, META_ADS.relation) as watch, Blocker(database, META_ADS, KINDS[kind]) as blocker:
         run = Run(database, META_ADS.script)
         watch.wait_for_looks(100, "the migration")
         assert watch.requested == set()
-        holder.leave()
+        blocker.leave()
         outcome = run.outcome()
     assert outcome.succeeded, outcome.error()
     assert migrated(database)
@@ -56,12 +56,12 @@ def test_who_never_leaves_is_named_and_nothing_is_changed(kind: str, database: D
 
 @pytest.mark.parametrize("kind", HELD)
 def test_a_role_that_sees_little_is_as_careful(kind: str, owner: Database, database: Database) -> None:
-    with Watch(database, META_ADS.relation) as watch, Blocker(database, META_ADS, KINDS[kind]) as holder:
+    with Watch(database, META_ADS.relation) as watch, Blocker(database, META_ADS, KINDS[kind]) as blocker:
         outcome = run_file(owner, META_ADS.script, {"migration.deadline": "1s"})
         assert outcome.sqlstate == "55P03", outcome.notices
         assert "pid" in outcome.detail
         assert watch.requested == set()
-        holder.leave()
+        blocker.leave()
         assert run_file(owner, META_ADS.script).succeeded
     assert migrated(database)
 

@@ -68,14 +68,14 @@ def test_attribution_is_not_lost(write: str, empty_database: Database) -> None:
 def test_what_is_written_after_the_count_is_seen(empty_database: Database) -> None:
     build(empty_database, *PLAIN, ALL_FIVE)
     with (
-        Blocker(empty_database, META_ADS, KINDS["una sesión olvidada"]) as holder,
+        Blocker(empty_database, META_ADS, KINDS["una sesión olvidada"]) as blocker,
         Watch(empty_database, META_ADS.relation) as watch,
     ):
         run = Run(empty_database, DOWN)
         watch.wait_for_looks(100, "the downgrade")
         assert watch.strong == set()
         build(empty_database, "UPDATE patients SET meta_ad_id = '1' WHERE id = 3")
-        holder.leave()
+        blocker.leave()
         outcome = run.outcome()
     refused(outcome, "2BP01", "attribution in 1 rows")
     assert five(empty_database) == META_ADS.columns

@@ -136,12 +136,12 @@ def test_a_hostile_search_path_changes_nothing(empty_database: Database) -> None
 def test_a_frozen_snapshot_notices_who_was_faster(level: str, empty_database: Database) -> None:
     build(empty_database, *PLAIN)
     faster = threading.Thread(target=build, args=(empty_database, "ALTER TABLE patients ADD meta_ad_id varchar"))
-    with Blocker(empty_database, META_ADS, KINDS["una sesión olvidada"]) as holder:
+    with Blocker(empty_database, META_ADS, KINDS["una sesión olvidada"]) as blocker:
         run = Run(empty_database, META_ADS.script, {"default_transaction_isolation": level})
         wait_until_seen(empty_database, "application_name = 'migration' AND wait_event = 'PgSleep'")
         faster.start()
         wait_until_seen(empty_database, "wait_event_type = 'Lock'")
-        holder.leave()
+        blocker.leave()
         faster.join()
         refused(run.outcome(), "40001", "somebody else")
     again = run_file(empty_database, META_ADS.script, {"default_transaction_isolation": level})

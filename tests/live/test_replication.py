@@ -34,8 +34,8 @@ def migrate(*databases: Database) -> None:
 
 
 @pytest.fixture
-def subscriber(pool: Pool, lived_in: Database) -> Iterator[Database]:
-    fresh = pool.clone(lived_in, "subscriber")
+def subscriber(pool: Pool, seeded: Database) -> Iterator[Database]:
+    fresh = pool.clone(seeded, "subscriber")
     yield fresh
     pool.drop(fresh)
 

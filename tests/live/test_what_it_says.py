@@ -116,12 +116,12 @@ def test_to_ask_changes_nothing_and_locks_nothing(empty_database: Database) -> N
 def test_what_somebody_adds_meanwhile_is_compared_again(empty_database: Database) -> None:
     build(empty_database, *PLAIN)
     faster = threading.Thread(target=build, args=(empty_database, "ALTER TABLE patients ADD meta_ad_id text"))
-    with Blocker(empty_database, META_ADS, KINDS["una sesión olvidada"]) as holder:
+    with Blocker(empty_database, META_ADS, KINDS["una sesión olvidada"]) as blocker:
         run = Run(empty_database, META_ADS.script)
         wait_until_seen(empty_database, "application_name = 'migration' AND wait_event = 'PgSleep'")
         faster.start()
         wait_until_seen(empty_database, "wait_event_type = 'Lock'")
-        holder.leave()
+        blocker.leave()
         faster.join()
         outcome = run.outcome()
     assert outcome.succeeded, outcome.error()

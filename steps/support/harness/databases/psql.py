@@ -9,8 +9,7 @@ from pathlib import Path
 
 from psycopg2.errorcodes import QUERY_CANCELED
 
-from steps.support.harness.databases import statement_log as trail
-from steps.support.harness.databases import time_limit
+from steps.support.harness.databases import statement_log, time_limit
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.outcome import Outcome, discreet, parse
 from steps.support.harness.interrupts import held
@@ -56,7 +55,7 @@ class Run:
         environ = {**os.environ, "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options, "PGAPPNAME": APPLICATION}
         if database.url.password:
             environ["PGPASSWORD"] = str(database.url.password)
-        trail.note(database.name, f"-- psql -f {script.name}")
+        statement_log.note(database.name, f"-- psql -f {script.name}")
         self.printed = ""
         self._database, self._ours = database, ours
         self._started = time.monotonic()
