@@ -16,12 +16,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.snapshots import FORMATS, dump, product, size
 from orchestrator_service.db.settings import psycopg2_url
 from steps.support.harness.databases.database import Database
 from steps.support.harness.options import ROOT
 from steps.support.harness.progress import progress
 from steps.support.harness.servers import running
+from tests.rehearsal.snapshots import FORMATS, dump, product, size
 
 RESULTS = Path(__file__).with_name("results") / "rehearsals.md"
 BEHAVE = Path(sys.executable).with_name("behave")

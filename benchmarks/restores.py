@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.rehearsals import RESULTS
-from benchmarks.snapshots import dump, product
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.evidence.before_after import Evidence
@@ -24,6 +23,7 @@ from steps.support.harness.rehearsal.snapshot import look_at
 from steps.support.harness.servers import embedded
 from steps.support.harness.servers.server import Server
 from steps.support.spec.product import PRODUCT
+from tests.rehearsal.snapshots import dump, product
 
 
 def main() -> None:

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.snapshots import dump, product
 from steps.support.harness.databases.database import Database
 from steps.support.harness.servers.server import Server
+from tests.rehearsal.snapshots import dump, product
 
 PATIENTS = 300
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.snapshots import FORMATS
 from steps.support.harness.errors import SnapshotError
 from steps.support.harness.rehearsal import archives, snapshot
 from steps.support.harness.rehearsal.snapshot import look_at
 from steps.support.harness.servers import embedded
 from steps.support.harness.servers.server import Server
 from steps.support.spec.product import PRODUCT
+from tests.rehearsal.snapshots import FORMATS
 from tests.running import behave
 
 TABLE = "-- Dumped from database version {version}\nSET x = 1;\nCREATE TABLE public.{name} (\n    id int\n);\n"

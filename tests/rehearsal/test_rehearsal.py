@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.snapshots import FORMATS
 from steps.support.harness.databases.database import Database
 from steps.support.harness.options import ROOT
 from steps.support.harness.rehearsal.findings import Findings
 from steps.support.harness.servers.server import Server
 from steps.support.spec.product import META_ADS
 from tests.rehearsal.conftest import PATIENTS
+from tests.rehearsal.snapshots import FORMATS
 from tests.running import address, behave
 
 CANDIDATE = ROOT / "tests" / "rehearsal" / "candidate.sql"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.snapshots import dump
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.errors import SnapshotError
 from steps.support.harness.rehearsal.snapshot import look_at
 from steps.support.harness.servers.server import Server
 from steps.support.spec.product import PRODUCT
+from tests.rehearsal.snapshots import dump
 from tests.rehearsal.test_rehearsal import rehearse
 
 OTHERS = """

@@ -6,11 +6,11 @@ from string import Template
 
 import pytest
 
-from benchmarks.snapshots import dump
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.servers.server import Server
 from steps.support.spec.product import META_ADS, PRODUCT
 from steps.support.spec.starting_points import DISTRIBUTED, SHAPES, SHAPES_FOLDER
+from tests.rehearsal.snapshots import dump
 from tests.rehearsal.test_rehearsal import rehearse
 
 DRIFTED = """

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.snapshots import dump
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.rehearsal.endings import Ending, missing
 from steps.support.harness.rehearsal.findings import Findings, State
 from steps.support.harness.servers.server import Server, connect
 from steps.support.spec.product import META_ADS
+from tests.rehearsal.snapshots import dump
 from tests.rehearsal.test_rehearsal import CANDIDATE, rehearse
 
 Dumped = Callable[[str], Path]

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.snapshots import dump, product
 from steps.support.harness.options import ROOT
 from steps.support.harness.servers.server import Server
+from tests.rehearsal.snapshots import dump, product
 from tests.report.conftest import PROJECT, run
 from tests.running import behave
 

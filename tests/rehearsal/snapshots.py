@@ -1,6 +1,6 @@
 """Makes a database with a product's schema and dumps of it in every format a rehearsal takes.
 
-python -m benchmarks.snapshots FOLDER --patients 1000000
+python -m tests.rehearsal.snapshots FOLDER --patients 1000000
 """
 
 import argparse
@@ -40,7 +40,7 @@ def product(server: Server, patients: int) -> Iterator[Database]:
 
 def dump(database: Database, folder: Path, name: str) -> Path:
     """A dump in the format its name says."""
-    import zstandard  # noqa: PLC0415
+    import zstandard
 
     target = folder / name
     if name.endswith((".gz", ".zst")):
