@@ -67,6 +67,7 @@ def test_one_that_is_swallowed_is_not_printed_but_raised_again(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(interrupts, "HEAR_SECONDS", 0.2)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins with it ignored
     hooks = sys.excepthook, sys.unraisablehook
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt), interrupts.Interrupts():  # noqa: PT012
@@ -76,3 +77,4 @@ def test_one_that_is_swallowed_is_not_printed_but_raised_again(
     assert time.monotonic() - began < 5
     assert capfd.readouterr() == ("", "")
     assert hooks == (sys.excepthook, sys.unraisablehook)
+    signal.signal(signal.SIGINT, before)

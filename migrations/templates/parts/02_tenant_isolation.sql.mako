@@ -93,8 +93,8 @@ ${wrapped("What it needs", "CREATEROLE, or a role made before, under that name o
         UNION ALL SELECT min(place), 4, format('GRANT USAGE ON SCHEMA %s TO %I', relnamespace::regnamespace, role_name),
             format('schema %s: USAGE not granted', relnamespace::regnamespace)
           FROM kept JOIN pg_class USING (oid)
-         WHERE granted AND CASE WHEN role IS NULL THEN true ELSE NOT has_schema_privilege(role, relnamespace, 'USAGE') END
-             GROUP BY relnamespace
+         WHERE granted AND NOT CASE WHEN role IS NULL THEN has_schema_privilege('public', relnamespace, 'USAGE')
+             ELSE has_schema_privilege(role, relnamespace, 'USAGE') END GROUP BY relnamespace
         UNION ALL SELECT place, 5, format('REVOKE TRUNCATE ON %s FROM %I', label, role_name), format('%s: TRUNCATE is granted', label)
           FROM kept, aclexplode(relacl) g WHERE g.grantee = role AND g.privilege_type = 'TRUNCATE'
       ), odd AS (

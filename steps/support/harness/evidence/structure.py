@@ -15,7 +15,7 @@ IN_SPANISH = {
     "database": "base de datos", "large objects": "objetos grandes", "physical object": "objeto",
     "parent": "tabla madre", "policy": "política de filas", "privileges": "permisos", "publication": "publicación",
     "published table": "publicación de la tabla", "relation": "objeto", "role": "rol",
-    "row security": "seguridad por fila", "rule": "regla", "schema": "esquema",
+    "row security": "seguridad por fila", "rule": "regla", "schema": "esquema", "schema privileges": "permisos del esquema",
     "sequence": "secuencia", "setting": "ajuste permanente", "statistics": "estadísticas", "trigger": "disparador",
     "type": "tipo", "column storage": "almacenamiento de la columna", "physical column": "posición de la columna",
     "physical relation": "archivo",

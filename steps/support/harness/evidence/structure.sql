@@ -36,11 +36,13 @@ SELECT 'physical relation', name, format('object %s, file %s', CASE relkind WHEN
 FROM relations WHERE relkind IN ('r', 'p', 'm', 'i', 'S')
 
 UNION ALL
-SELECT 'privileges', format('%s para %s', name, coalesce(rolname, 'todos')),
+SELECT kind, format('%s para %s', name, coalesce(rolname, 'todos')),
        string_agg(privilege_type || CASE WHEN is_grantable THEN ' with grant option' ELSE '' END, ', ' ORDER BY privilege_type, grantor)
-FROM relations CROSS JOIN aclexplode(coalesce(relacl, acldefault((CASE relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", relowner)))
-LEFT JOIN pg_roles ON pg_roles.oid = grantee
-WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S') GROUP BY name, rolname
+FROM (SELECT 'privileges', name, relacl, acldefault((CASE relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", relowner)
+      FROM relations WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+      UNION ALL SELECT 'schema privileges', nspname, nspacl, acldefault('n', nspowner)
+      FROM pg_namespace WHERE oid IN (SELECT oid FROM schemas)) owned(kind, name, acl, usual)
+CROSS JOIN aclexplode(coalesce(acl, usual)) LEFT JOIN pg_roles ON pg_roles.oid = grantee GROUP BY kind, name, rolname
 
 UNION ALL
 SELECT 'column', name,
@@ -181,8 +183,7 @@ WHERE typnamespace IN (SELECT oid FROM schemas) AND typelem = 0
   AND (typrelid = 0 OR typrelid IN (SELECT oid FROM relations WHERE relkind = 'c'))
 
 UNION ALL
-SELECT 'schema', nspname::text, format('owner %s, privileges %s', nspowner::regrole, coalesce(nspacl::text, 'the owner''s only'))
-FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+SELECT 'schema', nspname::text, format('owner %s', nspowner::regrole) FROM pg_namespace WHERE oid IN (SELECT oid FROM schemas)
 
 UNION ALL
 -- What every later session begins with. Roles themselves belong to no database and are not compared.
