@@ -84,3 +84,9 @@ def test_a_watch_that_failed_saw_nothing_and_says_so(database: Database, monkeyp
     with pytest.raises(RuntimeError, match="nobody watched") as raised, Watch(database, META_ADS.relation):
         pass
     assert isinstance(raised.value.__cause__, psycopg2.Error)
+
+
+def test_who_has_hardly_come_leaves(database: Database) -> None:
+    for _ in range(20):  # its query has not begun by then, as often as not: cancelled once, it slept for an hour
+        with Blocker(database, META_ADS, KINDS["un informe largo"]):
+            pass

@@ -80,9 +80,9 @@ class Blocker:
         if not connection:
             return
         self._leaving = True
-        if self._working:
+        while self._working and self._working.is_alive():  # again: its query may not have begun yet
             connection.cancel()
-            self._working.join()
+            self._working.join(0.1)
         try:
             with connection.cursor() as cursor:
                 cursor.execute("ROLLBACK")
