@@ -1,10 +1,12 @@
 """The watch sees every lock a migration has or waits for, on the table and on its parts, and nobody else's."""
 
+import threading
 import time
 from pathlib import Path
 
 import psycopg2
 import pytest
+from psycopg2 import extensions
 
 from steps.support.harness.concurrency import watch as watching
 from steps.support.harness.concurrency.blockers import KINDS, Blocker
@@ -86,7 +88,17 @@ def test_a_watch_that_failed_saw_nothing_and_says_so(database: Database, monkeyp
     assert isinstance(raised.value.__cause__, psycopg2.Error)
 
 
+class Late(Blocker):
+    """One whose query begins only after it was told to leave."""
+
+    def _work(self, connection: extensions.connection) -> None:
+        wait_until(lambda: self._leaving, "being told to leave")
+        super()._work(connection)
+
+
 def test_who_has_hardly_come_leaves(database: Database) -> None:
-    for _ in range(20):  # its query has not begun by then, as often as not: cancelled once, it slept for an hour
-        with Blocker(database, META_ADS, KINDS["un informe largo"]):
-            pass
+    with Late(database, META_ADS, KINDS["un informe largo"]) as blocker:
+        leaving = threading.Thread(target=blocker.leave, daemon=True)
+        leaving.start()
+        leaving.join(30)
+        assert not leaving.is_alive(), "it was cancelled once, before its query began, and sleeps for an hour"

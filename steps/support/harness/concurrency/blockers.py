@@ -67,7 +67,7 @@ class Blocker:
             if self.kind.prepared:
                 cursor.execute(f"PREPARE TRANSACTION '{GID}'")
         if self.kind.busy:
-            self._working = threading.Thread(target=self._work, daemon=True)
+            self._working = threading.Thread(target=self._work, args=(connection,), daemon=True)
             self._working.start()
         return self
 
@@ -93,9 +93,8 @@ class Blocker:
         self.ended = time.monotonic()
         connection.close()
 
-    def _work(self) -> None:
-        assert self._connection
-        with self._connection.cursor() as cursor:
+    def _work(self, connection: extensions.connection) -> None:
+        with connection.cursor() as cursor:
             try:
                 cursor.execute("SELECT pg_sleep(3600)")
             except psycopg2.Error as error:
