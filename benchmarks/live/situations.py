@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-import psycopg2
-
-from steps.support.harness.concurrency.background import autovacuum
-from steps.support.harness.concurrency.blockers import KINDS, NAME, Blocker
+from steps.support.harness.concurrency.background import autovacuum, overlapping
+from steps.support.harness.concurrency.blockers import KINDS, Blocker
 from steps.support.harness.databases.database import Database
 from steps.support.spec.product import META_ADS
 
 HELD_SECONDS = 6.0
 OVERLAPS = (0.05, 0.1, 0.3)
-SESSIONS = 3
 
 
 LeftAt = Callable[[], float | None]  # when the blocker left, monotonic seconds; None if it has not
@@ -49,38 +46,14 @@ def held_by_a_reader(database: Database) -> Iterator[LeftAt]:
 
 
 def overlapped(seconds: float) -> Callable[[Database], AbstractContextManager[LeftAt]]:
-    """Three sessions of transactions that last so long, each begun before the last one ends."""
+    """Transactions that last so long, each begun before the last one ends."""
 
     @contextmanager
     def in_the_way(database: Database) -> Iterator[LeftAt]:
-        stop, begun = threading.Event(), threading.Semaphore(0)
-        threads = [threading.Thread(target=_overlap, args=(database, n, seconds, begun, stop)) for n in range(SESSIONS)]
-        for thread in threads:
-            thread.start()
-        for _ in threads:
-            assert begun.acquire(timeout=60), "the transactions that overlap never began"
-        try:
+        with overlapping(database, META_ADS, seconds):
             yield lambda: None
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
 
     return in_the_way
-
-
-def _overlap(
-    database: Database, number: int, seconds: float, begun: threading.Semaphore, stop: threading.Event
-) -> None:
-    connection = psycopg2.connect(database.driver_dsn(), application_name=NAME)
-    with connection.cursor() as cursor:
-        stop.wait(number * seconds / SESSIONS)
-        while not stop.is_set():
-            cursor.execute("SELECT id FROM patients LIMIT 1")
-            begun.release()
-            stop.wait(seconds)
-            connection.rollback()
-    connection.close()
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from steps.support.spec.migration import script
 
 OWNER = "pg_read_all_settings"  # the predefined role that may do least
 
+IS_SUPERUSER = text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
 SERVICE_SETTINGS = ("app.tenant_id",)  # left on a pooled connection, the next session would be another clinic's
 MOST_COLUMNS = 1600  # Postgres's own limit; a dropped column counts
 LONGEST_HOLD = 2.0  # seconds: no catalogue change takes as long on any machine that runs this
@@ -46,7 +47,7 @@ def owned_by_somebody(world: World) -> None:
     starting_points.with_rows(world)
     with world.database.connect() as connection:
         roles.ensure(connection, world.subject.roles)
-        if connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+        if connection.scalar(IS_SUPERUSER):
             for relation in world.subject.relations:
                 connection.execute(text(f"ALTER TABLE {relation} OWNER TO {OWNER}"))
             world.runs_as = OWNER

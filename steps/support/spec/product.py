@@ -8,7 +8,7 @@ from steps.support.harness.product import Product, Seeds
 from steps.support.harness.runner import Acceptance
 from steps.support.harness.subject import Column, Look, Model, Requirement, Subject
 from steps.support.spec.seeds import seed
-from steps.support.spec.tenant_isolation import CLINIC, ISOLATION
+from steps.support.spec.tenant_isolation import ADD_PATIENT, CLINIC, ISOLATION
 
 FIRST = 1  # the clinic in whose name scenarios save
 
@@ -49,8 +49,7 @@ META_ADS = Subject(
         "meta_ad_headline": Column("TEXT"),
         "meta_ad_body": Column("TEXT"),
     },
-    insert="INSERT INTO patients (tenant_id, phone_number, first_name) "
-    "VALUES (%(tenant)s, '+t' || %(number)s, 'Tráfico') RETURNING id",
+    insert=ADD_PATIENT,
     values={
         "acquisition_source": "(ARRAY['META_ADS', 'REFERRAL', NULL])[id % 3 + 1]",
         "meta_campaign_id": "'12020846673113' || id",

@@ -6,6 +6,10 @@ from steps.support.harness.subject import Fact, Requirement, Subject, Tenant
 ROLE = "orchestrator_tenant"
 CLINIC = Tenant("tenant_id", "clínica", "clínicas")
 SERIAL = "patients_id_seq"
+ADD_PATIENT = """
+INSERT INTO patients (tenant_id, phone_number, first_name)
+VALUES (%(tenant)s, '+t' || %(number)s, 'Tráfico') RETURNING id
+"""
 BEYOND = "Además de la especificación"  # which asks for the five columns, and of clinics that they be kept apart
 
 
@@ -56,8 +60,7 @@ ISOLATION = Subject(
         _granted("tenants", "SELECT, UPDATE"),
         _granted(SERIAL, "USAGE", "SEQUENCE "),
     ),
-    insert="INSERT INTO patients (tenant_id, phone_number, first_name) "
-    "VALUES (%(tenant)s, '+t' || %(number)s, 'Tráfico') RETURNING id",
+    insert=ADD_PATIENT,
     requirements=(
         Requirement("req-soberania", "6. Compliance SDD v2.0",
                     "La base de datos cuida que nada de otra clínica aparezca ni cambie, y a otros nada les cambia."),

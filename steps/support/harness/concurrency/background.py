@@ -31,18 +31,18 @@ SELECT EXISTS (SELECT FROM pg_stat_progress_vacuum JOIN pg_stat_activity USING (
 
 
 @contextmanager
-def overlapping(database: Database, subject: Subject) -> Iterator[None]:
-    """Short transactions that read the table, each begun before the last one ends."""
+def overlapping(database: Database, subject: Subject, seconds: float = OVERLAP_SECONDS) -> Iterator[None]:
+    """Transactions of so many `seconds` that read the table, each begun before the last one ends."""
     stop = threading.Event()
 
     def work(number: int) -> None:
         connection = psycopg2.connect(database.driver_dsn(), application_name=blockers.NAME)
         with connection.cursor() as cursor:
-            stop.wait(number * OVERLAP_SECONDS / OVERLAPPING)
+            stop.wait(number * seconds / OVERLAPPING)
             while not stop.is_set():
                 cursor.execute(f"SELECT {subject.key} FROM {subject.relation} LIMIT 1")
                 begun.release()
-                stop.wait(OVERLAP_SECONDS)
+                stop.wait(seconds)
                 connection.rollback()
         connection.close()
 

@@ -18,8 +18,11 @@ CANCEL = """
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND (starts_with(datname, %(prefix)s) OR strpos(query, %(prefix)s) > 0)
 """
-IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = :name"
-TEMPLATE = "SELECT datistemplate FROM pg_database WHERE datname = :name"
+# What keeps a database from being dropped: a transaction prepared in it, and that its own code calls it a template.
+HELD = text("""
+SELECT EXISTS (SELECT FROM pg_prepared_xacts WHERE database = datname), datistemplate
+FROM pg_database WHERE datname = :name
+""")
 
 
 class Pool:
@@ -60,9 +63,10 @@ class Pool:
     def drop(self, database: Database) -> None:
         """Drop a database of ours with whatever still uses it."""
         with self._admin.connect() as admin:
-            if admin.execute(text(IN_DOUBT), {"name": database.name}).first():  # cannot be dropped with one prepared
+            in_doubt, template = admin.execute(HELD, {"name": database.name}).one_or_none() or (False, False)
+            if in_doubt:
                 database.end_prepared()
-            if admin.execute(text(TEMPLATE), {"name": database.name}).scalar():  # so does one its code calls a template
+            if template:
                 admin.exec_driver_sql(f"ALTER DATABASE {database.name} IS_TEMPLATE false")
             admin.exec_driver_sql(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
         self._made.remove(database)

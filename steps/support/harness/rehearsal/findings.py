@@ -92,8 +92,8 @@ class Findings:
 
     def figures(self) -> Figures:
         """What the report shows of it; the reasons against it come first."""
-        against, beside = self._more()[:2], self._more()[2:]
-        rows = [*against, *((name, [value]) for name, value in self._rows()), *beside]
+        more = self._more()
+        rows = [*more[:2], *((name, [value]) for name, value in self._rows()), *more[2:]]
         shown = [Figure(name, "\n".join(lines)) for name, lines in rows if lines]
         return Figures(TITLE, self.headline, shown, self.state, self.as_dict())
 

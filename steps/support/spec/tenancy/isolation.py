@@ -10,7 +10,7 @@ from steps.support.harness import expect
 from steps.support.harness.databases import psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.vocabulary import Words
-from steps.support.spec.behaviour import OWNER
+from steps.support.spec.behaviour import IS_SUPERUSER, OWNER
 from steps.support.spec.migration import script
 from steps.support.spec.tenant_isolation import ISOLATION, ROLE
 from steps.support.spec.world import World
@@ -20,7 +20,6 @@ IN_USE = Words("el <who> cuenta los pacientes de todas las clínicas", {
     "servicio de siempre": "pg_read_all_stats",
     "dueño de las tablas": OWNER,
 })  # fmt: skip
-IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 # Nothing but what the script makes keeps the clinics apart: rows are open to all but the owner, who needs no policy.
 OPEN = f"CREATE POLICY open ON patients USING (current_user <> '{OWNER}') WITH CHECK (current_user <> '{OWNER}')"
 USED = f"""
@@ -39,7 +38,7 @@ def separate(world: World, database: Database) -> None:
     """Run the script on a database whose tables somebody owns and a service uses."""
     with database.connect() as connection:
         connection.exec_driver_sql(OPEN)
-        superuser = connection.scalar(text(IS_SUPERUSER))
+        superuser = connection.scalar(IS_SUPERUSER)
         if superuser:
             connection.exec_driver_sql(USED)
     script.expect_success(world, psql.run_file(database, world.suite.script_of(ISOLATION)))
@@ -52,7 +51,7 @@ def separate(world: World, database: Database) -> None:
 def session_of(world: World, who: str) -> Iterator[Session]:
     """A plain session of somebody in use; where the suite's login is no superuser, it is the owner itself."""
     with Session(world.database.engine()) as session:
-        if session.scalar(text(IS_SUPERUSER)):
+        if session.scalar(IS_SUPERUSER):
             session.execute(text(f"SET LOCAL ROLE {IN_USE[who]}"))
         yield session
 
