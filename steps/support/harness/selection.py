@@ -4,11 +4,13 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from behave.model import ScenarioOutline
 
+from steps.support.harness.databases.database import Database
 from steps.support.harness.options import ROOT, Options
 from steps.support.harness.product import Product
 from steps.support.harness.rehearsal.endings import TAG
@@ -106,9 +108,15 @@ def judge(suite: Suite) -> dict[Subject, str]:
         except AssertionError as problem:
             reasons[subject] = str(problem).splitlines()[0]
             continue
-        database = suite.fresh(template)
-        rehearsal.judge(subject, suite.script_of(subject), suite.evidence_of(template), database)
-        suite.copies.drop([database])
+        made: list[Database] = []
+        another = partial(_one_more, made, suite, template)
+        rehearsal.judge(subject, suite.script_of(subject), suite.evidence_of(template), another)
+        suite.copies.drop(made)
         if rehearsal.refused(subject):
             reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
     return reasons
+
+
+def _one_more(made: list[Database], suite: Suite, template: Database) -> Database:
+    made.append(suite.fresh(template))
+    return made[-1]

@@ -133,14 +133,14 @@ class Suite:
         return self._migrated[subject]
 
     @property
-    def known(self) -> frozenset[str] | None:
-        """In a rehearsal, the names that may be shown: those the snapshot came with."""
-        return self.rehearsal.evidence.known if self.rehearsal and self.rehearsal.evidence else None
+    def first(self) -> Evidence | None:
+        """In a rehearsal, the evidence of the snapshot: of what it came with."""
+        return self.rehearsal.evidence if self.rehearsal else None
 
     def evidence_of(self, template: Database) -> Evidence:
         """The evidence of a template, taken when it is first asked for; the template is its own copy."""
         if template not in self._evidence:
-            self._evidence[template] = Evidence.take(template, template, self.product.tenant, self.known)
+            self._evidence[template] = Evidence.take(template, template, self.product.tenant, self.first)
         return self._evidence[template]
 
     def run_script(self, database: Database, subject: Subject, settings: Mapping[str, str] | None = None) -> Outcome:

@@ -26,6 +26,10 @@ class Difference:
     changed: dict[str, str]
     more: bool
 
+    def only_adds(self, rows: int) -> bool:
+        """Whether all that happened is that the table got so many `rows`, each of them looked at."""
+        return not (self.missing or self.changed or self.more) and len(self.added) == rows
+
     def lines(self, table: str, fewer: int) -> list[str]:
         """What happened, a line each, in Spanish; the table has `fewer` rows now, or more when that is negative."""
         rows = [f"{key} ({what})" for key, what in self.changed.items()]

@@ -3,8 +3,10 @@
 Whatever scenarios are selected, the verdict rests on this run: a scenario can take a yes away and never give one.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -12,8 +14,10 @@ from steps.support.harness.concurrency.watch import Watch
 from steps.support.harness.databases import columns, psql
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.outcome import Outcome
+from steps.support.harness.evidence import content
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.evidence.content import Contents
+from steps.support.harness.rehearsal import reactions
 from steps.support.harness.subject import Column, Subject
 
 FILE = text("SELECT coalesce(pg_relation_filenode(to_regclass(:relation)), 0)")
@@ -38,22 +42,61 @@ class Judged:
     before: Contents
     contents: Contents
     problems: tuple[str, ...]
+    reactions: tuple[str, ...] = ()  # what event triggers wrote on their own
 
     @property
     def refused(self) -> bool:
         """Whether the script itself said no."""
         return not self.outcome.succeeded
 
+    def figures(self, subject: Subject, was: Mapping[str, Column], longest_lock: float) -> dict[str, Any]:
+        """What it showed as findings have it, given the columns before and the `longest_lock` of other runs."""
+        there = [name for name in subject.columns if name in was]
+        converged = tuple(name for name in there if self.became.get(name) != was[name])
+        return {
+            "added": tuple(name for name in subject.columns if name in self.became and name not in was),
+            "converged": converged,
+            "kept": tuple(name for name in there if name not in converged),
+            "longest_lock": max(self.longest_lock, longest_lock),
+            "rewritten": self.rewritten,
+            "evidence_before": content.digest(self.before),
+            "evidence_after": content.digest(self.contents),
+            "migration_seconds": self.outcome.seconds,
+        }
 
-def judge(database: Database, subject: Subject, script: Path, evidence: Evidence) -> Judged:
-    """Run the script on a clone of what the evidence was taken of, compare everything; raises LostServerError."""
+
+def judge(
+    database: Database,
+    subject: Subject,
+    script: Path,
+    evidence: Evidence,
+    without_triggers: Callable[[], Database],
+) -> Judged:
+    """Run the script on a clone of what the evidence was taken of, compare everything; raises LostServerError.
+
+    `without_triggers` gives one more clone, on which event triggers are off.
+    """
     before = _file(database, subject)
     with Watch(database, *subject.relations) as watch:
         outcome = psql.run_file(database, script, ours=script == subject.script)
     if outcome.lost:
         raise LostServerError
     became = columns.read(database, subject.relation)
-    changed = evidence.lost_content(database) + evidence.changed_structure(database, allowing=subject)
+    changed = _changed(database, subject, evidence)
+    told: list[str] = []
+    if changed and outcome.succeeded and (triggers := reactions.firing(database)):
+        still = without_triggers()
+        done = psql.run_file(still, script, ours=script == subject.script)
+        if done.succeeded and columns.read(still, subject.relation) == became:
+            rows = reactions.written(evidence, subject, database, still)
+            evidence.reactions.update(rows)
+            changed = _changed(database, subject, evidence)
+            rows = {
+                name: more
+                for name, more in rows.items()
+                if more and not any(one.startswith(f"{name}: ") for one in changed)
+            }
+            told = [reactions.line(triggers, rows)] * bool(rows)
     problems = [_first_line(line) for line in changed]
     if not outcome.succeeded:
         problems.insert(0, _refusal(outcome, harmless=not changed))
@@ -76,7 +119,12 @@ def judge(database: Database, subject: Subject, script: Path, evidence: Evidence
         before=evidence.contents,
         contents={**evidence.contents, **evidence.after},
         problems=tuple(problems),
+        reactions=tuple(told),
     )
+
+
+def _changed(database: Database, subject: Subject, evidence: Evidence) -> list[str]:
+    return evidence.lost_content(database) + evidence.changed_structure(database, allowing=subject)
 
 
 def _refusal(outcome: Outcome, *, harmless: bool) -> str:

@@ -91,9 +91,9 @@ def _hanging(connection: Connection, subject: Subject, new: list[str]) -> Iterat
     names, where = ", ".join(new), {"relation": subject.relation, "table": subject.table}
     for trigger in connection.exec_driver_sql(EVENT_TRIGGERS).scalars():
         yield (
-            f"el disparador de eventos {trigger} corre dentro de la migración: lo que falle o escriba figura como de "
-            f"ella. Si no hace falta, antes: ALTER EVENT TRIGGER {trigger} DISABLE; y después: ALTER EVENT TRIGGER "
-            f"{trigger} ENABLE;"
+            f"el disparador de eventos {trigger} corre dentro de la migración: lo que falle o cambie de lo que había "
+            f"figura como de ella. Si no hace falta, antes: ALTER EVENT TRIGGER {trigger} DISABLE; y después: "
+            f"ALTER EVENT TRIGGER {trigger} ENABLE;"
         )
     for publication in connection.execute(PUBLISHED, where).scalars():
         yield (

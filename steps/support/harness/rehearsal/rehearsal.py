@@ -1,7 +1,7 @@
 """One rehearsal: what it runs on, what was done on it, what it found out."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from steps.support.harness.rehearsal.judgement import Judged
 from steps.support.harness.rehearsal.left_out import LeftOut
 from steps.support.harness.rehearsal.look_at import look_at
 from steps.support.harness.rehearsal.out_of_room import room
+from steps.support.harness.rehearsal.reactions import silenced
 from steps.support.harness.rehearsal.restore import restore
 from steps.support.harness.rehearsal.snapshot import Snapshot
 from steps.support.harness.servers.server import Server
@@ -87,13 +88,15 @@ class Rehearsal:
         self.evidence = Evidence.take(database, database, self.product.tenant)
         self.evidence_seconds = time.monotonic() - started
 
-    def judge(self, subject: Subject, script: Path, evidence: Evidence, database: Database) -> None:
+    def judge(self, subject: Subject, script: Path, evidence: Evidence, clone: Callable[[], Database]) -> None:
         """Run a migration on a clone, and keep what it showed; a failure to find out is kept as trouble."""
-        observed = self.observed[subject]
+        observed, database = self.observed[subject], clone()
         try:
             observed.was = columns.read(database, subject.relation)
             with room("to try the migration on the copy"):
-                observed.judged = judgement.judge(database, subject, script, evidence)
+                observed.judged = judgement.judge(
+                    database, subject, script, evidence, lambda: silenced(clone(), self.server)
+                )
         except judgement.LostServerError:
             self.trouble.append("el servidor del ensayo dejó de responder mientras corría el script")
         except DBAPIError as error:
@@ -144,6 +147,7 @@ class Rehearsal:
             look_at=(
                 *self.snapshot.look_at,
                 *observed.look_at,
+                *(judged.reactions if judged else ()),
                 *(f"{one.title}: {one.reason}" for one in observed.endings if not (one.applies or refused)),
             ),
             tenants=observed.tenants,
@@ -151,7 +155,7 @@ class Rehearsal:
             restore_seconds=self.restore_seconds,
             **self._counted(subject),
         )
-        return replace(found, **_of_run(subject, was, judged, observed.longest_lock)) if judged and was else found
+        return replace(found, **judged.figures(subject, was, observed.longest_lock)) if judged and was else found
 
     def _counted(self, subject: Subject) -> dict[str, Any]:
         if not self.evidence:
@@ -163,18 +167,3 @@ class Rehearsal:
             "own_rows": next((one.rows for table, one in taken.items() if table.name == subject.table), None),
             "evidence_before": content.digest(taken),
         }
-
-
-def _of_run(subject: Subject, was: dict[str, Column], judged: Judged, longest_lock: float) -> dict[str, Any]:
-    there = [name for name in subject.columns if name in was]
-    converged = tuple(name for name in there if judged.became.get(name) != was[name])
-    return {
-        "added": tuple(name for name in subject.columns if name in judged.became and name not in was),
-        "converged": converged,
-        "kept": tuple(name for name in there if name not in converged),
-        "longest_lock": max(judged.longest_lock, longest_lock),
-        "rewritten": judged.rewritten,
-        "evidence_before": content.digest(judged.before),
-        "evidence_after": content.digest(judged.contents),
-        "migration_seconds": judged.outcome.seconds,
-    }
