@@ -200,3 +200,31 @@ def test_what_has_no_answer_is_told_by_kind() -> None:
     ]
     assert missing(ended, refused=True) == []
     assert missing([], refused=False)
+
+
+ELSEWHERE = "SELECT current_database() AS here \\gset\n\\connect postgres\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("ALTER DATABASE :here CONNECTION LIMIT 0", "le puso CONNECTION LIMIT 0 a la base de datos"),
+        ("REVOKE ALL ON DATABASE :here FROM CURRENT_USER, PUBLIC", "quitó el permiso CONNECT sobre la base de datos"),
+        ("ALTER DATABASE :here ALLOW_CONNECTIONS false", "le puso ALLOW_CONNECTIONS false a la base de datos"),
+        ("DROP DATABASE :here WITH (FORCE)", "borró la base de datos o le cambió el nombre"),
+        ("ALTER ROLE CURRENT_USER SET local_preload_libraries = 'nothing'",
+         "dejó ajustes con los que no se entra: local_preload_libraries"),
+    ],
+)  # fmt: skip
+def test_a_script_that_shuts_everybody_out_is_refused_by_what_it_did(
+    more: str, said: str, dumped: Dumped, tmp_path: Path, server: Server
+) -> None:
+    script = tmp_path / "harm.sql"
+    script.write_text(f"{CANDIDATE.read_text()}\n{ELSEWHERE}{more};\n")
+    done = rehearse(dumped("custom.dump"), script=script, on=server)
+    assert done.returncode == 1
+    assert verdict(done.stdout) == (
+        "no se puede migrar (300 pacientes de 3 clínicas): "
+        f"después del script no se puede volver a entrar en la base de datos: {said}."
+    )
+    assert "failed" not in done.stdout

@@ -67,7 +67,7 @@ def settle(admin: Connection, database: Database) -> None:
         f"ALTER ROLE {guest} IN DATABASE {name} RESET ALL",
         f"ALTER ROLE {guest} PASSWORD '{database.url.password}'",
         f"ALTER DATABASE {name} RESET ALL",
-        f"ALTER DATABASE {name} CONNECTION LIMIT -1 IS_TEMPLATE false",
+        f"ALTER DATABASE {name} CONNECTION LIMIT -1 IS_TEMPLATE false ALLOW_CONNECTIONS true",
         f"GRANT ALL ON DATABASE {name} TO {guest}",
         f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO PUBLIC",
     ):

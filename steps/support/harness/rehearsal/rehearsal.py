@@ -27,6 +27,7 @@ from steps.support.harness.rehearsal.look_at import look_at
 from steps.support.harness.rehearsal.out_of_room import room
 from steps.support.harness.rehearsal.reactions import silenced
 from steps.support.harness.rehearsal.restore import restore
+from steps.support.harness.rehearsal.shut_out import ShutOutError, told
 from steps.support.harness.rehearsal.snapshot import Snapshot
 from steps.support.harness.servers.server import Server
 from steps.support.harness.subject import Column, Subject
@@ -39,6 +40,7 @@ class Observed:
     was: dict[str, Column] | None = None
     tenants: int | None = None
     judged: Judged | None = None
+    shut_out: str = ""  # what the run did after which nothing could be looked at
     longest_lock: float = 0.0  # of scenarios' runs
     look_at: Sequence[str] = ()
     endings: Sequence[Ending] = ()
@@ -93,19 +95,21 @@ class Rehearsal:
         observed, database = self.observed[subject], clone()
         try:
             observed.was = columns.read(database, subject.relation)
-            with room("to try the migration on the copy"):
+            with room("to try the migration on the copy"), told(database, self.server, judgement.LostServerError):
                 observed.judged = judgement.judge(
                     database, subject, script, evidence, lambda: silenced(clone(), self.server)
                 )
+        except ShutOutError as error:
+            observed.shut_out = str(error)
         except judgement.LostServerError:
             self.trouble.append("el servidor del ensayo dejó de responder mientras corría el script")
         except DBAPIError as error:
             self.trouble.append(f"no se pudo medir lo que dejó el script ({code_of(error)})")
 
     def refused(self, subject: Subject) -> bool:
-        """Whether the migration's script itself said no: its scenarios would all say that once more."""
-        judged = self.observed[subject].judged
-        return bool(judged and judged.refused)
+        """Whether its script itself said no, or shut us out: the migration's scenarios would all say that once more."""
+        observed = self.observed[subject]
+        return bool(observed.shut_out or (observed.judged and observed.judged.refused))
 
     def run(
         self, database: Database, subject: Subject, script: Path, settings: Mapping[str, str] | None = None
@@ -132,7 +136,7 @@ class Rehearsal:
         failed = [f"no se cumple «{one.title}»: {one.reason}" for one in observed.endings if one.failed]
         refused = self.refused(subject)
         lacking = [*self.trouble, *missing(observed.endings, refused=refused)]
-        if not judged:
+        if not (judged or observed.shut_out):
             lacking.insert(0, "el script no llegó a ensayarse")
         if self.left_out.touching(subject.table):
             lacking.append(f"no se restauró todo lo de {subject.table}: {self.left_out.touching(subject.table)}")
@@ -140,7 +144,7 @@ class Rehearsal:
             subject=subject,
             snapshot=self.snapshot.label,
             server=self.server.version,
-            problems=(*(judged.problems if judged else ()), *failed),
+            problems=(*[observed.shut_out] * bool(observed.shut_out), *(judged.problems if judged else ()), *failed),
             missing=tuple(lacking),
             left_out=tuple(self.left_out.lines()),
             unrehearsed=tuple(self.left_out.unrehearsed()),
