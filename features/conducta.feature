@@ -99,6 +99,17 @@ Feature: La migración se porta bien con los demás
         | Meta Ads    | patients | 01_meta_ads_columns.sql |
         | Aislamiento | patients | 02_tenant_isolation.sql |
 
+    @req-conducta @prepared-transactions
+    Scenario Outline: <migración>: no les manda avisos a otros programas
+      Given la tabla '<tabla>' ya tiene datos
+      When se ejecuta el script de migración '<script>' y se deja preparado, sin confirmar
+      Then no les avisó nada a otros programas
+
+      Examples:
+        | migración   | tabla    | script                  |
+        | Meta Ads    | patients | 01_meta_ads_columns.sql |
+        | Aislamiento | patients | 02_tenant_isolation.sql |
+
   Rule: Pide permiso para lo suyo y nada más
 
     @req-conducta

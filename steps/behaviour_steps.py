@@ -41,6 +41,12 @@ def run_script_undone(context, script):
     behaviour.run_undone(context.world.about(script))
 
 
+@when("se ejecuta el script de migración '{script}' y se deja preparado, sin confirmar")
+def run_script_prepared(context, script):
+    """Ejecuta el script dentro de una transacción, la prepara como quien va a confirmarla después, y la deshace."""
+    behaviour.run_prepared(context.world.about(script))
+
+
 @when("se intenta ejecutar el script de migración '{script}' y deshacerlo antes de confirmar")
 def attempt_script_undone(context, script):
     """Ejecuta el script dentro de una transacción, termine como termine, y la deshace."""
@@ -67,7 +73,7 @@ def script_was_one_block(context):
 
 @then("no leyó ni escribió ninguna fila")
 def no_row_was_touched(context):
-    """El script no leyó ni escribió ninguna fila de la tabla."""
+    """El script no leyó ni escribió ninguna fila de la tabla, ni le tomó muestras con ANALYZE."""
     behaviour.expect_no_row_touched(context.world)
 
 
@@ -81,6 +87,12 @@ def table_was_not_held(context):
 def no_other_table_was_locked(context):
     """El script no tomó, sobre ninguna tabla que no sea la suya, un bloqueo que frene a quien lee o escribe."""
     behaviour.expect_no_other_lock(context.world)
+
+
+@then("no les avisó nada a otros programas")
+def nobody_was_notified(context):
+    """El script no usó NOTIFY: un servicio que escucha reaccionaría."""
+    behaviour.expect_no_notice_sent(context.world)
 
 
 @then("termina con un error")

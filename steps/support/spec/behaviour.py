@@ -68,6 +68,11 @@ def run_undone(world: World) -> None:
     _run(world, lambda: probes.in_a_transaction_undone(world.database, world.script, *world.subject.relations))
 
 
+def run_prepared(world: World) -> None:
+    """Run the script in a transaction, prepare it, roll it back; fail when it cannot run in one."""
+    _run(world, lambda: probes.in_a_transaction_prepared(world.database, world.script))
+
+
 def attempt_undone(world: World) -> None:
     """Run the script in a transaction, roll it back, however it ends."""
     world.take_evidence()
@@ -108,7 +113,7 @@ def expect_one_block(world: World) -> None:
 
 def expect_no_row_touched(world: World) -> None:
     """Fail when the script read or wrote any row of the table: its lock would last as long as the table is big."""
-    wanted = ["leyó 0", "escribió 0"]
+    wanted = ["leyó 0", "escribió 0", "analizó 0"]
     expect.equal(
         f"La migración recorrió los {world.subject.rows} uno por uno.", ", ".join(wanted), ", ".join(_of(world).touched)
     )
@@ -120,6 +125,11 @@ def expect_no_other_lock(world: World) -> None:
     pairs = (line.rpartition(": ") for line in _of(world).locked)
     locked = [f"{shown(name)}: {mode}" for name, _, mode in pairs]
     expect.nothing("La migración bloqueó otras tablas, donde la clínica también trabaja.", locked)
+
+
+def expect_no_notice_sent(world: World) -> None:
+    """Fail when the script notified whoever listens."""
+    expect.true("La migración les manda avisos a otros programas.", not _of(world).notified, "usó NOTIFY")
 
 
 def expect_error(world: World) -> None:

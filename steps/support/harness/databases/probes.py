@@ -21,10 +21,13 @@ UNION ALL SELECT 'el candado ' || classid || '/' || objid, 'quedó' FROM pg_lock
           WHERE locktype = 'advisory' AND pid = pg_backend_pid()
 UNION ALL SELECT 'la escucha ' || channel, 'quedó' FROM pg_listening_channels() AS channel
 """
-# Counts of the transaction so far; a row of the catalogue each time something touched the table.
+# Counts of the transaction so far; a row of the catalogue each time something touched the table. What ANALYZE reads is
+# not counted there, but it keeps a lock of its own to the end, of any table.
 TOUCHED = """
 SELECT 'leyó ' || coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0),
-       'escribió ' || coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)
+       'escribió ' || coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0),
+       'analizó ' || (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'ShareUpdateExclusiveLock'
+                      AND locktype = 'relation' AND relation >= 16384)
 FROM pg_stat_xact_user_tables WHERE relid IN (SELECT oid FROM family)
 """
 # What it keeps readers or writers out of, apart from its tables and their parts.
@@ -41,13 +44,15 @@ ORDER BY 1
 class Behaviour:
     """What a run left in its session (before and after, by subject), what it did meanwhile, and sent as statements.
 
-    `touched` counts rows of its tables; `locked` are the other tables it kept others out of.
+    `touched` counts rows of its tables; `locked` are the other tables it kept others out of; `notified`
+    is whether it would tell whoever listens.
     """
 
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)
     locked: list[str] = field(default_factory=list)
+    notified: bool = False
     commands: list[str] = field(default_factory=list)
 
 
@@ -73,6 +78,20 @@ def in_a_transaction_undone(database: Database, script: Path, *relations: str) -
     if len(parts) < 3:
         return outcome, Behaviour()
     return outcome, Behaviour(touched=parts[-2].strip().split("|"), locked=parts[-1].split("\n")[:-1])
+
+
+def in_a_transaction_prepared(database: Database, script: Path) -> tuple[Outcome, Behaviour]:
+    """Run the script in a transaction, prepare that, roll it back: Postgres prepares none that has notified.
+
+    The server must prepare transactions.
+    """
+    gid = f"'{database.name}'"
+    after = [f"\\echo {MARK}", f"PREPARE TRANSACTION {gid}", f"ROLLBACK PREPARED {gid}"]
+    run = psql.Run(database, script, before=["BEGIN"], after=after)
+    outcome = run.outcome()
+    if MARK not in run.printed:
+        return outcome, Behaviour()
+    return Outcome(succeeded=True), Behaviour(notified="NOTIFY" in outcome.message)
 
 
 def commands(database: Database, script: Path) -> tuple[Outcome, Behaviour]:
