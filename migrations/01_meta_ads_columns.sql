@@ -17,10 +17,10 @@
 -- How it ends      00000  done, or nothing to do. With any other code nothing was changed:
 --                  0A000  a server before Postgres 13    22023  a wrong budget, or too little time to try
 --                  42P01  no such table on search_path   42809  not a table, or one whose columns come from elsewhere
---                  42804  a column differs in ways this script must not change: DETAIL lists all of them
+--                  42804  a column differs in ways this script must not change: DETAIL lists all    54011  over 1600 columns
 --                  25006  read-only, or a standby        42501  not the owner        P0004  a check failed: report it
 --                  55P03  old transactions held it until the deadline: DETAIL names them, best to pg_read_all_stats
---                  40001  in repeatable read, somebody else migrated meanwhile: run it again
+--                  40001  in repeatable read, somebody else migrated meanwhile: run it again    P0001  an event trigger refused it
 DO $$ DECLARE  -- first the numbers of the rule, and of manners; times are in seconds, here and below
   patience   CONSTANT double precision := 0.025;  -- a lock held for longer is an old one; most are shorter by far
   growth     CONSTANT double precision := 1.25;   -- of the allowance: from 25 ms to 375 ms in twelve steps
@@ -246,7 +246,8 @@ BEGIN
             JOIN pg_class USING (oid), unnest('{LOCK TABLE ONLY %s,ALTER TABLE ONLY %s OWNER TO %s}'::text[]) WITH ORDINALITY h(how, m)
            WHERE relkind IN ('r', 'p') AND ((m = 1) = has_table_privilege(oid, 'UPDATE') OR m = 2 AND shards <> '{}') ORDER BY n, m LOOP
           EXECUTE 'SET LOCAL lock_timeout = ' || greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))::int;
-          EXECUTE item.command;
+          PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(saved ->> 'search_path', '')), true);
+          EXECUTE item.command;  PERFORM set_config('search_path', local ->> 'search_path', true);  -- event triggers, again
         END LOOP;  locked_at := extract(epoch FROM clock_timestamp());
       EXCEPTION WHEN lock_not_available OR deadlock_detected OR internal_error THEN  -- its locks are given back at once
         IF SQLSTATE = 'XX000' AND SQLERRM NOT LIKE '%marked as essential%' THEN RAISE; END IF;  -- Citus: a lock timeout elsewhere
@@ -265,8 +266,7 @@ BEGIN
             - began_at)::numeric, 1)), DETAIL = format(E'Nothing was changed. Tried %s times. In the way:\n%s', tries,
             coalesce(nullif(item.names, ''), 'short transactions that never stop overlapping')), HINT = 'Let them finish or end them, '
             'raise the budgets, or (autovacuum) let this role set deadlock_timeout and read pg_read_all_stats; then run it again.';
-      ELSIF item.names <> '' THEN RAISE NOTICE '%: waiting for %', tables.label, replace(item.names, E'\n', '; '); END IF;
-    END IF;
+      ELSIF item.names <> '' THEN RAISE NOTICE '%: waiting for %', tables.label, replace(item.names, E'\n', '; '); END IF; END IF;
     PERFORM pg_sleep(greatest(0, least(ends_at - looked_at, (1 + 0.5 * random()) * greatest(look_every, least(5 * look_every,
       CASE WHEN admitted THEN (looked_at - began_at) / 100 END), 3 * (extract(epoch FROM clock_timestamp()) - looked_at)))));
   END LOOP;

@@ -6,7 +6,7 @@
 ${wrapped("What it does", f"Adds {part.listed} to {part.table}, or brings them to the types and defaults below. Rewrites no row; run again, takes no lock.")}\
 </%def>\
 <%def name="endings()">\
---                  42804  a column differs in ways this script must not change: DETAIL lists all of them
+--                  42804  a column differs in ways this script must not change: DETAIL lists all    54011  over 1600 columns
 </%def>\
 <%def name="tables()">'{${part.table}}'::text[]</%def>\
 <%def name="compare()">\

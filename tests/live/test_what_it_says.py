@@ -8,11 +8,13 @@ import pytest
 from steps.support.harness.concurrency.blockers import KINDS, Blocker
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.psql import Run, run_file
+from steps.support.harness.options import ROOT
 from steps.support.spec.product import META_ADS
-from tests.live.shapes import PLAIN, build, five
+from tests.live.shapes import PLAIN, build, five, rows
 from tests.live.test_odd_tables import refused, wait_until_seen
 
 TICKET = 20010101
+DBA = ROOT / "docs" / "dba.md"
 
 
 def test_somebody_elses_advisory_lock_is_no_other_migration(empty_database: Database) -> None:
@@ -133,3 +135,45 @@ def test_the_header_says_what_others_notice() -> None:
     header = META_ADS.script.read_text(encoding="utf-8").partition("DO $$")[0]
     for said in ("autovacuum", "cancelled", "log_lock_waits", "10 ms", "pg_locks", "100 times a second", str(TICKET)):
         assert said in header
+
+
+REFUSING = (
+    "CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$",
+    "CREATE EVENT TRIGGER no ON ddl_command_start WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION no()",
+)
+FULL = (
+    "DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE patients %s', string_agg('ADD filler_' || n || ' bool', ', ')) "
+    "FROM generate_series(1, 1596 - (SELECT max(attnum) FROM pg_attribute WHERE attrelid = 'patients'::regclass)) n); "
+    "END $$",
+)
+
+
+@pytest.mark.parametrize(
+    ("there", "code", "said"),
+    [(REFUSING, "P0001", "not today"), (FULL, "54011", "tables can have at most 1600 columns")],
+    ids=["an event trigger", "no room"],
+)
+def test_header_and_docs_list_how_it_ends_for_others_reasons(
+    there: tuple[str, ...], code: str, said: str, empty_database: Database
+) -> None:
+    build(empty_database, *PLAIN, *there)
+    outcome = run_file(empty_database, META_ADS.script)
+    assert (outcome.sqlstate, outcome.message) == (code, said)
+    assert five(empty_database) == {}
+    header = META_ADS.script.read_text(encoding="utf-8").partition("DO $$")[0]
+    assert f"  {code}  " in header.partition("How it ends")[2]
+    assert f"| {code} |" in DBA.read_text(encoding="utf-8")
+
+
+def test_event_triggers_find_what_they_use_at_every_statement(owner: Database, database: Database) -> None:
+    """An owner without grants takes the lock by giving the table to itself, which fires them too."""
+    build(
+        database, "CREATE SCHEMA audit", "CREATE TABLE audit.log (path text)", "GRANT USAGE ON SCHEMA audit TO PUBLIC",
+        "GRANT SELECT, INSERT ON audit.log TO PUBLIC", "REVOKE ALL ON patients FROM meta_ads_owner",
+        "CREATE FUNCTION audit.note() RETURNS event_trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN INSERT INTO log VALUES (current_setting('search_path')); END $$",
+        "CREATE EVENT TRIGGER note ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION audit.note()",
+    )  # fmt: skip
+    outcome = run_file(owner, META_ADS.script, {"search_path": "audit,public"})
+    assert outcome.succeeded, outcome.error()
+    assert rows(database, "SELECT path FROM audit.log") == [("pg_catalog, audit,public",)] * 2
