@@ -46,7 +46,7 @@ Feature: La migración entiende las tablas tal como están
 
   Rule: La forma de la tabla no importa
 
-    Scenario Outline: La tabla <tabla>, <forma>
+    Scenario Outline: <migración>: la tabla está <forma>
       La tabla tal como está en producción
 
       Given la tabla '<tabla>' está <forma>
@@ -55,14 +55,20 @@ Feature: La migración entiende las tablas tal como están
       And no se perdieron datos de <filas> existentes
 
       Examples:
-        | tabla    | filas     | script                  | forma                         |
-        | patients | pacientes | 01_meta_ads_columns.sql | dividida por clínica          |
-        | patients | pacientes | 01_meta_ads_columns.sql | dividida por fecha            |
-        | patients | pacientes | 01_meta_ads_columns.sql | consultada por vistas         |
-        | patients | pacientes | 01_meta_ads_columns.sql | copiada a otro servidor       |
-        | patients | pacientes | 01_meta_ads_columns.sql | ampliada por otra tabla       |
-        | patients | pacientes | 01_meta_ads_columns.sql | con una columna calculada     |
-        | patients | pacientes | 01_meta_ads_columns.sql | con otras de nombre parecido  |
+        | migración   | tabla    | filas     | script                  | forma                        |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql | dividida por clínica         |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql | dividida por fecha           |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql | consultada por vistas        |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql | copiada a otro servidor      |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql | ampliada por otra tabla      |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql | con una columna calculada    |
+        | Meta Ads    | patients | pacientes | 01_meta_ads_columns.sql | con otras de nombre parecido |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql | dividida por clínica         |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql | dividida por fecha           |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql | consultada por vistas        |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql | copiada a otro servidor      |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql | ampliada por otra tabla      |
+        | Aislamiento | patients | pacientes | 02_tenant_isolation.sql | con una columna calculada    |
 
     @citus
     Scenario Outline: La tabla <tabla>, repartida entre máquinas

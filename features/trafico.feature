@@ -106,6 +106,8 @@ Feature: La agenda sigue atendiendo mientras se migra
         | Aislamiento | patients | 02_tenant_isolation.sql |
 
     Scenario Outline: <migración>: repetirla no toca la tabla, ni siquiera si está bloqueada
+      Cuando ya está todo, repetirla no espera a nadie, ni siquiera a quien bloquea la tabla
+
       Given la tabla '<tabla>' ya tiene lo nuevo y datos en ello
       And un mantenimiento que bloquea la tabla entera tiene ocupada la tabla
       When se ejecuta el script '<script>' con la tabla ocupada
@@ -113,5 +115,7 @@ Feature: La agenda sigue atendiendo mientras se migra
       And no cambió nada
 
       Examples:
-        | migración | tabla    | script                  |
-        | Meta Ads  | patients | 01_meta_ads_columns.sql |
+        | migración             | tabla    | script                  |
+        | Meta Ads              | patients | 01_meta_ads_columns.sql |
+        | Aislamiento           | patients | 02_tenant_isolation.sql |
+        | Aislamiento (tenants) | tenants  | 02_tenant_isolation.sql |

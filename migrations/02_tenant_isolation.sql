@@ -73,6 +73,8 @@ DO $$ DECLARE  -- first the numbers of the rule, and of manners; times are in se
   role_name   pg_catalog.text;   -- the clinic's role
   role        pg_catalog.oid;    -- NULL: not there yet
   expressions pg_catalog.jsonb;  -- of the policies of our names: what they let through
+  -- Who reads an expression locks the table whose columns it is read with: the widest view there is lends its own to most tables.
+  lender CONSTANT pg_catalog.oid := pg_catalog.to_regclass('information_schema.routines');
   saved      pg_catalog.jsonb;   -- what they were, for the rest of a caller's transaction
   path       CONSTANT pg_catalog.text[] := pg_catalog.current_schemas(false);
   tables     pg_catalog.record;  -- what the names stand for: oids and label; missing, no_table, bound speak against them
@@ -162,35 +164,37 @@ BEGIN
           FROM pg_dist_shard WHERE logicalrelid = ANY (catalogue.kin) HAVING count(*) > 0); END IF;
       role_name := coalesce(nullif(current_setting('migration.tenant_role', true), ''), 'orchestrator_tenant');
       role := (SELECT oid FROM pg_roles WHERE rolname = role_name);
-      -- Policies speak of columns, so reading them takes a read lock: given back at once, and not waited for.
+      -- What is locked all the same, a wider table or one that a policy selects from, is given back at once, and not waited for.
       BEGIN
         SET LOCAL lock_timeout = '25ms';
-        expressions := (SELECT jsonb_object_agg(oid, ARRAY[pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)])
-                          FROM pg_policy WHERE polrelid = ANY (catalogue.kin)
+        expressions := (SELECT jsonb_object_agg(p.oid, ARRAY[pg_get_expr(polqual, rel), pg_get_expr(polwithcheck, rel)])
+                          FROM pg_policy p JOIN pg_class c ON c.oid = polrelid LEFT JOIN pg_class l ON l.oid = lender
+                              AND l.relnatts >= c.relnatts, coalesce(l.oid, c.oid) rel WHERE polrelid = ANY (catalogue.kin)
                               AND polname IN ('tenant_rows', 'tenant_rows_only', 'rows_as_before'));
         RAISE SQLSTATE 'ENDED';
-      EXCEPTION
-        WHEN SQLSTATE 'ENDED' THEN NULL;
-        WHEN lock_not_available THEN compared := NULL;  -- and compare again
+      EXCEPTION WHEN SQLSTATE 'ENDED' THEN NULL;  WHEN lock_not_available THEN compared := NULL;  -- and compare again
       END;
       WITH kept AS (
-        SELECT k.oid, place, c.oid::regclass AS label, relowner, relacl, relrowsecurity AS on_already, relforcerowsecurity AS forced,
-               c.oid = tables.oids[1] AS is_tenants, c.oid = ANY (tables.oids) AS granted, atttypid::regtype AS key_type,
-               format('(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)', attname, atttypid::regtype) AS own
+        SELECT k.oid, place, c.oid::regclass AS label, c.relowner, c.relacl, c.relrowsecurity AS on_already, c.relforcerowsecurity
+               AS forced, c.oid = tables.oids[1] AS is_tenants, c.oid = ANY (tables.oids) AS granted, a.atttypid::regtype AS key_type,
+               format(own, a.attname, a.atttypid::regtype) AS own, format(own, s.attname, a.atttypid::regtype) AS shown
           FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, place) JOIN pg_class c USING (oid)
           LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
                 AND a.attname = CASE WHEN c.oid = tables.oids[1] THEN 'id' ELSE 'tenant_id' END
+          LEFT JOIN pg_class l ON l.oid = lender AND l.relnatts >= c.relnatts
+          LEFT JOIN pg_attribute s ON s.attrelid = coalesce(l.oid, c.oid) AND s.attnum = a.attnum
+          CROSS JOIN (VALUES ('(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)')) o(own)
          WHERE c.relkind IN ('r', 'p')
       ), policies AS (
         -- The clinic's rows for its role; nothing but those, whatever other policies say; and where row security was off
         -- everything for everybody else, as before.
         SELECT k.*, w.*, p.oid AS policy, p.polroles = w.roles AS for_its_role,
                (p.polpermissive, p.polcmd::text, p.polroles, expressions -> p.oid::text)
-                 = (w.permissive, '*', w.roles, jsonb_build_array(w.expression, w.expression)) AS as_wanted
+                 = (w.permissive, '*', w.roles, jsonb_build_array(w.shown, w.shown)) AS as_wanted
           FROM kept k CROSS JOIN LATERAL (VALUES
-            ('tenant_rows',      true,  ARRAY[role],   format('%I', role_name), own),
-            ('tenant_rows_only', false, ARRAY[role],   format('%I', role_name), own),
-            ('rows_as_before',   true,  ARRAY[0::oid], 'PUBLIC',                'true')) w(name, permissive, roles, whose, expression)
+            ('tenant_rows',      true,  ARRAY[role],   format('%I', role_name), k.own,  k.shown),
+            ('tenant_rows_only', false, ARRAY[role],   format('%I', role_name), k.own,  k.shown),
+            ('rows_as_before',   true,  ARRAY[0::oid], 'PUBLIC', 'true', 'true')) w(name, permissive, roles, whose, expression, shown)
           LEFT JOIN pg_policy p ON p.polrelid = k.oid AND p.polname = w.name
          WHERE w.name <> 'rows_as_before' OR NOT k.on_already
       ), steps AS (

@@ -73,7 +73,7 @@ def script_was_one_block(context):
 
 @then("no leyó ni escribió ninguna fila")
 def no_row_was_touched(context):
-    """El script no leyó ni escribió ninguna fila de la tabla, ni le tomó muestras con ANALYZE."""
+    """El script no leyó ni escribió ninguna fila de la tabla, ni abrió ninguna de sus páginas."""
     behaviour.expect_no_row_touched(context.world)
 
 

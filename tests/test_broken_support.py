@@ -106,10 +106,10 @@ BREAKS: list[tuple[str, Break, str]] = [
     ("the next number is not looked at", replaced(retention, "expect_next_number", same), "restarts_the_sequence"),
     ("structure ignores how a table is stored", without("physical relation"), "rewrites_the_table"),
     ("structure ignores settings kept by the database", without("setting"), "sets_the_database_for_good"),
-    ("rows read are not counted", replaced(probes, "TOUCHED", lambda _: "SELECT 'leyó 0', 'escribió 0', 'analizó 0'"),
-     "counts_patients_under_its_lock"),
-    ("samples taken are not counted", replaced(probes, "TOUCHED", lambda sql: sql.replace("ShareUpdate", "No")),
-     "analyzes_the_table"),
+    ("rows read are not counted", replaced(probes, "TOUCHED", lambda _:
+        "SELECT 'leyó 0', 'escribió 0', 'abrió 0 páginas'"), "counts_patients_under_its_lock"),
+    ("pages are not counted", replaced(probes, "TOUCHED", lambda sql:
+        sql.replace("blocks_fetched", "tuples_hot_updated")), "analyzes_the_table"),
     ("notifications are not looked at", replaced(probes, "in_a_transaction_prepared", lambda f: lambda *a:
         (f(*a)[0], probes.Behaviour())), "notifies_whoever_listens"),
     ("locks of other tables are not looked at", replaced(probes, "LOCKED", lambda _: "SELECT 1 WHERE false"),

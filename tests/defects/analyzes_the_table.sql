@@ -1,5 +1,5 @@
 -- Refused by: Meta Ads: no recorre los datos uno por uno
--- Saying: analizó 1
+-- Saying: leyó 0, escribió 0, abrió 
 DO $$ BEGIN
     ALTER TABLE patients
         ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',

@@ -107,6 +107,20 @@ def test_run_again_it_does_nothing_and_back_it_is_as_before(lived: Database) -> 
         assert admin.execute(text(STATE)).all() == before
 
 
+@pytest.mark.parametrize("more", [1, 100], ids=["read with names lent", "too wide for that"])
+@pytest.mark.parametrize("rows", ["id = {own}", "c{last}", "tenant_id IN (SELECT id FROM tenants)"])
+def test_what_a_policy_lets_through_is_compared_by_its_columns(lived: Database, more: int, rows: str) -> None:
+    own = "NULLIF(current_setting('app.tenant_id', true), '')::integer"
+    with lived.connect() as admin:
+        admin.exec_driver_sql(f"ALTER TABLE patients {', '.join(f'ADD c{n} bool' for n in range(more))}")
+        assert psql.run_file(lived, SCRIPT).succeeded
+        admin.exec_driver_sql(f"ALTER POLICY tenant_rows ON patients USING ({rows.format(own=own, last=more - 1)})")
+    found = psql.run_file(lived, SCRIPT, CHECK)
+    assert found.message == "public.patients: policy tenant_rows is not as it should be"
+    assert psql.run_file(lived, SCRIPT).succeeded
+    assert psql.run_file(lived, SCRIPT).notices[-1].endswith("nothing to do")
+
+
 def test_a_login_that_may_take_the_role_and_one_that_inherits_it(lived: Database) -> None:
     assert psql.run_file(lived, SCRIPT).succeeded
     with lived.connect() as admin:

@@ -160,5 +160,5 @@ def _run_while_held(world: World, seen_enough: Callable[[Watch], bool]) -> None:
     blocker.leave()
     outcome = run.outcome(HANG_SECONDS)
     if hangs:
-        outcome.message = f"no end after {HANG_SECONDS} s; the run was ended"
+        outcome.lost, outcome.message = False, f"en {HANG_SECONDS:.0f} s no terminó, con la tabla ocupada; se la cortó"
     world.outcomes.append(outcome)

@@ -21,13 +21,12 @@ UNION ALL SELECT 'el candado ' || classid || '/' || objid, 'quedó' FROM pg_lock
           WHERE locktype = 'advisory' AND pid = pg_backend_pid()
 UNION ALL SELECT 'la escucha ' || channel, 'quedó' FROM pg_listening_channels() AS channel
 """
-# Counts of the transaction so far; a row of the catalogue each time something touched the table. What ANALYZE reads is
-# not counted there, but it keeps a lock of its own to the end, of any table.
+# Counts of the transaction so far; a row of the catalogue each time something touched the table. Of what ANALYZE reads,
+# the pages alone are counted.
 TOUCHED = """
 SELECT 'leyó ' || coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0),
        'escribió ' || coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0),
-       'analizó ' || (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'ShareUpdateExclusiveLock'
-                      AND locktype = 'relation' AND relation >= 16384)
+       'abrió ' || (SELECT sum(pg_stat_get_xact_blocks_fetched(oid)) FROM family) || ' páginas'
 FROM pg_stat_xact_user_tables WHERE relid IN (SELECT oid FROM family)
 """
 # What it keeps readers or writers out of, apart from its tables and their parts.
