@@ -28,6 +28,7 @@ def audited(server: Server, folder: Path, more: str = "") -> Path:
     with database.connect() as connection:
         connection.exec_driver_sql(AUDITED.format(more=more), execution_options={"no_parameters": True})
         connection.exec_driver_sql("INSERT INTO ddl_audit (tag) VALUES ('CREATE TABLE')")
+        connection.exec_driver_sql("SELECT setval('ddl_audit_id_seq', 5)")
     path = dump(database, folder, "custom.dump")
     pool.drop_all(but=set())
     return path
@@ -49,7 +50,7 @@ def test_rows_they_add_are_told_and_are_no_loss(dumped: Path, server: Server) ->
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
-        ("INSERT INTO public.ddl_audit (tag) VALUES ('ALTER TABLE')", "ddl_audit: sobran 3 filas: id 2, 3, 4"),
+        ("INSERT INTO public.ddl_audit (tag) VALUES ('ALTER TABLE')", "ddl_audit: sobran 3 filas: id 6, 7, 8"),
         ("DELETE FROM public.ddl_audit WHERE id = 1", "ddl_audit: falta 1 fila: id 1"),
         ("UPDATE public.ddl_audit SET tag = 'x' WHERE id = 1", "ddl_audit: cambió 1 fila: id 1 (tag)"),
         ("INSERT INTO public.changes VALUES (8)", "changes: sobra 1 fila"),
@@ -68,6 +69,8 @@ def test_what_the_script_does_to_the_same_table_is_refused(
     ("more", "said"),
     [
         ("UPDATE changes SET schema_version = schema_version + 1;", "changes: falta 1 fila"),
+        ("PERFORM setval('patients_id_seq', 99999);", "secuencia patients_id_seq: cambió"),
+        ("PERFORM setval('ddl_audit_id_seq', 1);", "secuencia ddl_audit_id_seq: cambió"),
         ("DELETE FROM ddl_audit WHERE id = 1;", "ddl_audit: falta 1 fila: id 1"),
         ("INSERT INTO patients (tenant_id, phone_number, first_name) VALUES (1, '0', 'x');", "patients: sobra 1 fila"),
     ],

@@ -82,6 +82,8 @@ def judge(
     if outcome.lost:
         raise LostServerError
     became = columns.read(database, subject.relation)
+    to_others = set(evidence.reactions)
+    evidence.reactions.clear()  # another script's say nothing of this one
     changed = _changed(database, subject, evidence)
     told: list[str] = []
     if changed and outcome.succeeded and (triggers := reactions.firing(database)):
@@ -89,14 +91,11 @@ def judge(
         done = psql.run_file(still, script, ours=script == subject.script)
         if done.succeeded and columns.read(still, subject.relation) == became:
             rows = reactions.written(evidence, subject, database, still)
-            evidence.reactions.update(rows)
+            evidence.reactions.update(rows, reactions.advanced(evidence, rows, database, still))
             changed = _changed(database, subject, evidence)
-            rows = {
-                name: more
-                for name, more in rows.items()
-                if more and not any(one.startswith(f"{name}: ") for one in changed)
-            }
-            told = [reactions.line(triggers, rows)] * bool(rows)
+            refused = {one.partition(": ")[0] for one in changed}
+            told = reactions.lines(triggers, {name: more for name, more in rows.items() if name not in refused})
+    evidence.reactions.update(to_others)
     problems = [_first_line(line) for line in changed]
     if not outcome.succeeded:
         problems.insert(0, _refusal(outcome, harmless=not changed))

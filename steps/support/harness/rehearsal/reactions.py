@@ -3,6 +3,8 @@
 Told by a second run, on a copy on which they are off: what is not written there, they wrote.
 """
 
+from collections.abc import Collection
+
 from steps.support.harness import spanish
 from steps.support.harness.databases.database import Database
 from steps.support.harness.evidence import content, structure
@@ -30,34 +32,48 @@ def silenced(database: Database, server: Server) -> Database:
 
 
 def written(evidence: Evidence, subject: Subject, loud: Database, still: Database) -> dict[str, int]:
-    """By name the tables, with the rows more there are, and the sequences that a run changed on `loud` alone.
+    """By name the tables that a run changed on `loud` alone, with how many rows more; none of the migration's.
 
-    Never one of the migration's own. Whether rows came and no other changed is for the evidence to say.
+    Whether rows came and no other changed is for the evidence to say.
     """
     own = {*structure.family(evidence.structure, subject.table), *subject.also}
     was, with_them, without = (_by_name(one) for one in (evidence.contents, *map(content.contents, (loud, still))))
-    found = {
+    return {
         name: with_them[name].rows - before.rows
         for name, before in was.items()
         if without.get(name) == before != with_them.get(name, before) and name not in own
     }
+
+
+def advanced(evidence: Evidence, tables: Collection[str], loud: Database, still: Database) -> list[str]:
+    """The sequences that went forward on `loud` alone: of columns of `tables`, or of none."""
     moved, unmoved = structure.facts(loud), structure.facts(still)
-    return found | {
-        name: 0
-        for (kind, name), before in evidence.structure.items()
-        if kind == "physical sequence" and unmoved.get((kind, name)) == before != moved.get((kind, name), before)
-    }
+    found = []
+    for (kind, name), before in evidence.structure.items():
+        if kind == "physical sequence" and unmoved.get((kind, name)) == before:
+            _, _, column = evidence.structure["sequence", name].rpartition("owned by ")
+            if column == "no column" or column.rpartition(".")[0] in tables:
+                found += [name] * (_position(moved.get((kind, name), "")) > _position(before))
+    return found
 
 
-def line(triggers: list[str], rows: dict[str, int]) -> str:
-    """What they wrote, in Spanish."""
+def lines(triggers: list[str], rows: dict[str, int]) -> list[str]:
+    """What they wrote, in Spanish; nothing where they wrote no row."""
+    if not rows:
+        return []
     what = [f"{spanish.whole(count)} {'fila' if count == 1 else 'filas'} en {table}" for table, count in rows.items()]
     one = len(triggers) == 1
-    return (
+    return [
         f"{'el disparador' if one else 'los disparadores'} de eventos {', '.join(triggers)} "
         f"{'escribió' if one else 'escribieron'} {', '.join(what)} durante el ensayo, y en producción hará lo mismo: "
         "son filas del producto, y no una pérdida; sin disparadores, el script no escribe ninguna ahí"
-    )
+    ]
+
+
+def _position(fact: str) -> int:
+    """Where a sequence is; one that was not used yet is before all others."""
+    digits = fact.removeprefix("position ")
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _by_name(contents: Contents) -> dict[str, Fingerprint]:
