@@ -186,6 +186,17 @@ def test_migrations_never_import_the_models() -> None:
         assert foreign == [], path
 
 
+@pytest.mark.parametrize("folder", ["steps", "orchestrator_service", "migrations"])
+def test_no_assert_does_the_work(folder: str) -> None:
+    """Under `python -O` it would not be done."""
+    for path in python_files(folder):
+        for check in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(check, ast.Assert):
+                called = [node.func for node in ast.walk(check.test) if isinstance(node, ast.Call)]
+                work = [ast.unparse(one) for one in called if not isinstance(one, ast.Name)]
+                assert work == [], f"{path.relative_to(ROOT)}:{check.lineno}"
+
+
 def test_files_are_small() -> None:
     lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in python_files("steps/support"))
     assert lengths[len(lengths) // 2] < 90
