@@ -63,7 +63,7 @@ def test_a_failed_scenarios_database_is_kept_and_can_be_opened(server: Server) -
 def test_a_kept_embedded_server_stays_until_its_removal(runtime: Path) -> None:
     run = behave(
         "-D", "postgres=embedded", "-D", "keep=always", "-n", "Persistencia de modelo actualizado",
-        TMPDIR=str(runtime),
+        "-n", "Un paciente nuevo sin origen es ORGANIC", TMPDIR=str(runtime),
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
     opening = re.search(r"Kept for .*?: (/.*|psql .*)", run.stdout)
@@ -71,6 +71,7 @@ def test_a_kept_embedded_server_stays_until_its_removal(runtime: Path) -> None:
     assert opening, run.stdout
     assert removing, run.stdout
     assert _shell(opening[1] + " -Atc 'SELECT 1'").stdout.strip() == "1"
+    assert len(set(re.findall(r"Kept for .*@/(\w+)\?", run.stdout))) == 2, "each scenario has a database of its own"
     assert servers_in(runtime)
     assert _shell(removing[1]).returncode == 0
     assert servers_in(runtime) == []

@@ -92,6 +92,14 @@ def test_a_terminal_shows_ten_causes_whole_and_a_line_of_two_more() -> None:
     assert len(text.split("500 causes")[1].splitlines()) < 20, "the last screen is more than a screen"
 
 
+def test_on_a_terminal_what_falls_for_one_cause_shares_a_block() -> None:
+    run = many(State.FAILED)
+    text = "\n".join(terminal.failures(run, causes(run), Ink(), "behave"))
+    assert text.count("\nFAILED ") == 1
+    assert text.count("Fell with it:") == 1
+    assert f"No es ({SCENARIOS} scenarios)" in text
+
+
 def test_github_gets_one_of_each_cause() -> None:
     run = many(State.FAILED)
     other = replace(run.scenarios[-1], title="De otra manera", line=9_999, steps=[], failure=Failure("Otra cosa."))
