@@ -61,6 +61,7 @@ def test_before_a_container_is_filled(ours: str, monkeypatch: pytest.MonkeyPatch
 @with_docker
 def test_a_container_says_what_is_free(ours: str) -> None:
     server, free = docker._start("postgres:18", ignored, in_memory=True)
+    assert len(containers(ours)) == 1
     server.stop()
     assert free
     assert free > GIGABYTE / 10
@@ -164,7 +165,7 @@ def ours(monkeypatch: pytest.MonkeyPatch) -> str:
     mark = f"test-{secrets.token_hex(4)}-"
     token = secrets.token_hex
     monkeypatch.setattr(secrets, "token_hex", lambda size: mark + token(size))
-    return f"meta-ads-{mark}"
+    return f"acceptance-{mark}"
 
 
 def containers(prefix: str) -> list[str]:
