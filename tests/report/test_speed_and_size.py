@@ -72,6 +72,10 @@ def test_the_size_is_bounded_where_everything_fails() -> None:
     run = many(State.FAILED)
     page = informe.page(run)
     assert page.count("<summary>SQL") == 1, "what an engineer looks at is the first of a cause"
+    causes_told = next(one for one in parse(page).all("section") if one.attributes.get("aria-labelledby") == "causas")
+    folded = causes_told.one("details")
+    assert "open" not in folded.attributes
+    assert folded.one("summary").words == f"{SCENARIOS - 1} más caen por lo mismo"
     each = [replace(one, steps=[Step("Then", "x", 1, one.state, failure=Failure(f"Causa {chr(0x4E00 + n)}."))])
             for n, one in enumerate(run.scenarios)]  # fmt: skip
     page = informe.page(replace(run, features=[Chapter("f", each)]))
