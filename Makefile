@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Workers of pytest, each with a server of its own: half of a test is waiting.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: acceptance steps isolated test lint types unit alone embedded docker interrupts drifts orders axe bench bench-live \
+.PHONY: acceptance steps isolated test lint types unit alone embedded docker interrupts drifts orders leaks axe bench bench-live \
     bench-evidence clean
 
 # Ours come after ARGS: behave gives its -o files to the first formatters, and ours need none.
@@ -58,6 +58,10 @@ drifts: .venv/dev
 # Two hundred orders of what goes on beside the migration; ORDERS=SEED for those of a seed.
 orders: .venv/dev
 	ORDERS=$(ORDERS) $(BIN)/pytest -s tests/live/test_orders.py
+
+# Ten thousand uses of a clinic's session, against the other clinic; LEAKS=SEED for those of a seed.
+leaks: .venv/dev
+	LEAKS=$(LEAKS) $(BIN)/pytest -s tests/tenancy/test_no_leak.py
 
 embedded: .venv/dev
 	$(BIN)/behave -D postgres=embedded

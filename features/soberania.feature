@@ -1,4 +1,4 @@
-@req-soberania
+@req-soberania @roles
 Feature: Ninguna clínica ve pacientes de otra
 
   Los pacientes, y el anuncio que los trajo, son de su clínica. El servicio trabaja siempre

@@ -1,4 +1,4 @@
-"""What README and docs say, sentence by sentence, and what holds each: `tests/promises.txt`.
+"""What README, CONTRIBUTING and docs say, sentence by sentence, and what holds each: `tests/promises.txt`.
 
 `python -m tests.promises` says what is left to classify; with --renew it puts that into the list, with what held the
 sentence most like it and stands no more behind a question mark, for somebody to confirm or correct.
@@ -31,7 +31,7 @@ _END = re.compile(r"""(?<=[.?!])((?:\*\*|[)»`])*)\s+(?=[A-ZÁÉÍÓÚÑ¿¡«"`
 
 def documents() -> list[Path]:
     """The documents, README first."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def sentences(text: str) -> Iterator[str]:

@@ -67,6 +67,7 @@ def test_check_finds_no_drift_and_minds_its_own_tables(database: Database) -> No
 def test_offline_it_prints_what_psql_would_run(empty_database: Database) -> None:
     done = alembic("upgrade", "head", "--sql")
     assert done.returncode == 0, done.stderr
+    assert META_ADS.script.read_text(encoding="utf-8").strip() in done.stdout
     with empty_database.connect() as connection:
         connection.exec_driver_sql(done.stdout, execution_options={"no_parameters": True})
     assert {name: read(empty_database, META_ADS.relation)[name] for name in META_ADS.columns} == META_ADS.columns

@@ -1,6 +1,7 @@
 """However a run ends, nothing of it is left; what was to be kept is, and can be opened and removed."""
 
 import re
+import secrets
 import signal
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from steps.support.harness.options import ROOT
 from steps.support.harness.servers.server import Server
 from steps.support.harness.waiting import wait_until
+from tests.rehearsal.test_room import containers, with_docker
 from tests.running import address, behave, servers_in, started
 from tests.test_gate import databases
 
@@ -40,6 +42,21 @@ def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_pat
     assert databases(server) == before
 
 
+@with_docker
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_leaves_no_container(number: signal.Signals, runtime: Path) -> None:
+    mark = f"test{secrets.token_hex(4)}"  # begins the names of this run's containers; others' run beside them
+    patch = f"import secrets\nhex = secrets.token_hex\nsecrets.token_hex = lambda size: {mark!r} + hex(size)\n"
+    (runtime / "sitecustomize.py").write_text(patch, encoding="utf-8")
+    log = runtime / "log"
+    with started(log, "-D", "postgres=docker", runtime=runtime, PYTHONPATH=str(runtime)) as run:
+        wait_until(lambda: "✓" in log.read_text(), "a scenario of the run that passed")
+        assert len(containers(f"acceptance-{mark}")) == 1
+        run.send_signal(number)
+        assert run.wait(DEADLINE) == 1
+    assert containers(f"acceptance-{mark}") == []
+
+
 def test_a_failed_scenarios_database_is_kept_and_can_be_opened(server: Server) -> None:
     before = databases(server)
     defect = ROOT / "tests" / "defects" / "meta_ad_id_not_null.sql"
@@ -63,7 +80,7 @@ def test_a_failed_scenarios_database_is_kept_and_can_be_opened(server: Server) -
 def test_a_kept_embedded_server_stays_until_its_removal(runtime: Path) -> None:
     run = behave(
         "-D", "postgres=embedded", "-D", "keep=always", "-n", "Persistencia de modelo actualizado",
-        TMPDIR=str(runtime),
+        "-n", "Un paciente nuevo sin origen es ORGANIC", TMPDIR=str(runtime),
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
     opening = re.search(r"Kept for .*?: (/.*|psql .*)", run.stdout)
@@ -71,6 +88,7 @@ def test_a_kept_embedded_server_stays_until_its_removal(runtime: Path) -> None:
     assert opening, run.stdout
     assert removing, run.stdout
     assert _shell(opening[1] + " -Atc 'SELECT 1'").stdout.strip() == "1"
+    assert len(set(re.findall(r"Kept for .*@/(\w+)\?", run.stdout))) == 2, "each scenario has a database of its own"
     assert servers_in(runtime)
     assert _shell(removing[1]).returncode == 0
     assert servers_in(runtime) == []

@@ -1,6 +1,7 @@
 """The gate's own teeth: it refuses a bad script, a wrong option, a missing server, and a run of nothing."""
 
 import re
+import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -34,7 +35,11 @@ def test_a_refusal_reads_the_same_from_the_command_line(server: Server) -> None:
 
 def test_scenarios_pass_alone(server: Server) -> None:
     for title in ("Persistencia de modelo actualizado", "Meta Ads: la segunda vez no cambia nada"):
-        assert behave("-n", title, "-D", f"postgres={address(server)}").returncode == 0
+        run = behave("-n", title, "-D", f"postgres={address(server)}")
+        assert run.returncode == 0, run.stdout
+        assert re.search(rf"^Postgres {re.escape(server.version)}, .*\(-D postgres names it\)$", run.stdout, re.M), (
+            run.stdout
+        )
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,7 @@ def test_what_is_undefined_pending_or_broken_is_no_success(body: str, tmp_path: 
 
 def test_an_argument_behave_does_not_know_is_a_failure_of_its_own() -> None:
     assert behave("--no-such-argument").returncode == 2
+    assert subprocess.run(["make", "no-such-target"], cwd=ROOT, capture_output=True, check=False).returncode == 2
 
 
 @pytest.mark.parametrize("selection", [("-n", "no scenario has this name"), ("-t", "no_such_tag")])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from behave.parser import parse_file
 
 from steps.support.harness.options import ROOT
 
@@ -184,6 +185,26 @@ def test_migrations_never_import_the_models() -> None:
         allowed = "orchestrator_service" if path.name == "env.py" else "nobody"
         foreign = [name for name in imports(path) if within(name, *OURS) and not within(name, "migrations", allowed)]
         assert foreign == [], path
+
+
+def test_a_scenario_asks_one_thing_in_few_steps_and_no_sql() -> None:
+    for path in (ROOT / "features").glob("*.feature"):
+        for scenario in parse_file(str(path)).walk_scenarios(with_outlines=True):
+            assert [step.keyword for step in scenario.steps].count("When") == 1, scenario.name
+            assert len(scenario.steps) <= 8, scenario.name
+            words = " ".join(step.name for step in scenario.steps)
+            assert not re.search(r"\b(SELECT|INSERT|UPDATE|ALTER|FROM)\b", words), scenario.name
+
+
+@pytest.mark.parametrize("folder", ["steps", "orchestrator_service", "migrations"])
+def test_no_assert_does_the_work(folder: str) -> None:
+    """Under `python -O` it would not be done."""
+    for path in python_files(folder):
+        for check in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(check, ast.Assert):
+                called = [node.func for node in ast.walk(check.test) if isinstance(node, ast.Call)]
+                work = [ast.unparse(one) for one in called if not isinstance(one, ast.Name)]
+                assert work == [], f"{path.relative_to(ROOT)}:{check.lineno}"
 
 
 def test_files_are_small() -> None:

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,14 +6,25 @@ import pytest
 from sqlalchemy.engine import URL
 
 from steps.support.harness.errors import OptionError
-from steps.support.harness.options import Options, options, parse
+from steps.support.harness.options import ROOT, Options, options, parse
+from steps.support.harness.servers import docker
 from steps.support.spec.product import META_ADS, PRODUCT
 
 TWO = replace(PRODUCT, subjects=(META_ADS, replace(META_ADS, name="Otra", script=Path("migrations/02_other.sql"))))
 
 
 def test_nothing_given_is_the_defaults() -> None:
-    assert parse({}, PRODUCT) == Options(postgres="auto", keep="never", rows=120, candidates={})
+    assert parse({}, PRODUCT) == Options(postgres="auto", keep="never", rows=120, limit=60, candidates={})
+
+
+def test_the_table_of_the_docs_has_every_option_and_its_default() -> None:
+    docs = (ROOT / "docs" / "qa.md").read_text(encoding="utf-8")
+    table = docs.partition("| option |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`-D (\w+)=", table)) == set(options(PRODUCT))
+    assert f"(default `{docker.USUAL}`)" in table
+    default = parse({}, PRODUCT)
+    assert f"(default {default.limit:g})" in table
+    assert f"(default {default.rows})" in table
 
 
 def test_every_option_is_read(tmp_path: Path) -> None:

@@ -1,11 +1,10 @@
-"""Every sentence of README and docs says what it is, and every promise names what holds it."""
+"""Every sentence of README, CONTRIBUTING and docs says what it is, and every promise names what holds it."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from steps.support.harness.options import ROOT
 from tests import promises
 
 WRITTEN = promises.written()
@@ -29,7 +28,8 @@ def test_what_holds_a_sentence_is_there(document: str) -> None:
 
 
 def test_most_of_what_is_said_is_held() -> None:
-    said = [names for sentences in LISTED.values() for names in sentences.values()]
+    told = {name: sentences for name, sentences in LISTED.items() if name != "CONTRIBUTING.md"}  # it is a how-to
+    said = [names for sentences in told.values() for names in sentences.values()]
     held = [names for names in said if names[0] not in promises.NO_PROMISES]
     assert len(held) > 0.75 * len(said)
 
@@ -83,7 +83,7 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("path", [*promises.documents(), ROOT / "CONTRIBUTING.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", promises.documents(), ids=lambda path: path.name)
 def test_every_link_of_the_docs_leads_somewhere(path: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)\s]+)\)", path.read_text(encoding="utf-8"))
     for link in links:

@@ -56,8 +56,9 @@ def test_an_image_that_was_asked_for_is_no_matter_of_taste(away: str, monkeypatc
 
     monkeypatch.setattr(engine, "problem", lambda: away)
     monkeypatch.setattr(docker, "start", cannot_pull)
-    with pytest.raises(NoServerError, match=r"postgres:13"):
+    with pytest.raises(NoServerError, match=r"postgres:13") as said:
         choose.choose("auto", "postgres:13")
+    assert "\n" not in str(said.value)
 
 
 @pytest.mark.parametrize("host", ["tcp://127.0.0.1:1", "unix:///nonexistent.sock"])

@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,28 @@ def test_the_suite_passes_on_it_in_any_order_and_leaves_nothing_there(stock: Ser
     assert run.returncode == 0, run.stdout[-4000:]
     assert (LACKING in run.stdout) == lacking
     assert (databases(stock), roles(stock)) == before
+
+
+@pytest.mark.parametrize("rights", ["CREATEDB", "CREATEDB CREATEROLE"])
+def test_whoever_may_create_databases_runs_it(rights: str, stock: Server) -> None:
+    with connect(stock.url) as connection:
+        connection.exec_driver_sql(f"DROP ROLE IF EXISTS plain; CREATE ROLE plain LOGIN PASSWORD 'x' {rights}")
+    plain = replace(stock, url=stock.url.set(username="plain", password="x"))
+    try:
+        run = behave("-D", f"postgres={address(plain)}", "-D", "patients=20")
+        assert run.returncode == 0, run.stdout[-4000:]
+        assert ("no puede crear roles (le falta CREATEROLE)" in run.stdout) == ("CREATEROLE" not in rights)
+        assert ("  ✓ Aislamiento: " in run.stdout) == ("CREATEROLE" in rights)
+        assert "  ✓ Meta Ads: la segunda vez no cambia nada" in run.stdout
+        other = "-Dmigration=02_tenant_isolation.sql=tests/correct/isolation_in_plain_statements.sql"
+        if "CREATEROLE" not in rights:
+            run = behave("-D", f"postgres={address(plain)}", other, "features/repeticion.feature")
+            assert run.returncode == 1
+            assert run.stdout.endswith("Not judged: 02_tenant_isolation.sql, which -D migration replaces. "
+                                       "Every scenario about it was skipped.\n")  # fmt: skip
+    finally:
+        with connect(stock.url) as connection:
+            connection.exec_driver_sql("DROP ROLE plain")
 
 
 def roles(server: Server) -> list[str]:

@@ -1,6 +1,7 @@
 """The package a service installs: what it drags in, its types, and the migrations in it."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -59,11 +60,14 @@ def test_a_service_gets_sqlalchemy_and_nothing_else(service: Command) -> None:
 
 
 def test_its_types_are_seen_from_outside(service: Command, tmp_path: Path) -> None:
-    file = tmp_path / "ours.py"
-    file.write_text(TYPED)
+    (tmp_path / "ours.py").write_text(TYPED)
+    examples = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "backend.md").read_text(encoding="utf-8"), re.S)
+    assert len(examples) == 5
+    for number, example in enumerate(examples):
+        (tmp_path / f"example_{number}.py").write_text(example)
     python = service("python", "-c", "import sys; print(sys.executable)").strip()
     done = subprocess.run(
-        [Path(sys.executable).parent / "mypy", "--strict", "--python-executable", python, file],
+        [Path(sys.executable).parent / "mypy", "--strict", "--python-executable", python, *tmp_path.glob("*.py")],
         cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

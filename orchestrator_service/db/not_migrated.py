@@ -25,7 +25,7 @@ def name_the_migration(context: ExceptionContext) -> None:
     """
     original: Any = context.original_exception
     if _UNDEFINED_COLUMN in (getattr(original, "pgcode", None), getattr(original, "sqlstate", None)):
-        missing = _named_in(str(original))
+        missing = _named_in(str(original), context.statement or "")
         if missing is not None:
             raise NotMigratedError(
                 f"{missing.table.name}.{missing.name} is not there yet: this database lacks the migration "
@@ -33,16 +33,22 @@ def name_the_migration(context: ExceptionContext) -> None:
             )
 
 
-def _named_in(message: str) -> Column[Any] | None:
-    # By names, not by the sentence: the server may speak another language. It names the column with its table,
-    # or with the table's alias, SQLAlchemy's own being patients_1 and the like.
+def _named_in(message: str, statement: str = "") -> Column[Any] | None:
+    # By names, not by the sentence: the server may speak another language. It names the column with its table, or with
+    # the name the statement gives that table: SQLAlchemy's own are patients_1 and the like.
     line = message.partition("\n")[0]
     words = {re.sub(r"_\d+$", "", word) for word in re.findall(r"\w+", line)}
     tables = Base.metadata.tables.values()
     named = [table for table in tables if table.name in words]
-    aliased = {column for _, column in _QUALIFIED.findall(line)} if not named else set()
-    for table in named or tables:
+    if not named:
+        aliases = [alias for alias, _ in _QUALIFIED.findall(line)]
+        named = [table for table in tables if any(_calls(statement, table.name, alias) for alias in aliases)]
+    for table in named:
         for column in table.columns:
-            if MIGRATION in column.info and column.name in (words if named else aliased):
+            if MIGRATION in column.info and column.name in words:
                 return column
     return None
+
+
+def _calls(statement: str, table: str, alias: str) -> bool:
+    return bool(re.search(rf'\b{table}"?\s+(as\s+)?"?{alias}\b', statement, re.IGNORECASE))

@@ -7,8 +7,9 @@ from contextlib import closing, contextmanager
 import psycopg2
 import pytest
 from psycopg2.errorcodes import FEATURE_NOT_SUPPORTED
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import select, text
+from sqlalchemy.exc import NotSupportedError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from orchestrator_service.db.tenancy import AsyncAllClinicsSession
 from steps.support.harness.concurrency.prepared_statements import DRIVERS, Session, execute, installed, prepared
@@ -106,6 +107,31 @@ def test_yesterdays_model_goes_on_by_sqlalchemy_and_asyncpg(database: Database) 
             await work()
             await asyncio.to_thread(migrate, database)
             await work()
+        finally:
+            await engine.dispose()
+
+    asyncio.run(through())
+
+
+def test_a_star_by_sqlalchemy_and_asyncpg_fails_once_an_engine(database: Database) -> None:
+    pytest.importorskip("asyncpg")
+    engine = create_async_engine(database.url.set(drivername="postgresql+asyncpg"), pool_size=2, max_overflow=0)
+
+    async def star(connection: AsyncConnection) -> None:
+        await connection.execute(text(STAR["SELECT *"]))
+
+    async def through() -> None:
+        try:
+            async with engine.connect() as one, engine.connect() as other:
+                await star(one)
+                await star(other)
+            await asyncio.to_thread(migrate, database)
+            async with engine.connect() as one, engine.connect() as other:
+                with pytest.raises(NotSupportedError) as failed:
+                    await star(one)
+                assert type(failed.value.orig).__name__ == "InvalidCachedStatementError"
+                assert getattr(failed.value.orig, "sqlstate", None) is None, "the docs say it has none"
+                await star(other)
         finally:
             await engine.dispose()
 

@@ -1,10 +1,12 @@
 """A service with an Alembic history of its own lives with ours: in either order, at once, or by running our script."""
 
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
 from steps.support.harness.databases.database import Database
+from steps.support.harness.options import ROOT
 from steps.support.spec.product import META_ADS
 from tests.live.another_project import (
     ASKS_WHAT_IS_LOCKED,
@@ -72,14 +74,23 @@ def test_a_revision_of_theirs_runs_our_script(tmp_path: Path, database: Database
     project = AnotherProject(
         tmp_path, Revision(FIRST, OF_THEIRS), Revision(SECOND, RUNS_OURS), Revision(THIRD, ASKS_WHAT_IS_LOCKED)
     )
+    docs = (ROOT / "docs" / "dba.md").read_text(encoding="utf-8")
+    assert indent(RUNS_OURS, "    ") in docs
     project.upgrade(database)
     assert five(database) == META_ADS.columns
     assert rows(database, THEIRS) == [(THIRD,)]
     assert rows(database, "SELECT * FROM seen") == []
 
 
-def test_without_the_block_the_lock_lasts_until_their_last_revision(tmp_path: Path, database: Database) -> None:
+@pytest.mark.parametrize(
+    ("options", "seen"), [("", [("AccessExclusiveLock",)]), ("transaction_per_migration=True", [])]
+)
+def test_without_the_block_the_lock_lasts_until_their_last_revision(
+    options: str, seen: list[tuple[str, ...]], tmp_path: Path, database: Database
+) -> None:
     plain = RUNS_OURS.replace("with op.get_context().autocommit_block():", "if True:")
     assert plain != RUNS_OURS
-    AnotherProject(tmp_path, Revision(FIRST, plain), Revision(SECOND, ASKS_WHAT_IS_LOCKED)).upgrade(database)
-    assert rows(database, "SELECT * FROM seen") == [("AccessExclusiveLock",)]
+    project = AnotherProject(tmp_path, Revision(FIRST, plain), Revision(SECOND, ASKS_WHAT_IS_LOCKED), options=options)
+    project.upgrade(database)
+    assert five(database) == META_ADS.columns
+    assert rows(database, "SELECT * FROM seen") == seen

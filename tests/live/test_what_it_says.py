@@ -1,6 +1,8 @@
 """What the script says is so: who is in the way, what is wrong with a budget, and that nobody's settings change it."""
 
+import re
 import threading
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -11,6 +13,7 @@ from steps.support.harness.databases.psql import Run, run_file
 from steps.support.harness.options import ROOT
 from steps.support.spec.product import META_ADS
 from tests.live.shapes import PLAIN, build, five, rows
+from tests.live.test_drift import FILES
 from tests.live.test_odd_tables import refused, wait_until_seen
 
 TICKET = 20010101
@@ -113,6 +116,8 @@ def test_to_ask_changes_nothing_and_locks_nothing(empty_database: Database) -> N
     assert "asked only, so not done: added acquisition_source" in outcome.notices[-1]
     assert five(empty_database) == {}
     refused(run_file(empty_database, META_ADS.script, {"migration.ask": "maybe"}), "22023", "migration.ask")
+    build(empty_database, "ALTER TABLE patients ADD meta_ad_id bigint")
+    refused(run_file(empty_database, META_ADS.script, {"migration.ask": "yes"}), "42804", "meta_ad_id is bigint")
 
 
 def test_what_somebody_adds_meanwhile_is_compared_again(empty_database: Database) -> None:
@@ -177,3 +182,50 @@ def test_event_triggers_find_what_they_use_at_every_statement(owner: Database, d
     outcome = run_file(owner, META_ADS.script, {"search_path": "audit,public"})
     assert outcome.succeeded, outcome.error()
     assert rows(database, "SELECT path FROM audit.log") == [("pg_catalog, audit,public",)] * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "done"),
+    [
+        ("over 25 ms", "patience CONSTANT double precision := 0.025;"),
+        ("grows by a quarter", "growth CONSTANT double precision := 1.25;"),
+        ("three in four", "likely CONSTANT double precision := 0.75;"),
+        ("three quarters of max_stall", "usable CONSTANT double precision := 0.75;"),
+        ("100 times a second", "look_every CONSTANT double precision := 0.01;"),
+        ("after 10 ms", "'SET LOCAL deadlock_timeout = 10'"),
+        ("deadline 1min", "current_setting('migration.deadline', true), ''), '1min')"),
+        ("max_stall 500ms", "current_setting('migration.max_stall', true), ''), '500ms')"),
+    ],
+)
+def test_the_numbers_of_the_header_and_the_docs_are_the_blocks(said: str, done: str) -> None:
+    header, _, block = META_ADS.script.read_text(encoding="utf-8").partition("DO $$")
+    assert said in " ".join(header.replace("--", " ").split())
+    assert done in " ".join(block.split())
+    docs = (ROOT / "docs" / "dba.md").read_text(encoding="utf-8")
+    assert said in " ".join(re.sub("[`|]|migration\\.", " ", docs).split())
+
+
+def planted(text: str, other: str, tmp_path: Path) -> Path:
+    """The script with one thing changed in it."""
+    sql = META_ADS.script.read_text(encoding="utf-8")
+    assert sql.count(text) == 1
+    script = tmp_path / "planted.sql"
+    script.write_text(sql.replace(text, other), encoding="utf-8")
+    return script
+
+
+def test_a_rewrite_is_seen_under_the_lock_and_taken_back(empty_database: Database, tmp_path: Path) -> None:
+    """A default that is another for every row, which no candidate of ours has."""
+    build(empty_database, *PLAIN)
+    files = rows(empty_database, FILES)
+    script = planted("'''ORGANIC''::character varying'", "'(random())::character varying'", tmp_path)
+    refused(run_file(empty_database, script), "P0004", "would be rewritten")
+    assert five(empty_database) == {}
+    assert rows(empty_database, FILES) == files
+
+
+def test_a_server_too_old_is_told(empty_database: Database, tmp_path: Path) -> None:
+    build(empty_database, *PLAIN)
+    script = planted("::integer < 130000 THEN", "::integer < 990000 THEN", tmp_path)
+    refused(run_file(empty_database, script), "0A000", "Postgres 13 or newer is needed")
+    assert five(empty_database) == {}

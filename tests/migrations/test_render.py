@@ -41,6 +41,11 @@ def test_a_dba_reads_one_file_of_one_block() -> None:
         assert "\n\n\n" not in sql, name
 
 
+def test_it_is_as_long_as_the_docs_say() -> None:
+    docs = (render.FOLDER.parent / "docs" / "dba.md").read_text(encoding="utf-8")
+    assert f"It is {len(render.rendered()['01_meta_ads_columns.sql'].splitlines())} lines" in docs
+
+
 def test_two_columns_of_another_table_cost_fifteen_lines(database: Database, others: Path) -> None:
     assert len((PARTS / "90_reminders.toml").read_text(encoding="utf-8").splitlines()) <= 15
     for said in ("added reminder_channel, reminder_note", "nothing to do"):

@@ -101,6 +101,18 @@ def test_what_is_missing_here_is_left_out_and_said(dumped: Dumped, tmp_path: Pat
     assert not trap.exists()
 
 
+def test_what_is_missing_of_patients_makes_it_incomplete(dumped: Dumped, tmp_path: Path, server: Server) -> None:
+    path = tmp_path / "lacking.sql"
+    path.write_bytes(dumped("plain.sql").read_bytes() + b"CREATE POLICY q ON public.patients USING (nothing(id));\n")
+    done = rehearse(path, on=server)
+    assert done.returncode == 1
+    assert (
+        "VEREDICTO: incompleto, no alcanza para migrar: no se restauró todo lo de patients: 1 CREATE POL" in done.stdout
+    )
+    left_out = done.stdout.partition("Quedó afuera")[2].partition("VEREDICTO")[0]
+    assert "CREATE POLICY (42883 undefined_function)" in left_out
+
+
 def test_what_is_left_out_is_a_line_on_the_terminal_and_whole_elsewhere(dumped: Dumped, tmp_path: Path) -> None:
     report, summary = tmp_path / "informe.html", tmp_path / "summary.md"
     done = behave(
@@ -151,6 +163,7 @@ def test_a_rate_is_told_of_many_alone() -> None:
     )  # fmt: skip
     said = {one.name: one.value for one in few.figures().figures}
     assert (said["Migración"], said["Evidencia"], said["Restauración"]) == ("80 ms", "3 s", "11 s")
+    assert said["Tabla bloqueada, como máximo"] == "10 ms"
     many = replace(few, own_rows=1_000_000, rows=1_500_000)
     said = {one.name: one.value for one in many.figures().figures}
     assert said["Migración"] == "80 ms (80 ms por millón de pacientes)"

@@ -17,6 +17,7 @@ from steps.support.harness.databases.pool import Pool
 from steps.support.harness.errors import SnapshotError
 from steps.support.harness.options import Options
 from steps.support.harness.rehearsal import out_of_room as room
+from steps.support.harness.rehearsal.snapshot import Snapshot
 from steps.support.harness.servers import docker, embedded, engine
 from steps.support.harness.servers.server import Server, connect, ignored
 from steps.support.harness.suite import Suite
@@ -37,6 +38,11 @@ def test_before_an_embedded_server(monkeypatch: pytest.MonkeyPatch) -> None:
         embedded.start(room=40 * GIGABYTE)
 
 
+def test_a_copy_needs_so_many_times_its_size() -> None:
+    """As docs/qa.md says; what the server itself takes is added where it is started."""
+    assert Snapshot(Path("clinics.dump"), 10**9, 13, frozenset()).room == 6_300_000_000
+
+
 @with_docker
 def test_before_a_container_is_filled(ours: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
@@ -55,6 +61,7 @@ def test_before_a_container_is_filled(ours: str, monkeypatch: pytest.MonkeyPatch
 @with_docker
 def test_a_container_says_what_is_free(ours: str) -> None:
     server, free = docker._start("postgres:18", ignored, in_memory=True)
+    assert len(containers(ours)) == 1
     server.stop()
     assert free
     assert free > GIGABYTE / 10
@@ -158,7 +165,7 @@ def ours(monkeypatch: pytest.MonkeyPatch) -> str:
     mark = f"test-{secrets.token_hex(4)}-"
     token = secrets.token_hex
     monkeypatch.setattr(secrets, "token_hex", lambda size: mark + token(size))
-    return f"meta-ads-{mark}"
+    return f"acceptance-{mark}"
 
 
 def containers(prefix: str) -> list[str]:

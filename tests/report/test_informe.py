@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from steps.support.harness.report.model import About, Chapter, Examples, Outline
 from steps.support.harness.report.status import State
 from steps.support.harness.report.step import Attachment
 from steps.support.spec.product import META_ADS, PRODUCT
-from tests.report.conftest import Outputs, run
+from tests.report.conftest import PROJECT, Outputs, run
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
 
@@ -274,3 +275,17 @@ def test_a_run_of_some_tells_only_those(tmp_path_factory: pytest.TempPathFactory
     assert [node.words[2:] for node in page.all("h4")] == ["La fila <nombre> da <resultado> pasa"]
     assert page.one("h1").words == ("Lo que se ejecutó cumple, y no fue todo.")
     assert "Cuánto esperó" not in page.words
+
+
+def test_without_a_name_it_is_build_informe_html(tmp_path: Path) -> None:
+    for part in PROJECT.iterdir():
+        (tmp_path / part.name).symlink_to(part)
+    done = run(tmp_path, "-f", "informe", "-n", "Pasa bajo la regla", project=tmp_path)
+    assert "Report: build/informe.html\n" in done.stdout
+    assert problems(parse((tmp_path / "build" / "informe.html").read_text(encoding="utf-8"))) == []
+
+
+def test_the_sections_come_in_the_order_the_docs_tell(every: Outputs) -> None:
+    told = [node.words for node in every.page.all("h2")]
+    wanted = ["Lo que está mal, por causas", "Lo que pide la especificación", "Lo que se probó, tal como está escrito"]
+    assert [title for title in told if title in wanted] == wanted, told

@@ -72,6 +72,10 @@ def test_the_size_is_bounded_where_everything_fails() -> None:
     run = many(State.FAILED)
     page = informe.page(run)
     assert page.count("<summary>SQL") == 1, "what an engineer looks at is the first of a cause"
+    causes_told = next(one for one in parse(page).all("section") if one.attributes.get("aria-labelledby") == "causas")
+    folded = causes_told.one("details")
+    assert "open" not in folded.attributes
+    assert folded.one("summary").words == f"{SCENARIOS - 1} más caen por lo mismo"
     each = [replace(one, steps=[Step("Then", "x", 1, one.state, failure=Failure(f"Causa {chr(0x4E00 + n)}."))])
             for n, one in enumerate(run.scenarios)]  # fmt: skip
     page = informe.page(replace(run, features=[Chapter("f", each)]))
@@ -90,6 +94,14 @@ def test_a_terminal_shows_ten_causes_whole_and_a_line_of_two_more() -> None:
     assert f"\n500 causes\n  1. Causa {chr(0x4E00)}\n" in text
     assert "  and 488 more, in the report\n" in text
     assert len(text.split("500 causes")[1].splitlines()) < 20, "the last screen is more than a screen"
+
+
+def test_on_a_terminal_what_falls_for_one_cause_shares_a_block() -> None:
+    run = many(State.FAILED)
+    text = "\n".join(terminal.failures(run, causes(run), Ink(), "behave"))
+    assert text.count("\nFAILED ") == 1
+    assert text.count("Fell with it:") == 1
+    assert f"No es ({SCENARIOS} scenarios)" in text
 
 
 def test_github_gets_one_of_each_cause() -> None:

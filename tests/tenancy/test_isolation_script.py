@@ -217,8 +217,11 @@ def test_a_new_table_is_found_by_the_check_and_kept_by_a_second_run(lived: Datab
         admin.exec_driver_sql(
             "CREATE TABLE invoices (id serial PRIMARY KEY, tenant_id int NOT NULL REFERENCES tenants)"
         )
+        before = admin.execute(text(STATE)).all()
     found = psql.run_file(lived, SCRIPT, CHECK)
     assert (found.sqlstate, found.message) == ("55000", "public.invoices: row security is off"), found
+    with lived.connect() as admin:
+        assert admin.execute(text(STATE)).all() == before
     assert psql.run_file(lived, SCRIPT).succeeded
     assert psql.run_file(lived, SCRIPT, CHECK).succeeded
 
@@ -248,3 +251,25 @@ def test_what_only_the_clinics_role_may_not(lived: Database) -> None:
             connection.exec_driver_sql(refused)
     with _as(lived, ROLE) as connection, pytest.raises(psycopg2.errors.FeatureNotSupported):
         connection.connection.cursor().copy_expert("COPY patients FROM STDIN", io.StringIO())
+
+
+def test_what_all_clinics_share_needs_a_grant(lived: Database) -> None:
+    """The login owns the table: the role has nothing of that."""
+    assert psql.run_file(lived, SCRIPT).succeeded
+    with lived.connect() as admin:
+        admin.exec_driver_sql("CREATE TABLE insurers (name text); INSERT INTO insurers VALUES ('a')")
+    engine = create_engine(lived.url)
+    with ClinicSession(engine, tenant_id=NORTH) as session:
+        with pytest.raises(DBAPIError, match="permission denied for table insurers"):
+            session.scalars(text("SELECT name FROM insurers"))
+        session.rollback()
+        with lived.connect() as admin:
+            admin.exec_driver_sql(f"GRANT SELECT ON insurers TO {ROLE}")
+        assert session.scalars(text("SELECT name FROM insurers")).all() == ["a"]
+    engine.dispose()
+
+
+def test_the_header_says_what_it_locks_needs_and_takes_away() -> None:
+    header = SCRIPT.read_text(encoding="utf-8").partition("DO $$")[0]
+    for said in ("What it locks", "ACCESS EXCLUSIVE", "What it needs", "CREATEROLE", "COPY … FROM", "pg_dump"):
+        assert said in header

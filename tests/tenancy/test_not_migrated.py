@@ -42,6 +42,8 @@ def unmigrated(pool: Pool) -> Iterator[Database]:
         ('column "meta_ad_id" of relation "patients" does not exist', "meta_ad_id"),
         ("column patients_1.meta_ad_id does not exist", "meta_ad_id"),  # SQLAlchemy's alias
         ("column p.meta_ad_id does not exist", "meta_ad_id"),  # somebody's
+        ("column q.meta_ad_id does not exist", "meta_ad_id"),
+        ("column t.meta_ad_id does not exist", None),  # somebody's, of another table
         ("no existe la columna «meta_ad_id» en la relación «patients»", "meta_ad_id"),
         ("column tenants.meta_ad_id does not exist", None),
         ("column tenants_1.meta_ad_id does not exist", None),
@@ -51,7 +53,8 @@ def unmigrated(pool: Pool) -> Iterator[Database]:
     ],
 )
 def test_the_right_column_of_the_right_table_in_any_language(message: str, found: str | None) -> None:
-    column = not_migrated._named_in(message)
+    statement = 'SELECT * FROM tenants t, patients p, "patients" AS "q" WHERE t.meta_ad_id = p.meta_ad_id'
+    column = not_migrated._named_in(message, statement)
     assert (column is not None and column.name) == (found or False)
 
 

@@ -182,3 +182,12 @@ def test_objects_as_many_keep_their_ids(fresh: Engine) -> None:
         with fresh.connect() as connection:
             stored = connection.execute(text("SELECT id, meta_ad_id FROM patients WHERE first_name = 'o'"))
             assert {(person.id, person.meta_ad_id) for person in people} == {(row.id, row.meta_ad_id) for row in stored}
+
+
+def test_the_list_of_origins_is_open(engine: Engine) -> None:
+    for origin in ("META_ADS", "Meta_Ads", "REFERRAL", "", None):
+        with AgainstForgettingOnlySession(engine, tenant_id=NORTH) as session:
+            session.add(patient := Patient(phone_number="open", first_name="a", acquisition_source=origin))
+            session.flush()
+            session.refresh(patient)
+            assert patient.acquisition_source == origin

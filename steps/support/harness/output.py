@@ -86,7 +86,7 @@ def tolerant(what: str, write: Callable[..., Any]) -> Callable[..., Any]:
 def let_no_report_spoil_the_verdict(formatters: Iterable[Any], reporters: Iterable[Any]) -> None:
     """Have what cannot be written said in a line, and the run go on."""
     for one in formatters:
-        one.close = tolerant(f"The report of -f {one.name}", one.close)
+        one.close = tolerant(f"The report of {getattr(one, 'option', f'-f {one.name}')}", one.close)
     for one in reporters:
         name = type(one).__name__.removesuffix("Reporter")
         one.feature, one.end = (tolerant(f"The report of {name}", write) for write in (one.feature, one.end))

@@ -93,7 +93,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             with discreet_errors() if self.options.snapshot else nullcontext():
                 suite = self._begin()
                 if suite:
-                    selection.leave_out_what_the_server_lacks(selected, suite.server)
+                    selection.leave_out_what_the_server_lacks(selected, suite.server, self.PRODUCT.subjects)
                 if suite and suite.rehearsal:
                     self._rehearsal = suite.rehearsal
                     endings.leave_out(selected, self.PRODUCT.subjects, selection.judge(suite))
@@ -108,7 +108,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             self._conclude(interrupted=True)
             raise
         accepted = all(one.state is State.ACCEPTED for one in self._rehearsal.findings()) if self._rehearsal else True
-        nothing = not self._rehearsal and selection.nothing_was_run(selected)
+        nothing = not self._rehearsal and selection.nothing_was_run(selected, self.options, self.PRODUCT)
         return failed or self._interrupts.came or not accepted or nothing
 
     def run_hook_with_capture(self, hook_name: str, *args: Any, **options: Any) -> bool:

@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,12 +46,15 @@ def leave_out_what_is_not_about_existing_data(features: Iterable[Any], config: A
     )
 
 
-def leave_out_what_the_server_lacks(scenarios: list[Any], server: Server) -> None:
-    """What a tag says needs an ability this server has not."""
-    tags = {str(tag) for scenario in scenarios for tag in scenario.effective_tags}
-    for tag, reason in abilities.lacking(server, tags).items():
-        for scenario in scenarios:
-            if tag in scenario.effective_tags:
+def leave_out_what_the_server_lacks(scenarios: list[Any], server: Server, subjects: Sequence[Subject]) -> None:
+    """What needs an ability this server has not: its tag says so, or its migration has roles."""
+    needs = [
+        {*map(str, scenario.effective_tags), *[abilities.ROLES][: len(subject_of(scenario, subjects).roles)]}
+        for scenario in scenarios
+    ]
+    for ability, reason in abilities.lacking(server, set().union(*needs)).items():
+        for scenario, needed in zip(scenarios, needs, strict=True):
+            if ability in needed:
                 _leave_out(scenario, reason)
 
 
@@ -69,12 +72,17 @@ def why_it_proves_nothing(scenarios: list[Any], options: Options, product: Produ
     return f"Nothing to judge: no selected scenario is about {idle[0]}, which -D migration replaces." if idle else ""
 
 
-def nothing_was_run(scenarios: list[Any]) -> bool:
-    """Whether all that was selected was skipped; says so."""
-    if any(scenario.status.is_passed() or scenario.status.has_failed() for scenario in scenarios):
-        return False
-    print("Nothing was run: every selected scenario was skipped.")
-    return True
+def nothing_was_run(scenarios: list[Any], options: Options, product: Product) -> bool:
+    """Whether all that was selected, or all about a candidate, was skipped; says so."""
+    ran = [scenario for scenario in scenarios if scenario.status.is_passed() or scenario.status.has_failed()]
+    judged = {subject_of(scenario, product.subjects).script.name for scenario in ran}
+    if not judged:
+        print("Nothing was run: every selected scenario was skipped.")
+        return True
+    for name in set(options.candidates) - judged:
+        print(f"Not judged: {name}, which -D migration replaces. Every scenario about it was skipped.")
+        return True
+    return False
 
 
 def _leave_out(scenario: Any, reason: str) -> None:

@@ -58,7 +58,7 @@ def expect_same(one: Database, other: Database, subject: str) -> None:
 def expect_model_agrees(world: World) -> None:
     """Fail where the table the model would create differs from the scenario's."""
     for later in world.suite.product.after(world.subject):  # the model is of today
-        script.expect_success(world, psql.run_file(world.database, world.suite.script_of(later)))
+        script.expect_success(world, psql.run_file(world.database, world.suite.script_of(later)), later)
     by_model = world.begin_with(None)
     engine = by_model.engine()
     Patient.metadata.create_all(engine)

@@ -124,7 +124,7 @@ def _tables_of_yesterday(world: World) -> None:
     database = world.begin_with(None)
     world.suite.product.seeds.tables(database, world.subject)
     for earlier in world.suite.product.before(world.subject):
-        script.expect_success(world, psql.run_file(database, world.suite.script_of(earlier)))
+        script.expect_success(world, psql.run_file(database, world.suite.script_of(earlier)), earlier)
 
 
 def statements(subject: Subject, shape: str) -> str:

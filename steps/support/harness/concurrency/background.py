@@ -52,7 +52,8 @@ def overlapping(database: Database, subject: Subject, seconds: float = OVERLAP_S
         thread.start()
     try:
         for _ in threads:
-            assert begun.acquire(timeout=60), "the transactions that overlap never began"
+            began = begun.acquire(timeout=60)
+            assert began, "the transactions that overlap never began"
         yield
     finally:
         stop.set()

@@ -12,6 +12,7 @@
 """
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -33,11 +34,13 @@ class Resultado(Collector):
     """The formatter `-D result=FILE.json` adds."""
 
     name = "result"
+    option = "-D result"
     description = "the run as JSON (-D result=FILE.json)"
 
     def __init__(self, config: Any, path: Path) -> None:
         super().__init__(StreamOpener(str(path), encoding="utf-8"), config)
-        path.unlink(missing_ok=True)  # as the report: an earlier run's is not to be read as this one's
+        with suppress(OSError):  # as the report: an earlier run's is not to be read as this one's
+            path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Write it."""

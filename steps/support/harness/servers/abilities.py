@@ -1,9 +1,10 @@
-"""What some scenarios need of a server and not every server has: by the tag that says so."""
+"""What some scenarios need of a server, or of who works there, and is not everywhere: by the tag that says so."""
 
 from collections.abc import Collection, Mapping
 
 from steps.support.harness.servers.server import Server, connect
 
+ROLES = "roles"  # needed by whatever is about a migration that has roles
 # Each asks one question of the server, true where it has it, and says for a reader what is missing where it has not.
 ABILITIES: Mapping[str, tuple[str, str]] = {
     "prepared-transactions": (
@@ -14,12 +15,16 @@ ABILITIES: Mapping[str, tuple[str, str]] = {
         "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citus')",
         "Este servidor no tiene Citus (-D image=citusdata/citus:13.0 trae uno)",
     ),
+    ROLES: (
+        "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user",
+        "El usuario de -D postgres no puede crear roles (le falta CREATEROLE)",
+    ),
 }
 
 
-def lacking(server: Server, tags: Collection[str]) -> dict[str, str]:
-    """Which of the abilities named among `tags` the server lacks, each with what to tell a reader."""
-    asked = {tag: ABILITIES[tag] for tag in ABILITIES if tag in tags}
+def lacking(server: Server, needs: Collection[str]) -> dict[str, str]:
+    """Which of the abilities named among `needs` the server lacks, each with what to tell a reader."""
+    asked = {tag: ABILITIES[tag] for tag in ABILITIES if tag in needs}
     if not asked:
         return {}
     with connect(server.url) as connection:

@@ -38,7 +38,8 @@ class OldService:
 
     def _work(self, session: Session) -> None:
         mine = select(OldPatient).where(OldPatient.tenant_id == CLINIC)
-        assert session.scalars(mine).first()
+        found = session.scalars(mine).first()
+        assert found
         for old in session.scalars(mine.where(OldPatient.phone_number == PHONE)):
             session.delete(old)
         session.flush()

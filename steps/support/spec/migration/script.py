@@ -6,6 +6,7 @@ from psycopg2.errorcodes import DATATYPE_MISMATCH
 
 from steps.support.harness import expect, spanish
 from steps.support.harness.databases.outcome import Outcome
+from steps.support.harness.subject import Subject
 from steps.support.harness.world import World
 
 
@@ -47,9 +48,9 @@ def expect_every_success(world: World) -> None:
         _expect_success(f"{world.subject.script.name} (ejecución {number})", outcome)
 
 
-def expect_success(world: World, outcome: Outcome | None = None) -> None:
-    """Fail when the script's last run, or another, failed, with Postgres's own words."""
-    _expect_success(world.subject.script.name, outcome or world.outcome)
+def expect_success(world: World, outcome: Outcome | None = None, of: Subject | None = None) -> None:
+    """Fail when the script's last run, or another, or one of another script, failed, with Postgres's own words."""
+    _expect_success((of or world.subject).script.name, outcome or world.outcome)
 
 
 def _expect_success(name: str, outcome: Outcome) -> None:

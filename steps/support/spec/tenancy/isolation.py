@@ -41,7 +41,7 @@ def separate(world: World, database: Database) -> None:
         superuser = connection.scalar(IS_SUPERUSER)
         if superuser:
             connection.exec_driver_sql(USED)
-    script.expect_success(world, psql.run_file(database, world.suite.script_of(ISOLATION)))
+    script.expect_success(world, psql.run_file(database, world.suite.script_of(ISOLATION)), ISOLATION)
     if not superuser:
         with database.connect() as connection:
             connection.exec_driver_sql(MAY_TAKE.format(ROLE))
