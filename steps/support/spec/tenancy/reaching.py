@@ -89,7 +89,7 @@ SEARCHES: Words[Deed] = Words("la clínica '<clinic>' busca <what>", {
 READS: Words[Deed] = Words("la clínica '<clinic>' lee <what>", {
     "la lista entera, sin decir de quién": lambda session, _: session.scalars(select(_TABLE.c.id)),
     "con una consulta escrita a mano": lambda session, _: session.scalars(text(_IDS)),
-    "con una consulta escrita a mano que pide los de '<other>'": lambda session, other: session.scalars(
+    "con una consulta escrita a mano por los de '<other>'": lambda session, other: session.scalars(
         text(f"{_IDS} WHERE tenant_id = {other.clinic}")
     ),
     "por debajo del servicio, directo de la base de datos": _by_the_driver,
