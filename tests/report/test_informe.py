@@ -204,7 +204,7 @@ def test_a_rehearsals_figures_come_first_and_pictures_last() -> None:
     assert told[-1] == "Cuánto esperó cada anotación mientras se migraba"
     assert page.one("table", class_="figures").words == "Ensayo Pacientes 1.000.000"
     assert page.one("h1").words == "Se puede migrar: sí."
-    assert page.one("figure").words == "Espera Espera En palabras En palabras Medido en s 0."
+    assert page.one("figure").words == "s 0 Espera En palabras Espera. En palabras"
 
 
 def test_an_outline_of_which_a_row_was_skipped_passes_and_says_of_how_many() -> None:

@@ -145,7 +145,7 @@ def test_a_scenario_with_traffic_has_its_picture_and_no_other_has(defect: str, t
     page = parse(file.read_text(encoding="utf-8"))
     assert problems(page) == []
     result = page.one(class_="result")
-    assert result.one("a").words == "Meta Ads: las clínicas anotan durante la migración"
-    assert result.one("figcaption").words.startswith("La espera más larga de una anotación fue de ")
+    assert result.one("figcaption").one("a").words == "Meta Ads: las clínicas anotan durante la migración"
+    assert result.one("strong").words.startswith("La espera más larga de una anotación fue de ")
     assert "migración" in words(result)
     assert re.search(r"8 personas hicieron \d+ anotaciones en", result.words)
