@@ -12,6 +12,7 @@ from steps.support.harness.options import ROOT
 from steps.support.harness.servers.server import Server
 
 BIN = Path(sys.executable).parent
+HANG_SECONDS = 900  # a whole suite, on a slow disk and beside other work
 # A shell that starts these tests in the background ignores SIGINT in all it starts.
 UNIGNORING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
 
@@ -60,6 +61,6 @@ def _run(command: str, *arguments: str, **environ: str) -> subprocess.CompletedP
         env={**{k: v for k, v in os.environ.items() if k not in ("POSTGRES_DSN", "DATABASE_URL")}, **environ},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANG_SECONDS,
         check=False,
     )

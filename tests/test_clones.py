@@ -6,12 +6,14 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from steps.support.harness.databases.copies import TOGETHER, Copies
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.databases.psql import Run
 from steps.support.harness.options import Options
-from steps.support.harness.servers.server import Server
+from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.suite import Suite
+from steps.support.harness.waiting import wait_until
 from steps.support.harness.world import World
 from steps.support.spec.product import META_ADS, PRODUCT
 
@@ -74,3 +76,26 @@ def test_nor_one_that_runs_a_script(world: World, tmp_path: Path) -> None:
     world.take_evidence()
     assert world.evidence
     assert world.evidence.lost_content(world.database) == []
+
+
+def test_databases_are_dropped_together_where_there_is_room(server: Server) -> None:
+    copies, made = Copies(Pool(server), ahead=True), list[Database]()
+    for _ in range(TOGETHER):
+        assert databases(server).issuperset(one.name for one in made), "they wait for each other"
+        made.append(copies.new(None))
+        copies.drop(made[-1:])
+    wait_until(lambda: databases(server).isdisjoint(one.name for one in made), "their end")
+    copies.close()
+
+
+def test_and_each_at_once_where_there_is_none(server: Server) -> None:
+    copies = Copies(Pool(server), ahead=False)
+    only = copies.new(None)
+    copies.drop([only])
+    wait_until(lambda: only.name not in databases(server), "its end")
+    copies.close()
+
+
+def databases(server: Server) -> set[str]:
+    with connect(server.url) as connection:
+        return set(connection.exec_driver_sql("SELECT datname FROM pg_database").scalars())

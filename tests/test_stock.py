@@ -83,6 +83,7 @@ def answers(url: URL) -> bool:
     return True
 
 
+@pytest.mark.alone  # its disk is a real one, and nobody's to share
 def test_the_recipe_runs_on_a_container_as_gitlab_starts_it(service: tuple[str, int], tmp_path: Path) -> None:
     host, port = service
     given = re.search(r'make acceptance ARGS="(.*?)"', RECIPES[1])

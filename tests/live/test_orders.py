@@ -53,7 +53,7 @@ Order = tuple[str, ...]
 FAULTS = {
     "it queues behind whoever is there, without a limit": {
         "AND look.leaving AND": "AND",
-        "looked_at BETWEEN not_before AND ends_at - stall": "looked_at >= not_before",
+        "looked_at BETWEEN coalesce(not_before, 0) AND ends_at - stall": "looked_at >= not_before",
         "greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))": "50000",
     },
     "it holds a lock while it waits": {

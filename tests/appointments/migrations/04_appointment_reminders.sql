@@ -110,8 +110,7 @@ BEGIN
 
   -- 3. Rounds. Each compares, where the catalogue has moved since the last comparison; changes, if it has the lock; and otherwise
   --    looks who is in the way, and queues, waits or gives up.
-  SELECT NULL::jsonb AS blockers, NULL::double precision AS at INTO look;
-  speak_at := began_at + say_every / 25;  not_before := began_at + 2 * patience;  -- by then an old lock has shown its age
+  SELECT NULL::jsonb AS blockers, NULL::double precision AS at INTO look;  speak_at := began_at + say_every / 25;
   LOOP
     -- MOVED? What the catalogue says of the tables, by the transactions that wrote it.
     WITH RECURSIVE kin AS (
@@ -229,13 +228,14 @@ BEGIN
            ARRAY(SELECT (looked_at + look.at) / 2 - value::double precision FROM jsonb_each_text(look.blockers) WHERE value <> '0'
                AND look.at - value::double precision > patience AND key NOT IN (SELECT id FROM held)) AS lasted, looked_at AS at INTO look
       FROM held, LATERAL (SELECT looked_at - since AS age, what = 'autovacuum' AND yields_after + patience <= budget AS yields) v;
-    lives := (look.lasted || lives)[1:64];  -- another may have come in the place of one that left: let it show its age; if so, grow
-    IF allowance < ANY (look.lasted) THEN not_before := greatest(not_before, looked_at + 2 * patience); END IF;
+    lives := (look.lasted || lives)[1:64];  -- who is there at first shows his age, as who may have come for one that left; if so, grow
+    IF allowance < ANY (look.lasted) OR not_before IS NULL AND look.blockers <> '{}' THEN
+      not_before := greatest(not_before, looked_at + 2 * patience); END IF;
     allowance := least(budget, allowance * CASE WHEN look.lasted <> '{}' AND look.names <> '' THEN growth ELSE 1 END);
     stall := greatest(allowance, CASE WHEN look.vacuums THEN yields_after + patience END);
     -- QUEUE, by the rule. ONLY, one by one: else lock_timeout starts anew with every partition. LOCK needs grants, and leaves out
     -- the shards of Citus; giving a table to its own owner takes the same lock, of the shards too, and does no more.
-    IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN not_before AND ends_at - stall THEN
+    IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN coalesce(not_before, 0) AND ends_at - stall THEN
       tries := tries + 1;  looked_at := extract(epoch FROM clock_timestamp());
       BEGIN
         EXECUTE cancels;  -- again, for Citus

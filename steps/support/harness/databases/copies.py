@@ -1,4 +1,4 @@
-"""The databases of scenarios: each a copy of a template, made before it is asked for, and dropped beside the next."""
+"""The databases of scenarios: each a copy of a template, made before it is asked for, and dropped beside later ones."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +11,8 @@ from steps.support.harness.databases import statement_log
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 
+TOGETHER = 20  # databases that wait for each other to be dropped: some 200 MB of copies
+
 
 class Copies:
     """Numbered databases of a pool, and a thread that copies and drops them while scenarios run.
@@ -21,6 +23,7 @@ class Copies:
     def __init__(self, pool: Pool, *, ahead: bool) -> None:
         self._pool = pool
         self._ahead = ahead
+        self._going: list[Database] = []
         self._numbers = count(1)
         self._worker = ThreadPoolExecutor(1, "databases", initializer=statement_log.leave_out_this_thread)
         self._asked: dict[Database, int] = {}
@@ -55,8 +58,11 @@ class Copies:
         return self._changed[name, base]
 
     def drop(self, databases: Sequence[Database]) -> None:
-        """Drop them some time soon; what cannot be is left to the end of the run."""
-        self._worker.submit(self._pool.drop_together, tuple(databases))
+        """Drop them some time soon, several together if there is room; what cannot be is left to the end."""
+        self._going += databases
+        if len(self._going) >= TOGETHER or not self._ahead:
+            self._worker.submit(self._pool.drop_together, tuple(self._going))
+            self._going.clear()
 
     def close(self) -> None:
         """Begin nothing more, and wait for what is under way."""

@@ -14,6 +14,7 @@ from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.waiting import wait_until
 
 RECOVERY_SECONDS = 10.0
+DROPPERS = 10  # connections that drop at the same time
 CANCEL = """
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND (starts_with(datname, %(prefix)s) OR strpos(query, %(prefix)s) > 0)
@@ -74,13 +75,14 @@ class Pool:
     def drop_together(self, databases: Sequence[Database]) -> None:
         """Drop several at the same time.
 
-        Each drop ends in a checkpoint, which on a server with a disk first writes the others' hundreds of files.
+        Each drop ends in a checkpoint, which on a server with a disk first writes the others' hundreds of files; those
+        of a database that is gone before the next checkpoint are never written.
         """
-        if len(databases) == 1 or self._server.throwaway:
+        if self._server.throwaway:
             for database in databases:
                 self.drop(database)
         elif databases:
-            with ThreadPoolExecutor(len(databases)) as workers:
+            with ThreadPoolExecutor(DROPPERS) as workers:
                 for _ in workers.map(self.drop, databases):
                     pass
 
@@ -105,8 +107,7 @@ class Pool:
 
     def _drop_what_can_be(self, going: list[Database]) -> bool:
         try:
-            for database in [one for one in going if one in self._made]:
-                self.drop(database)
+            self.drop_together([one for one in going if one in self._made])
         except OperationalError:
             return False
         return True
