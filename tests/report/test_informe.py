@@ -225,6 +225,20 @@ def test_what_proves_nothing_does_not_hide_what_does(skipped: int, folds: list[s
     assert outline.one("ul").words == "↷ fila (saltado)"
 
 
+def test_an_outline_whose_row_of_another_migration_ran_folds_with_the_skipped() -> None:
+    whose = ((META_ADS.name, State.SKIPPED), ("otra", State.PASSED))
+    outlines = [
+        Outline(f"filas {n}", (), [Examples("", ("a",), [
+            (("1",), Scenario(f"fila {n}", "f", line, state, (), all_tags=frozenset({"req-datos"}), subject=subject))
+            for line, (subject, state) in enumerate(whose, start=10 * n)
+        ])])
+        for n in range(1, 5)
+    ]  # fmt: skip
+    run = replace(a_run([]), features=[Chapter("f", outlines)])
+    card = parse(informe.page(run)).one("li", id="01_meta_ads_columns-req-datos")
+    assert [node.one("summary").words for node in card.all("details")] == ["4 que se saltaron"]
+
+
 def a_run(attached: list[Attachment], *states: State, rows: Sequence[State] = (State.SKIPPED,)) -> Run:
     """Scenarios of one requirement that ended so, and an outline of another whose rows did."""
     tags = frozenset({"req-datos"})
