@@ -21,16 +21,20 @@ def before_scenario(context: Any, scenario: Any) -> None:
     statement_log.begin()
     subject = subject_of(scenario, context.suite.product.subjects)
     context.world = World(context.suite, subject, not_applicable=scenario.skip)
-    context.add_cleanup(_end, context, context.world, scenario)
+    context.add_cleanup(_end, context.world, scenario)
 
 
-def _end(context: Any, world: World, scenario: Any) -> None:
-    failed = scenario.status.has_failed()
+def after_step(context: Any, step: Any) -> None:
+    """Show what the scenario has to show at the step it ends with: behave's JSON fails it anywhere else."""
+    failed = step.status.has_failed()
     if failed:
-        for mime, text in world.traces():
+        for mime, text in context.world.traces():
             context.attach(mime, text.encode())
-    if picture := world.drawn():
+    if (failed or step is list(context.scenario.all_steps)[-1]) and (picture := context.world.drawn()):
         context.attach("image/svg+xml", picture.encode())
+
+
+def _end(world: World, scenario: Any) -> None:
     wanted = world.suite.options.keep
-    keep = wanted == "always" or (wanted == "failed" and failed)
+    keep = wanted == "always" or (wanted == "failed" and scenario.status.has_failed())
     world.end(kept_for=scenario.name if keep else "")

@@ -55,19 +55,19 @@ Feature: Ninguna clínica ve pacientes de otra
       And los pacientes de 'Sur' siguen como estaban
 
       Examples:
-        | hace algo                                  |
-        | lee la tabla sin filtrar                   |
-        | lee con SQL escrito a mano                 |
-        | lee con SQL escrito a mano a nombre de 'Sur' |
-        | lee por la conexión del driver             |
-        | cambia la tabla sin filtrar                |
-        | cambia con SQL escrito a mano              |
-        | borra con SQL escrito a mano               |
-        | pasa a todos los pacientes a 'Sur'         |
-        | carga un paciente de 'Sur' con SQL escrito a mano |
-        | vacía la tabla                             |
-        | borra a la clínica 'Sur'                   |
-        | cambia a la clínica 'Sur'                  |
+        | hace algo                                                |
+        | lee la lista entera, sin decir de quién                  |
+        | lee con una consulta escrita a mano                      |
+        | lee con una consulta escrita a mano por los de 'Sur'     |
+        | lee por debajo del servicio, directo de la base de datos |
+        | cambia la lista entera, sin decir de quién               |
+        | cambia con una orden escrita a mano                      |
+        | borra con una orden escrita a mano                       |
+        | pasa a todos los pacientes a 'Sur'                       |
+        | carga un paciente de 'Sur' con una orden escrita a mano  |
+        | vacía la lista de pacientes                              |
+        | borra a la clínica 'Sur'                                 |
+        | cambia a la clínica 'Sur'                                |
 
     Scenario Outline: Se rechaza <lo que se intenta>, y no pasa nada
       Lo que toca a otra clínica se rechaza, y no pasa nada

@@ -83,7 +83,7 @@ def clinic_changes(context, clinic, what):
     sessions.change(context.world, clinic, what)
 
 
-@when("la clínica '{clinic}' borra con SQL escrito a mano")
+@when("la clínica '{clinic}' borra con una orden escrita a mano")
 def clinic_deletes_by_hand(context, clinic):
     """Desde la sesión de una clínica se borra la tabla con SQL, sin filtro."""
     sessions.reach(context.world, clinic, reaching.deletes_by_hand)
@@ -101,13 +101,13 @@ def clinic_moves_all(context, clinic, other):
     sessions.reach(context.world, clinic, reaching.moves_all, other)
 
 
-@when("la clínica '{clinic}' carga un paciente de '{other}' con SQL escrito a mano")
+@when("la clínica '{clinic}' carga un paciente de '{other}' con una orden escrita a mano")
 def clinic_adds_by_hand(context, clinic, other):
     """Desde la sesión de una clínica se carga con SQL un paciente de otra."""
     sessions.reach(context.world, clinic, reaching.adds_by_hand, other)
 
 
-@when("la clínica '{clinic}' vacía la tabla")
+@when("la clínica '{clinic}' vacía la lista de pacientes")
 def clinic_truncates(context, clinic):
     """Desde la sesión de una clínica se vacía la tabla con TRUNCATE."""
     sessions.reach(context.world, clinic, reaching.truncates)

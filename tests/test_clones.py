@@ -5,7 +5,9 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from steps.support.harness.databases import pool as pool_module
 from steps.support.harness.databases.copies import TOGETHER, Copies
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
@@ -99,3 +101,20 @@ def test_and_each_at_once_where_there_is_none(server: Server) -> None:
 def databases(server: Server) -> set[str]:
     with connect(server.url) as connection:
         return set(connection.exec_driver_sql("SELECT datname FROM pg_database").scalars())
+
+
+def test_a_drop_that_was_cancelled_is_tried_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Pool(server)
+    made = [pool.create(f"cancelled_{number}") for number in range(3)]
+    cancelled, drop = [made[1]], pool.drop
+    monkeypatch.setattr(pool_module, "RECOVERY_SECONDS", 0)  # the first try took all the time there was
+
+    def drop_or_not(database: Database) -> None:
+        if database in cancelled:
+            cancelled.remove(database)
+            raise OperationalError("DROP DATABASE", None, Exception("canceling statement due to user request"))
+        drop(database)
+
+    monkeypatch.setattr(pool, "drop", drop_or_not)
+    assert pool.drop_all(but=set()) == []
+    assert databases(server).isdisjoint(one.name for one in made)

@@ -9,6 +9,7 @@ import pytest
 from behave.parser import parse_file
 
 from steps.support.harness.options import ROOT
+from steps.support.spec.product import PRODUCT
 
 SPEC_SCENARIOS = """\
 Scenario: Ejecución de migración en base de datos existente
@@ -211,6 +212,30 @@ def test_files_are_small() -> None:
     lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in python_files("steps/support"))
     assert lengths[len(lengths) // 2] < 90
     assert lengths[-1] <= 180
+
+
+# What nobody says who has never seen a database. A title that names a column may: there the column is what is asked.
+ENGINEERS = re.compile(
+    r"\b(SQL|NULLs?|driver|Alembic|psql|Citus|default|commit|rollback|lock|query|VARCHAR|JSONB?)\b", re.I
+)
+
+
+def said_to_engineers(titles: list[str]) -> list[str]:
+    columns = [name for subject in PRODUCT.subjects for name in subject.columns]
+    return [title for title in titles if ENGINEERS.search(title) and not any(name in title for name in columns)]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "features").glob("*.feature")), ids=lambda path: path.name)
+def test_titles_are_for_who_never_saw_a_database(path: Path) -> None:
+    feature = parse_file(str(path))
+    titles = [one.name for one in (feature, *feature.rules, *feature.walk_scenarios())]
+    assert len(titles) > 1
+    assert said_to_engineers(titles) == []
+
+
+def test_a_title_for_engineers_is_seen() -> None:
+    titles = ["lee con SQL escrito a mano", "meta_ad_id ya existe como BIGINT DEFAULT 0", "lee los de 'Sur'"]
+    assert said_to_engineers(titles) == titles[:1]
 
 
 def test_the_specs_scenarios_stand_word_for_word() -> None:

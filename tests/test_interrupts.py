@@ -4,6 +4,7 @@ Moments are drawn at random: so many lines into the output, and so long after. I
 failure is drawn again by its seed and number.
 """
 
+import logging
 import os
 import random
 import re
@@ -78,4 +79,28 @@ def test_one_that_is_swallowed_is_not_printed_but_raised_again(
     assert time.monotonic() - began < 5
     assert capfd.readouterr() == ("", "")
     assert hooks == (sys.excepthook, sys.unraisablehook)
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt(), ValueError()])
+def test_nor_is_one_that_a_library_logs(raised: BaseException) -> None:
+    written = logging.LogRecord("sqlalchemy.pool", logging.ERROR, "", 0, "closing", (), (type(raised), raised, None))
+    assert logging.lastResort
+    with interrupts.Interrupts():
+        assert bool(logging.lastResort.filter(written)) == isinstance(raised, Exception)
+    assert logging.lastResort.filter(written)
+
+
+def test_it_waits_for_logging_to_give_its_lock_back() -> None:
+    """Interrupted with the lock taken, every other thread that logs would wait for it for ever."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    interrupting = compile(
+        "taken.append(1)\nos.kill(os.getpid(), signal.SIGINT)\ntaken.clear()", logging.__file__, "exec"
+    )
+    taken: list[int] = []
+    with pytest.raises(KeyboardInterrupt), interrupts.Interrupts():  # noqa: PT012
+        exec(interrupting, {"os": os, "signal": signal, "taken": taken})
+        assert taken == []
+        time.sleep(30)
+    assert taken == []
     signal.signal(signal.SIGINT, before)

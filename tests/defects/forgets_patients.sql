@@ -1,4 +1,4 @@
--- Refused by: El rol, las políticas y los permisos quedan como se piden; Nada de otra clínica está al alcance cuando se lee por la conexión del driver
+-- Refused by: El rol, las políticas y los permisos quedan como se piden; Nada de otra clínica está al alcance cuando se lee por debajo del servicio, directo de la base de datos
 -- Saying: Aparecen pacientes de Sur
 -- Replaces: 02_tenant_isolation.sql
 DO $$ DECLARE own text; t record; p record; BEGIN

@@ -1,4 +1,4 @@
--- Refused by: El rol, las políticas y los permisos quedan como se piden; Nada de otra clínica está al alcance cuando se carga un paciente de 'Sur' con SQL escrito a mano
+-- Refused by: El rol, las políticas y los permisos quedan como se piden; Nada de otra clínica está al alcance cuando se carga un paciente de 'Sur' con una orden escrita a mano
 -- Saying: Los pacientes de Sur cambiaron
 -- Replaces: 02_tenant_isolation.sql
 DO $$ DECLARE own text; t record; p record; BEGIN

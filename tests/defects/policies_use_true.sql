@@ -1,4 +1,4 @@
--- Refused by: El rol, las políticas y los permisos quedan como se piden; Nada de otra clínica está al alcance cuando se lee con SQL escrito a mano; Nada de otra clínica está al alcance cuando se cambia a la clínica 'Sur'
+-- Refused by: El rol, las políticas y los permisos quedan como se piden; Nada de otra clínica está al alcance cuando se lee con una consulta escrita a mano; Nada de otra clínica está al alcance cuando se cambia a la clínica 'Sur'
 -- Saying: Aparecen pacientes de Sur
 -- Replaces: 02_tenant_isolation.sql
 DO $$ DECLARE own text; t record; p record; BEGIN

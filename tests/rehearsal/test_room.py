@@ -149,7 +149,7 @@ def test_a_database_that_never_came_to_be_is_no_obstacle_to_dropping_the_others(
     pool.create("there")
     with pytest.raises(Exception, match="already exists"):
         pool.create("there")
-    pool._made.append(Database(server.url.set(database="meta_ads_interrupted")))
+    pool._made["meta_ads_interrupted"] = Database(server.url.set(database="meta_ads_interrupted"))
     assert pool.drop_all(but=set()) == []
     assert databases(server) == before
 

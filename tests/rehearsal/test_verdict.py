@@ -9,6 +9,8 @@ import pytest
 
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
+from steps.support.harness.expect import Comparison, UnmetError
+from steps.support.harness.rehearsal import endings
 from steps.support.harness.rehearsal.endings import Ending, missing
 from steps.support.harness.rehearsal.findings import Findings, State
 from steps.support.harness.servers.server import Server, connect
@@ -136,7 +138,7 @@ def test_what_was_there_is_not_ticked_as_new(dumped: Dumped, server: Server) -> 
     assert (
         "Para mirar antes: Los pacientes de siempre figuran como ORGANIC: acquisition_source ya estaba" in done.stdout
     )
-    assert "0 con ORGANIC, 240 con otro valor, 60 con NULL" in done.stdout
+    assert "0 con ORGANIC, 240 con otro valor, 60 en blanco" in done.stdout
 
 
 WHOLE = Findings(
@@ -190,6 +192,15 @@ def test_a_figure_that_was_not_measured_is_absent() -> None:
         "migration", "script", "snapshot", "postgres", "verdict", "sentence", "problems", "missing", "left_out",
         "look_at",
     }  # fmt: skip
+
+
+def test_a_reason_is_what_was_compared_first_in_a_line() -> None:
+    compared = [Comparison("leyó 0,\nescribió 1", "leyó 0", "patients"), Comparison("x")]
+    assert (
+        endings._reason(UnmetError("No.", compared)) == "No. patients; esperado: leyó 0; obtenido: leyó 0, escribió 1"
+    )
+    assert endings._reason(UnmetError("No.", findings=["patients: cambió\nmás", "y"])) == "No. patients: cambió"
+    assert endings._reason(AssertionError("No.\n  porque\n  y más")) == "No. porque"
 
 
 def test_what_has_no_answer_is_told_by_kind() -> None:

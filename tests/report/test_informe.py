@@ -205,7 +205,7 @@ def test_a_rehearsals_figures_come_first_and_pictures_last() -> None:
     assert told[-1] == "Cuánto esperó cada anotación mientras se migraba"
     assert page.one("table", class_="figures").words == "Ensayo Pacientes 1.000.000"
     assert page.one("h1").words == "Se puede migrar: sí."
-    assert page.one("figure").words == "Espera Espera En palabras En palabras Medido en s 0."
+    assert page.one("figure").words == "s 0 Espera En palabras Espera. En palabras"
 
 
 def test_an_outline_of_which_a_row_was_skipped_passes_and_says_of_how_many() -> None:
@@ -224,6 +224,20 @@ def test_what_proves_nothing_does_not_hide_what_does(skipped: int, folds: list[s
     assert [node.words for node in card.all("a")] == [f"s {n}" for n in range(skipped + 1)]
     outline = page.one("li", id="01_meta_ads_columns-req-modelo")
     assert outline.one("ul").words == "↷ fila (saltado)"
+
+
+def test_an_outline_whose_row_of_another_migration_ran_folds_with_the_skipped() -> None:
+    whose = ((META_ADS.name, State.SKIPPED), ("otra", State.PASSED))
+    outlines = [
+        Outline(f"filas {n}", (), [Examples("", ("a",), [
+            (("1",), Scenario(f"fila {n}", "f", line, state, (), all_tags=frozenset({"req-datos"}), subject=subject))
+            for line, (subject, state) in enumerate(whose, start=10 * n)
+        ])])
+        for n in range(1, 5)
+    ]  # fmt: skip
+    run = replace(a_run([]), features=[Chapter("f", outlines)])
+    card = parse(informe.page(run)).one("li", id="01_meta_ads_columns-req-datos")
+    assert [node.one("summary").words for node in card.all("details")] == ["4 que se saltaron"]
 
 
 def a_run(attached: list[Attachment], *states: State, rows: Sequence[State] = (State.SKIPPED,)) -> Run:

@@ -66,6 +66,13 @@ def test_a_trace_on_the_terminal_has_our_calls_alone() -> None:
     assert terminal._last_calls(trace) == "steps/x.py:3 in f: call()"
 
 
+def test_a_hook_of_a_step_is_told_by_what_it_raised() -> None:
+    left = {"status": Status.hook_error, "hook_failed": True, "error_message": ""}  # as behave 1.3.3 leaves it
+    failure = of_step(SimpleNamespace(**left, exception=RuntimeError("no se pudo dibujar")))
+    assert failure
+    assert failure.subject == "Lo que acompaña al paso falló: RuntimeError: no se pudo dibujar"
+
+
 def test_a_hooks_error_without_words_says_so() -> None:
     assert of_hook(None).subject == "Falló un gancho, y no dice más."
 

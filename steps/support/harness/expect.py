@@ -49,6 +49,11 @@ def equal(subject: str, expected: object, obtained: object, deviations: Mapping[
         raise UnmetError(subject, [Comparison(shown(obtained), shown(expected))], deviations=deviations)
 
 
+def same_words(subject: str, expected: str, obtained: str) -> None:
+    """Fail unless both say the same: what is told of something in words, and is no value to quote."""
+    all_equal(subject, [Comparison(obtained, expected)] * (expected != obtained))
+
+
 def all_equal(subject: str, compared: Sequence[Comparison], deviations: Mapping[str, str] | None = None) -> None:
     """Fail when any was `compared` that is not as expected."""
     if compared:

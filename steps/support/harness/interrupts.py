@@ -3,9 +3,11 @@
 A KeyboardInterrupt alone is not enough. C code keeps Python from raising it as long as a query runs, and then
 psycopg2, a finalizer or a library's `except` may swallow it: the run would go on. So somebody stands by who cancels
 what keeps it from being raised, and has it raised again until the run has heard. What swallows it in C prints it with a
-traceback, by one of two hooks of Python's, which are told not to.
+traceback, by one of two hooks of Python's, which are told not to; and SQLAlchemy logs what comes while it closes a
+connection.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -53,6 +55,7 @@ class Interrupts:
         self.on_first: Callable[[], None] = lambda: None
         self._heard = threading.Event()
         self._raised = threading.Event()
+        self._put_off = False
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
         self._hooks: dict[str, Callable[..., Any]] = {}
@@ -73,12 +76,16 @@ class Interrupts:
         for name in HOOKS:
             self._hooks[name] = getattr(sys, name)
             setattr(sys, name, _but_for_interrupts(self._hooks[name]))
+        if logging.lastResort:
+            logging.lastResort.addFilter(_is_no_interrupt)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.heard()
         for name, hook in self._hooks.items():
             setattr(sys, name, hook)
+        if logging.lastResort:
+            logging.lastResort.removeFilter(_is_no_interrupt)
         if self._before:
             signal.set_wakeup_fd(-1)
         os.close(self._writing)
@@ -100,9 +107,14 @@ class Interrupts:
         self._heard.set()
         self._raised.set()  # nobody is to wait for what will not be raised
 
-    def _hear(self, number: int, _frame: FrameType | None) -> None:
+    def _hear(self, number: int, frame: FrameType | None) -> None:
         global _kept_back  # noqa: PLW0603
         if self._heard.is_set():
+            return
+        if frame and frame.f_code.co_filename == logging.__file__:
+            # Until Python 3.13 logging takes its lock before it is ready to give it back: raised between the two, every
+            # other thread would wait for it for ever, and the run with them.
+            self._put_off = True
             return
         first, self.came = not self.came, True
         self._raised.set()
@@ -119,6 +131,10 @@ class Interrupts:
             if not came:  # closed: the run is over, and none came
                 return
         while not self._raised.wait(REACT_SECONDS):
+            if self._put_off:
+                self._put_off = False
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                continue
             with suppress(Exception):  # whatever keeps it from helping, there is a next time
                 self.unblock()
         while not self._heard.wait(HEAR_SECONDS):
@@ -135,3 +151,7 @@ def _but_for_interrupts(hook: Callable[..., Any]) -> Callable[..., Any]:
             hook(*told)
 
     return quiet
+
+
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], KeyboardInterrupt))

@@ -105,7 +105,7 @@ def expect_surrender(world: World) -> None:
     """Fail unless the migration gave up because the table was never free, and named who held it."""
     named = _blocker(world).kind.named
     wanted, found = script.ended(LOCK_NOT_AVAILABLE), script.ended(world.outcome.sqlstate)
-    expect.equal("La migración no se rindió como debía.", wanted, found)
+    expect.same_words("La migración no se rindió como debía.", wanted, found)
     expect.true(
         f"La migración no nombra a quien tiene la tabla: {named}.", named in world.outcome.detail, world.outcome.detail
     )

@@ -32,7 +32,7 @@ class Pool:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._prefix = f"acceptance_{secrets.token_hex(4)}_"
-        self._made: list[Database] = []
+        self._made: dict[str, Database] = {}  # by name: several threads forget at once, and a list may lose another
         self._guest: Guest | None = None
         # One connection for all that is created and dropped, and one more for what is dropped beside it; taken again
         # should the server have been crashed.
@@ -70,7 +70,7 @@ class Pool:
             if template:
                 admin.exec_driver_sql(f"ALTER DATABASE {database.name} IS_TEMPLATE false")
             admin.exec_driver_sql(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
-        self._made.remove(database)
+        self._made.pop(database.name, None)
 
     def drop_together(self, databases: Sequence[Database]) -> None:
         """Drop several at the same time.
@@ -88,11 +88,12 @@ class Pool:
 
     def drop_all(self, *, but: set[Database]) -> list[Database]:
         """Drop every database of this run that is not to be kept; returns those a server that is gone still has."""
-        going = [made for made in self._made if made not in but]
-        with suppress(TimeoutError):
-            # One that crashed may be recovering.
-            wait_until(lambda: self._drop_what_can_be(going), "the server", RECOVERY_SECONDS)
-        return [database for database in going if database in self._made]
+        going = [made for made in [*self._made.values()] if made not in but]
+        if not self._dropped(going):
+            with suppress(TimeoutError):
+                # One that crashed may be recovering; and an interruption may have cancelled a drop.
+                wait_until(lambda: self._dropped(going), "the server", RECOVERY_SECONDS)
+        return [database for database in going if database.name in self._made]
 
     def cancel_queries(self) -> None:
         """Cancel what runs in the databases of this run, or makes and drops them; from any thread."""
@@ -105,9 +106,10 @@ class Pool:
             self._guest.leave(self._admin)
         self._admin.dispose()
 
-    def _drop_what_can_be(self, going: list[Database]) -> bool:
+    def _dropped(self, going: Sequence[Database]) -> bool:
+        """Whether all of them are gone, after one more try."""
         try:
-            self.drop_together([one for one in going if one in self._made])
+            self.drop_together([one for one in going if one.name in self._made])
         except OperationalError:
             return False
         return True
@@ -116,14 +118,16 @@ class Pool:
         guest = self._guest if real else None
         url = self._server.url.set(database=self._prefix + name)
         database = Database(guest.at(url) if guest else url, real, origin)
-        self._made.append(database)  # first, so that an interruption during the statement leaves it known
+        new = (
+            self._made.setdefault(database.name, database) is database
+        )  # first, so that an interruption during the statement leaves it known
         try:
             with self._admin.connect() as admin:
                 admin.exec_driver_sql(
                     f"CREATE DATABASE {database.name} {how}" + (f" OWNER {guest.name}" if guest else "")
                 )
         except DBAPIError as error:
-            if getattr(error.orig, "pgcode", None):  # the server said no: there is nothing to drop
-                self._made.remove(database)
+            if new and getattr(error.orig, "pgcode", None):  # the server said no: there is nothing to drop
+                del self._made[database.name]
             raise
         return database

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from steps.support.harness.expect import UnmetError
 from steps.support.harness.scenarios import NoSubjectError, subject_of
 from steps.support.harness.subject import Subject
 
@@ -68,11 +69,18 @@ def _ending(title: str, scenario: Any) -> Ending:
     bad = next((step for step in scenario.all_steps if step.status.has_failed()), None)
     error = bad.exception if bad else None
     if bad and scenario.status.name == "failed" and isinstance(error, AssertionError):
-        said = str(error) or str(bad.error_message)
-        return Ending(title, failed=True, reason=" ".join(line.strip() for line in said.strip().splitlines()[:2]))
+        return Ending(title, failed=True, reason=_reason(error) or str(bad.error_message).strip())
     if scenario.status.name == "skipped" and scenario.skip_reason:
         return Ending(title, applies=False, reason=scenario.skip_reason)
     interrupted = isinstance(error, KeyboardInterrupt)
     broke = scenario.status.has_failed() and not interrupted
     passed = scenario.status.is_passed() and any(scenario.all_steps)
     return Ending(title, passed=passed, reason="error" if broke else "")
+
+
+def _reason(error: AssertionError) -> str:
+    """What a check says, with the first thing it compared or found."""
+    if not isinstance(error, UnmetError):
+        return " ".join(line.strip() for line in str(error).strip().splitlines()[:2])
+    first = error.comparisons[0].lines() if error.comparisons else [line.splitlines()[0] for line in error.findings[:1]]
+    return " ".join([error.subject, "; ".join(" ".join(line.split()) for line in first)]).strip()

@@ -26,7 +26,12 @@ def of_step(step: Any) -> Failure | None:
         return Failure("Nadie definió este paso.", findings=findings)
     if not step.status.has_failed():
         return None
-    return of_hook(step.error_message) if step.hook_failed else _of_error(step.status, step.exception)
+    error = step.exception
+    if step.hook_failed and not step.error_message:  # behave loses the message, and keeps what was raised
+        return Failure(
+            f"Lo que acompaña al paso falló: {redacted(f'{type(error).__name__}: {error}')}", trace=_trace(error)
+        )
+    return _of_error(step.status, error)
 
 
 def _of_error(status: Status, error: BaseException) -> Failure:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from steps.support.harness import spanish
 from steps.support.harness.report import attachments
 from steps.support.harness.report.attachments import Shown
+from steps.support.harness.report.causes import Cause
 from steps.support.harness.report.changes import changes
 from steps.support.harness.report.collector import Collector
 from steps.support.harness.report.model import Outline, Run, Scenario
@@ -42,7 +43,8 @@ class Informe(Collector):
 
     def close(self) -> None:
         """Write the report and say where it is."""
-        self.open().write(page(self.told()))
+        text = page(self.told())
+        self.open().write(text)  # opened when there is something to write: an empty report says nothing went wrong
         self.close_stream()
         print(f"Report: {self.stream_opener.name}")
 
@@ -59,14 +61,20 @@ def page(run: Run) -> str:
         pictures=_pictures(run),
         fold=Budget(FOLDS).fold,
         folded={cause.first.place for cause in found.causes},
-        repeated={
-            one.place: cause.first
-            for cause in found.causes
-            for one in cause.others
-            if one.why and cause.first.why and one.why.text == cause.first.why.text
-        },
+        repeated=_repeated(found.causes),
         State=State,
     )
+
+
+def _repeated(causes: Sequence[Cause]) -> dict[str, Scenario]:
+    """Of each scenario that says word for word what one of its cause said before, by its place, that one."""
+    repeated = {}
+    for cause in causes:
+        said: dict[str, Scenario] = {}
+        for one in cause.scenarios:
+            if one.why and (before := said.setdefault(one.why.text, one)) is not one:
+                repeated[one.place] = before
+    return repeated
 
 
 class Budget:

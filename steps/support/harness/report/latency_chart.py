@@ -7,6 +7,7 @@ It takes the ink of the page around it, light or dark; its two colours are of en
 import math
 from collections.abc import Iterator
 from html import escape
+from itertools import count
 
 from steps.support.harness import spanish
 from steps.support.harness.concurrency.latency import Latency, Span, longest_under_way
@@ -87,9 +88,16 @@ class _Drawing:
             f'viewBox="0 0 {BINS} {PLOT}" preserveAspectRatio="none">'
         )
         for bars, colour in ((kept, WRITES), (broken, OVER)):
-            path = "".join(f"M{at} {PLOT}V{PLOT - self._height(bars[at]):.1f}h1V{PLOT}z" for at in sorted(bars))
-            yield f'<path d="{path}" fill="{colour}"/>'
+            yield f'<path d="{"".join(self._outline(bars))}" fill="{colour}"/>'
         yield "</svg>"
+
+    def _outline(self, bars: dict[int, float]) -> Iterator[str]:
+        """The bars, those of one height that touch drawn as one: a long wait goes on for many moments."""
+        tops = {at: f"{PLOT - self._height(bars[at]):.1f}" for at in sorted(bars)}
+        for at, top in tops.items():
+            if tops.get(at - 1) != top:
+                width = next(wide for wide in count(1) if tops.get(at + wide) != top)
+                yield f"M{at} {PLOT}V{top}h{width}V{PLOT}z"
 
     def _budget(self) -> Iterator[str]:
         y = self._y(self._of.budget)

@@ -83,6 +83,11 @@ class Proof:
         """The scenarios of an item that prove it."""
         return carriers(item, self.subject, self.requirement)
 
+    @property
+    def skipped(self) -> list[Scenario | Outline]:
+        """The items of which nothing that proves it ran: of an outline, the rows of another migration prove nothing."""
+        return [item for item in self.proofs if of_all(one.state for one in self.rows(item)) is State.SKIPPED]
+
     def title(self, item: Scenario | Outline) -> str:
         """What an item promises, for a reader: never with a <placeholder>."""
         rows = self.rows(item)

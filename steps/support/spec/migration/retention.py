@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from sqlalchemy import text
 
-from steps.support.harness import expect
+from steps.support.harness import expect, spanish
 from steps.support.harness.evidence.before_after import Evidence
 from steps.support.harness.world import World
 from steps.support.spec import columns
@@ -61,16 +61,19 @@ def expect_every_row(world: World, column: str, value: str) -> None:
     with world.database.connect() as connection:
         total, right, known = connection.execute(text(query), {"value": value}).one()
     # Counts alone: in a rehearsal the values are somebody's.
-    found = f"{right} con {value}, {known - right} con otro valor, {total - known} con NULL"
+    found = _counted(value, right, known - right, total - known)
     if there_before and right < total:
         # Its values are the evidence's to compare, and a script that changed them would lose data.
         world.not_applicable(f"{column} ya estaba, con sus valores: {found}")
         return
-    expect.equal(
-        f"No todos los {world.subject.rows} existentes tienen {column} = {value}.",
-        f"{total} con {value}, 0 con otro valor, 0 con NULL",
-        found,
+    expect.same_words(
+        f"No todos los {world.subject.rows} existentes tienen {column} = {value}.", _counted(value, total, 0, 0), found
     )
+
+
+def _counted(value: str, *counts: int) -> str:
+    those, others, none = map(spanish.whole, counts)
+    return f"{those} con {value}, {others} con otro valor, {none} en blanco"
 
 
 def expect_no_value(world: World) -> None:

@@ -26,7 +26,7 @@ def attempt(world: World, settings: Mapping[str, str] | None = None) -> None:
 def expect_type_refused(world: World, column: str) -> None:
     """Fail unless the script refused for the type of `column`, and named it."""
     outcome = world.outcome
-    expect.equal("La migración no se negó como debía.", ended(DATATYPE_MISMATCH), ended(outcome.sqlstate))
+    expect.same_words("La migración no se negó como debía.", ended(DATATYPE_MISMATCH), ended(outcome.sqlstate))
     expect.true(f"La migración se negó, pero no nombra {column}.", column in outcome.error(), outcome.error())
 
 

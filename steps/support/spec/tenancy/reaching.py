@@ -87,18 +87,18 @@ SEARCHES: Words[Deed] = Words("la clínica '<clinic>' busca <what>", {
     ),
 })  # fmt: skip
 READS: Words[Deed] = Words("la clínica '<clinic>' lee <what>", {
-    "la tabla sin filtrar": lambda session, _: session.scalars(select(_TABLE.c.id)),
-    "con SQL escrito a mano": lambda session, _: session.scalars(text(_IDS)),
-    "con SQL escrito a mano a nombre de '<other>'": lambda session, other: session.scalars(
+    "la lista entera, sin decir de quién": lambda session, _: session.scalars(select(_TABLE.c.id)),
+    "con una consulta escrita a mano": lambda session, _: session.scalars(text(_IDS)),
+    "con una consulta escrita a mano por los de '<other>'": lambda session, other: session.scalars(
         text(f"{_IDS} WHERE tenant_id = {other.clinic}")
     ),
-    "por la conexión del driver": _by_the_driver,
+    "por debajo del servicio, directo de la base de datos": _by_the_driver,
 })  # fmt: skip
 CHANGES: Words[Deed] = Words("la clínica '<clinic>' cambia <what>", {
-    "la tabla sin filtrar": lambda session, _: session.scalars(
+    "la lista entera, sin decir de quién": lambda session, _: session.scalars(
         update(_TABLE).values(notes="x").returning(_TABLE.c.id)
     ),
-    "con SQL escrito a mano": lambda session, _: session.scalars(
+    "con una orden escrita a mano": lambda session, _: session.scalars(
         text("UPDATE patients SET notes = 'x' RETURNING id")
     ),
     "a la clínica '<other>'": lambda session, other: session.scalars(
