@@ -1,12 +1,15 @@
 """A clone's evidence is its template's exactly as long as nobody can have changed the clone."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from steps.support.harness.concurrency.background import autovacuum
 from steps.support.harness.databases import pool as pool_module
 from steps.support.harness.databases.copies import TOGETHER, Copies
 from steps.support.harness.databases.database import Database
@@ -18,6 +21,7 @@ from steps.support.harness.suite import Suite
 from steps.support.harness.waiting import wait_until
 from steps.support.harness.world import World
 from steps.support.spec.product import META_ADS, PRODUCT
+from steps.support.spec.seeds import seed
 
 WAYS: dict[str, Callable[[Database], object]] = {
     "connect": lambda database: database.connect().close(),
@@ -118,3 +122,20 @@ def test_a_drop_that_was_cancelled_is_tried_again(server: Server, monkeypatch: p
     monkeypatch.setattr(pool, "drop", drop_or_not)
     assert pool.drop_all(but=set()) == []
     assert databases(server).isdisjoint(one.name for one in made)
+
+
+def test_who_may_not_end_an_autovacuum_drops_what_it_works_on(server: Server) -> None:
+    with connect(server.url) as admin:
+        admin.exec_driver_sql("CREATE ROLE maker LOGIN CREATEDB PASSWORD 'x'")
+        pool = Pool(replace(server, url=server.url.set(username="maker", password="x")))
+        database = pool.create("vacuumed")
+        seed.many(database, 100_000)
+        # It ends by asking the database, which is gone then, to be left alone.
+        with suppress(OperationalError), autovacuum(Database(server.url.set(database=database.name)), META_ADS):
+            staying = database.connect()
+            pool.drop(database)
+        staying.invalidate()
+        pool.close()
+        assert database.name not in databases(server)
+        for statement in ("DROP ROLE maker", "ALTER SYSTEM RESET autovacuum_naptime", "SELECT pg_reload_conf()"):
+            admin.exec_driver_sql(statement)
