@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from steps.support.harness.concurrency.background import autovacuum
 from steps.support.harness.databases import pool as pool_module
-from steps.support.harness.databases.copies import TOGETHER, Copies
+from steps.support.harness.databases.copies import Copies
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 from steps.support.harness.databases.psql import Run
@@ -85,8 +85,8 @@ def test_nor_one_that_runs_a_script(world: World, tmp_path: Path) -> None:
 
 
 def test_databases_are_dropped_together_where_there_is_room(server: Server) -> None:
-    copies, made = Copies(Pool(server), ahead=True), list[Database]()
-    for _ in range(TOGETHER):
+    copies, made = Copies(Pool(replace(server, throwaway=False)), ahead=True), list[Database]()
+    for _ in range(pool_module.TOGETHER):
         assert databases(server).issuperset(one.name for one in made), "they wait for each other"
         made.append(copies.new(None))
         copies.drop(made[-1:])
@@ -95,7 +95,7 @@ def test_databases_are_dropped_together_where_there_is_room(server: Server) -> N
 
 
 def test_and_each_at_once_where_there_is_none(server: Server) -> None:
-    copies = Copies(Pool(server), ahead=False)
+    copies = Copies(Pool(replace(server, throwaway=False)), ahead=False)
     only = copies.new(None)
     copies.drop([only])
     wait_until(lambda: only.name not in databases(server), "its end")

@@ -11,8 +11,6 @@ from steps.support.harness.databases import statement_log
 from steps.support.harness.databases.database import Database
 from steps.support.harness.databases.pool import Pool
 
-TOGETHER = 20  # databases that wait for each other to be dropped: some 200 MB of copies
-
 
 class Copies:
     """Numbered databases of a pool, and a thread that copies and drops them while scenarios run.
@@ -58,9 +56,9 @@ class Copies:
         return self._changed[name, base]
 
     def drop(self, databases: Sequence[Database]) -> None:
-        """Drop them some time soon, several together if there is room; what cannot be is left to the end."""
+        """Drop them some time soon, together where that pays; what cannot be is left to the end."""
         self._going += databases
-        if len(self._going) >= TOGETHER or not self._ahead:
+        if len(self._going) >= self._pool.together or not self._ahead:
             self._worker.submit(self._pool.drop_together, tuple(self._going))
             self._going.clear()
 

@@ -15,6 +15,7 @@ from steps.support.harness.servers.server import Server, connect
 from steps.support.harness.waiting import wait_until
 
 RECOVERY_SECONDS = 10.0
+TOGETHER = 20  # databases that wait for each other to be dropped: some 200 MB of copies
 DROPPERS = 10  # connections that drop at the same time
 CANCEL = """
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity
@@ -39,6 +40,7 @@ class Pool:
         self._prefix = f"acceptance_{secrets.token_hex(4)}_"
         self._made: dict[str, Database] = {}  # by name: several threads forget at once, and a list may lose another
         self._guest: Guest | None = None
+        self.together = 1 if server.throwaway else TOGETHER  # databases to drop at a time, if there is room
         # One connection for all that is created and dropped, and one more for what is dropped beside it; taken again
         # should the server have been crashed.
         self._admin = create_engine(
