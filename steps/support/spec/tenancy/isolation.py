@@ -29,22 +29,33 @@ ALTER TABLE patients OWNER TO {OWNER};
 ALTER TABLE tenants OWNER TO {OWNER};
 """
 NEW_TABLE = 'CREATE TABLE "{}" (id serial PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants)'
-# Whoever made the role may take it from 16 on only when told so, and without inheriting it: they own the tables. A
-# superuser may take any, and who may take it stays so for the whole run: the way back would be refused for it.
-MAY_TAKE = "GRANT {} TO CURRENT_USER"
+MAY_TAKE = f"GRANT {ROLE} TO CURRENT_USER"
+MAY_NOT = f"REVOKE {ROLE} FROM CURRENT_USER"
 
 
 def separate(world: World, database: Database) -> None:
     """Run the script on a database whose tables somebody owns and a service uses."""
     with database.connect() as connection:
         connection.exec_driver_sql(OPEN)
-        superuser = connection.scalar(IS_SUPERUSER)
-        if superuser:
+        if connection.scalar(IS_SUPERUSER):
             connection.exec_driver_sql(USED)
     script.expect_success(world, psql.run_file(database, world.suite.script_of(ISOLATION)), ISOLATION)
-    if not superuser:
+
+
+@contextmanager
+def role_may_be_taken(database: Database) -> Iterator[None]:
+    """The suite's login may take the clinics' role meanwhile, and no longer: the way back is refused while one may.
+
+    A superuser may take any; whoever made the role, from 16 on, only when told so.
+    """
+    with database.connect() as connection:
+        told = not connection.scalar(IS_SUPERUSER)
+        if told:
+            connection.exec_driver_sql(MAY_TAKE)
+    yield
+    if told:
         with database.connect() as connection:
-            connection.exec_driver_sql(MAY_TAKE.format(ROLE))
+            connection.exec_driver_sql(MAY_NOT)
 
 
 @contextmanager
