@@ -102,7 +102,7 @@ class Pool:
 
     def drop_all(self, *, but: set[Database]) -> list[Database]:
         """Drop every database of this run that is not to be kept; returns those a server that is gone still has."""
-        going = [made for made in [*self._made.values()] if made not in but]
+        going = [made for made in self._made.values() if made not in but]
         if not self._dropped(going):
             with suppress(TimeoutError):
                 # One that crashed may be recovering; and an interruption may have cancelled a drop.
@@ -132,16 +132,14 @@ class Pool:
         guest = self._guest if real else None
         url = self._server.url.set(database=self._prefix + name)
         database = Database(guest.at(url) if guest else url, real, origin)
-        new = (
-            self._made.setdefault(database.name, database) is database
-        )  # first, so that an interruption during the statement leaves it known
+        known = self._made.setdefault(database.name, database)  # first: interrupted from here on, it is dropped too
         try:
             with self._admin.connect() as admin:
                 admin.exec_driver_sql(
                     f"CREATE DATABASE {database.name} {how}" + (f" OWNER {guest.name}" if guest else "")
                 )
         except DBAPIError as error:
-            if new and getattr(error.orig, "pgcode", None):  # the server said no: there is nothing to drop
+            if known is database and getattr(error.orig, "pgcode", None):  # the server said no: nothing to drop
                 del self._made[database.name]
             raise
         return database
