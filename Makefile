@@ -18,11 +18,11 @@ acceptance: .venv/suite
 
 # The phrases scenarios can be written with, and what each means.
 steps: .venv/suite
-	@$(BIN)/python -m steps.support.harness.report.catalogue
+	@$(BIN)/python -m steps.support.report.catalogue
 
 # Whether Postgres keeps every table with tenant_id to its clinic: DATABASE=postgresql://… Changes nothing; names what it does not.
 isolated: .venv/suite
-	@PGOPTIONS="-c migration.check=yes" $$($(BIN)/python -c 'from steps.support.harness.servers import embedded; print(embedded.psql())') \
+	@PGOPTIONS="-c migration.check=yes" $$($(BIN)/python -c 'from steps.support.postgres import embedded; print(embedded.psql())') \
 	    --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file=migrations/02_tenant_isolation.sql "$(DATABASE)"
 
 test: lint types unit alone embedded docker
@@ -67,7 +67,7 @@ embedded: .venv/dev
 	$(BIN)/behave -D postgres=embedded
 
 docker: .venv/dev
-	@if why=$$($(BIN)/python -m steps.support.harness.servers.engine); then \
+	@if why=$$($(BIN)/python -m steps.support.postgres.engine); then \
 	    $(BIN)/behave -D postgres=docker; \
 	else echo "$$why: the container path was not run."; fi
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from behave.exception import ConfigError
 
-from steps.support.harness import runner, selection
-from steps.support.harness.databases import statement_log
-from steps.support.harness.scenarios import subject_of
+from steps.support import runner, selection
+from steps.support.postgres import statement_log
+from steps.support.scenarios import subject_of
 from steps.support.spec.world import World
 
 if not runner.under_way():

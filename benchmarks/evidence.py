@@ -12,14 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.evidence import content
-from steps.support.harness.evidence.tables import tables
-from steps.support.harness.progress import progress
-from steps.support.harness.servers import embedded
-from steps.support.harness.servers.server import connect
-from steps.support.spec.seeds import seed
+from steps.support.evidence import content
+from steps.support.evidence.tables import tables
+from steps.support.postgres import embedded
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import connect
+from steps.support.progress import progress
+from steps.support.seeds import seed
 
 RESULTS = Path(__file__).parent / "results" / "evidence.md"
 BATCH = 500_000

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
-from steps.support.harness.progress import progress
-from steps.support.harness.servers import running
+from steps.support.options import ROOT
+from steps.support.postgres import running
+from steps.support.postgres.database import Database
+from steps.support.progress import progress
 from tests.rehearsal.snapshots import FORMATS, dump, product, size
 
 RESULTS = Path(__file__).with_name("results") / "rehearsals.md"

@@ -14,15 +14,15 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.rehearsals import RESULTS
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.evidence.before_after import Evidence
-from steps.support.harness.evidence.tables import tables
-from steps.support.harness.rehearsal.restore import restore
-from steps.support.harness.rehearsal.snapshot import look_at
-from steps.support.harness.servers import embedded
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import PRODUCT
+from steps.support.evidence.before_after import Evidence
+from steps.support.evidence.tables import tables
+from steps.support.postgres import embedded
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
+from steps.support.product import PRODUCT
+from steps.support.rehearsal.restore import restore
+from steps.support.rehearsal.snapshot import look_at
 from tests.rehearsal.snapshots import dump, product
 
 

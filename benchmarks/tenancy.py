@@ -16,12 +16,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers import embedded
-from steps.support.spec.product import META_ADS
-from steps.support.spec.seeds import seed
+from steps.support.options import ROOT
+from steps.support.postgres import embedded, psql
+from steps.support.postgres.pool import Pool
+from steps.support.product import META_ADS
+from steps.support.seeds import seed
 
 CLINIC = 2
 AIM = 1.10

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.servers import embedded, running
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS
-from steps.support.spec.seeds import seed
+from steps.support.postgres import embedded, psql, running
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS
+from steps.support.seeds import seed
 
 PATIENTS = 60
 

@@ -13,16 +13,16 @@ from behave.configuration import Configuration
 from behave.model import ScenarioOutline
 from sqlalchemy import URL
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.evidence.before_after import Evidence
-from steps.support.harness.options import ROOT
-from steps.support.harness.product import Seeds
-from steps.support.harness.scenarios import subject_of
-from steps.support.harness.servers import running
-from steps.support.harness.servers.server import Server
-from steps.support.harness.suite import Suite
-from steps.support.spec.product import META_ADS, PRODUCT, Run
+from steps.support.declared import Seeds
+from steps.support.evidence.before_after import Evidence
+from steps.support.options import ROOT
+from steps.support.postgres import running
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS, PRODUCT, Run
+from steps.support.scenarios import subject_of
+from steps.support.suite import Suite
 
 DEFECTS = sorted((ROOT / "tests" / "defects").glob("*.sql"))
 CORRECT = sorted((ROOT / "tests" / "correct").glob("*.sql"))

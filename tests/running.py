@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers.server import Server
+from steps.support.options import ROOT
+from steps.support.postgres.server import Server
 
 BIN = Path(sys.executable).parent
 HANG_SECONDS = 900  # a whole suite, on a slow disk and beside other work

@@ -2,9 +2,9 @@ import subprocess
 
 import pytest
 
-from steps.support.harness.databases.columns import read
-from steps.support.harness.databases.database import Database
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.columns import read
+from steps.support.postgres.database import Database
+from steps.support.product import META_ADS
 from tests.running import alembic
 
 SECRET = "s3cret"

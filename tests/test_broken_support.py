@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from steps.support.harness import expect
-from steps.support.harness.concurrency import watch
-from steps.support.harness.databases import columns, probes, psql
-from steps.support.harness.evidence import content, hashing, structure
-from steps.support.harness.evidence.before_after import Evidence
-from steps.support.harness.evidence.tables import Table
-from steps.support.harness.servers.server import Server
+from steps.support import expect
+from steps.support.evidence import content, hashing, structure
+from steps.support.evidence.before_after import Evidence
+from steps.support.evidence.tables import Table
+from steps.support.postgres import columns, probes, psql
+from steps.support.postgres.server import Server
 from steps.support.spec import behaviour, starting_points
 from steps.support.spec import columns as column_checks
 from steps.support.spec.migration import retention
 from steps.support.spec.migration import script as running
 from steps.support.spec.world import World
+from steps.support.traffic import watch
 from tests.judging import DEFECTS, EVERYTHING, evidence_of_seeds, expected, judge
 from tests.running import address
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.servers.server import Server
+from steps.support.postgres.server import Server
 from tests.judging import CORRECT, DEFECTS, EVERYTHING, accept, also_passes, expected, judge, titles
 from tests.report.breaks import against, carried, table
 from tests.running import address

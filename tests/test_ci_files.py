@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.options import ROOT
+from steps.support.options import ROOT
 
 WORKFLOW = ROOT / ".github" / "workflows" / "acceptance.yml"
 RECIPES = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "ci.md").read_text(encoding="utf-8"), re.S)

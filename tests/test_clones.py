@@ -9,19 +9,19 @@ import psycopg2
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from steps.support.harness.concurrency.background import autovacuum
-from steps.support.harness.databases import pool as pool_module
-from steps.support.harness.databases.copies import Copies
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.databases.psql import Run
-from steps.support.harness.options import Options
-from steps.support.harness.servers.server import Server, connect
-from steps.support.harness.suite import Suite
-from steps.support.harness.waiting import wait_until
-from steps.support.harness.world import World
-from steps.support.spec.product import META_ADS, PRODUCT
-from steps.support.spec.seeds import seed
+from steps.support.options import Options
+from steps.support.postgres import pool as pool_module
+from steps.support.postgres.copies import Copies
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.psql import Run
+from steps.support.postgres.server import Server, connect
+from steps.support.product import META_ADS, PRODUCT
+from steps.support.seeds import seed
+from steps.support.suite import Suite
+from steps.support.traffic.background import autovacuum
+from steps.support.waiting import wait_until
+from steps.support.world import World
 
 WAYS: dict[str, Callable[[Database], object]] = {
     "connect": lambda database: database.connect().close(),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers.server import Server
-from steps.support.harness.waiting import wait_until
+from steps.support.options import ROOT
+from steps.support.postgres.server import Server
+from steps.support.waiting import wait_until
 from tests.rehearsal.test_room import containers, with_docker
 from tests.running import address, behave, servers_in, started
 from tests.test_gate import databases

@@ -5,10 +5,10 @@ from contextlib import suppress
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from steps.support.harness.databases import statement_log
-from steps.support.harness.databases.database import Database
-from steps.support.harness.servers import log as server_log
-from steps.support.harness.servers.server import Server
+from steps.support.postgres import log as server_log
+from steps.support.postgres import statement_log
+from steps.support.postgres.database import Database
+from steps.support.postgres.server import Server
 
 
 def test_the_trail_holds_statements_and_no_parameters(database: Database) -> None:

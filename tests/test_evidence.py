@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.evidence.before_after import Evidence
-from steps.support.spec.product import META_ADS
+from steps.support.evidence.before_after import Evidence
+from steps.support.postgres import psql
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.product import META_ADS
 
 CONTENT = [
     ("DELETE FROM patients WHERE id = 1", "patients: falta 1 fila: id 1"),

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.evidence import difference
-from steps.support.harness.evidence.before_after import Evidence
-from steps.support.harness.servers.server import Server, connect
-from steps.support.spec.product import PRODUCT
+from steps.support.evidence import difference
+from steps.support.evidence.before_after import Evidence
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server, connect
+from steps.support.product import PRODUCT
 
 # type, value, and another value that Postgres calls equal, or nearly
 PAIRS = [

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.options import ROOT, options
-from steps.support.harness.servers.server import DATABASES, Server, connect
-from steps.support.spec.product import PRODUCT
+from steps.support.options import ROOT, options
+from steps.support.postgres.server import DATABASES, Server, connect
+from steps.support.product import PRODUCT
 from tests.running import address, behave
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness import interrupts
-from steps.support.harness.waiting import wait_until
+from steps.support import interrupts
+from steps.support.waiting import wait_until
 from tests.running import servers_in, started
 
 SEED = os.environ.get("INTERRUPTS", "20261124")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import URL
 
-from steps.support.harness.errors import OptionError
-from steps.support.harness.options import ROOT, Options, options, parse
-from steps.support.harness.servers import docker
-from steps.support.spec.product import META_ADS, PRODUCT
+from steps.support.errors import OptionError
+from steps.support.options import ROOT, Options, options, parse
+from steps.support.postgres import docker
+from steps.support.product import META_ADS, PRODUCT
 
 TWO = replace(PRODUCT, subjects=(META_ADS, replace(META_ADS, name="Otra", script=Path("migrations/02_other.sql"))))
 

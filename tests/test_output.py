@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers.server import Server
+from steps.support.options import ROOT
+from steps.support.postgres.server import Server
 from tests.running import BIN, address, behave
 
 ONE = ("-n", "Meta Ads: la tabla conserva sus reglas")
@@ -22,7 +22,7 @@ def test_letters_a_terminal_lacks_are_no_error(server: Server) -> None:
 @pytest.mark.parametrize("reader", ["", " | head -1"])
 def test_the_phrases_are_printed_anywhere_and_to_whoever_reads(reader: str) -> None:
     run = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {BIN}/python -m steps.support.harness.report.catalogue{reader}"],
+        ["bash", "-c", f"set -o pipefail; {BIN}/python -m steps.support.report.catalogue{reader}"],
         cwd=ROOT, env={"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"},
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 import pytest
 
-from steps.support.spec.seeds.people import AWKWARD, CLINICS, clinics, copy_text, patients
+from steps.support.seeds.people import AWKWARD, CLINICS, clinics, copy_text, patients
 
 
 def test_the_same_people_every_time() -> None:

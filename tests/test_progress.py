@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from steps.support.harness import progress as module
-from steps.support.harness.progress import Task, progress
-from steps.support.harness.waiting import wait_until
+from steps.support import progress as module
+from steps.support.progress import Task, progress
+from steps.support.waiting import wait_until
 
 
 class Terminal(io.StringIO):

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases import psql, time_limit
-from steps.support.harness.databases.alembic_commands import Alembic
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.outcome import Outcome
-from steps.support.spec.product import META_ADS, PRODUCT
+from steps.support.postgres import psql, time_limit
+from steps.support.postgres.alembic_commands import Alembic
+from steps.support.postgres.database import Database
+from steps.support.postgres.outcome import Outcome
+from steps.support.product import META_ADS, PRODUCT
 
 
 def run(database: Database, tmp_path: Path, sql: str, **settings: str) -> Outcome:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from steps.support.harness.databases import roles
-from steps.support.harness.databases.database import Database
-from steps.support.harness.servers.server import Server, connect
+from steps.support.postgres import roles
+from steps.support.postgres.database import Database
+from steps.support.postgres.server import Server, connect
 
 NAME = "acceptance_given_back"
 CHANGES = (

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.errors import NoServerError
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers import abilities, account, choose, docker, embedded, engine, running
-from steps.support.harness.servers.server import Server, connect
+from steps.support.errors import NoServerError
+from steps.support.options import ROOT
+from steps.support.postgres import abilities, account, choose, docker, embedded, engine, running
+from steps.support.postgres.server import Server, connect
 from tests.running import address, behave
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="is about what root may not do to a machine")

@@ -1,7 +1,7 @@
 import re
 
-from steps.support.harness.report import catalogue
-from steps.support.harness.vocabulary import declared
+from steps.support.report import catalogue
+from steps.support.vocabulary import declared
 from tests.running import behave
 
 

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError
 
-from steps.support.harness.servers import embedded, engine
-from steps.support.harness.servers.server import Server, connect
-from steps.support.harness.waiting import wait_until
+from steps.support.postgres import embedded, engine
+from steps.support.postgres.server import Server, connect
+from steps.support.waiting import wait_until
 from tests.running import address, behave
 from tests.test_ci_files import RECIPES
 from tests.test_gate import databases

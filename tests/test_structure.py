@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.evidence.before_after import Evidence
-from steps.support.harness.servers.server import Server
+from steps.support.evidence.before_after import Evidence
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
 
 MADE = """
 CREATE MATERIALIZED VIEW mv AS SELECT 1 AS n;

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases.columns import read
-from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
-from steps.support.spec.product import META_ADS
+from steps.support.options import ROOT
+from steps.support.postgres.columns import read
+from steps.support.postgres.database import Database
+from steps.support.product import META_ADS
 
 NEEDED = {"meta-ads-attribution", "sqlalchemy", "greenlet", "typing_extensions", "pip", "setuptools"}
 TYPED = """

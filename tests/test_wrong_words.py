@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from behave.runner import the_step_registry as registry
 
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS
+from steps.support.options import ROOT
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS
 from tests.judging import EVERYTHING, Verdict, judge, written
 from tests.running import address
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from benchmarks.live import table, timeline, trial
 from benchmarks.live.schedules import SCHEDULES, beside
 from benchmarks.live.situations import SITUATIONS
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.options import Options, parse
-from steps.support.harness.progress import progress
-from steps.support.harness.servers.choose import choose
-from steps.support.spec.product import PRODUCT
-from steps.support.spec.seeds import seed
+from steps.support.options import Options, parse
+from steps.support.postgres.choose import choose
+from steps.support.postgres.pool import Pool
+from steps.support.product import PRODUCT
+from steps.support.progress import progress
+from steps.support.seeds import seed
 
 RESULTS = Path(__file__).parents[1] / "results"
 

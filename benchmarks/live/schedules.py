@@ -9,9 +9,9 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import errors
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import run_file
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import run_file
+from steps.support.product import META_ADS
 
 # The specification's section 4.
 PLAIN = "ALTER TABLE patients " + ", ".join(

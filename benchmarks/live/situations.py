@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from steps.support.harness.concurrency.background import autovacuum, overlapping
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.databases.database import Database
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.product import META_ADS
+from steps.support.traffic.background import autovacuum, overlapping
+from steps.support.traffic.blockers import KINDS, Blocker
 
 HELD_SECONDS = 6.0
 OVERLAPS = (0.05, 0.1, 0.3)

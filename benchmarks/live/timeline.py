@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from benchmarks.live.trial import Result
-from steps.support.harness.concurrency.latency import longest_under_way
+from steps.support.traffic.latency import longest_under_way
 
 COLOURS = ["#7a7a7a", "#b3261e", "#b26a00", "#1f6feb", "#137333"]
 LEAST, MOST = 0.001, 60.0  # seconds

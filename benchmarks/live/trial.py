@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from benchmarks.live.schedules import Schedule
 from benchmarks.live.situations import Situation
-from steps.support.harness.concurrency.writers import Writers
-from steps.support.harness.databases.database import Database
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.product import META_ADS
+from steps.support.traffic.writers import Writers
 
 FLOOR_SECONDS = 5.0
 AFTERMATH_SECONDS = 0.5

@@ -7,13 +7,13 @@ from pathlib import Path
 from sqlalchemy import String
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
-from steps.support.harness.product import Seeds
-from steps.support.harness.runner import Acceptance
-from steps.support.harness.subject import Column, Model, Requirement, Subject
-from steps.support.spec import product
-from steps.support.spec.seeds import seed
+from steps.support import product
+from steps.support.declared import Seeds
+from steps.support.postgres import psql
+from steps.support.postgres.database import Database
+from steps.support.runner import Acceptance
+from steps.support.seeds import seed
+from steps.support.subject import Column, Model, Requirement, Subject
 
 HERE = Path(__file__).parent
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers import embedded
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS
+from steps.support.options import ROOT
+from steps.support.postgres import embedded
+from steps.support.postgres.database import Database
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS
 from tests.appointments.product import HERE, REMINDERS, Run
 from tests.judging import EVERYTHING, SharingSuite, Verdict, expected, judge
 from tests.running import address, behave

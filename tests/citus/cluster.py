@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from steps.support.harness.databases import nodes
-from steps.support.harness.databases.database import Database
-from steps.support.harness.subject import Subject
-from steps.support.spec.product import META_ADS
+from steps.support.postgres import nodes
+from steps.support.postgres.database import Database
+from steps.support.product import META_ADS
+from steps.support.subject import Subject
 from tests.live.shapes import rows
 
 COLUMNS = (

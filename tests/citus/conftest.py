@@ -4,11 +4,10 @@ from pathlib import Path
 import pytest
 
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support.harness.databases import nodes
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.servers import running
-from steps.support.spec.product import META_ADS
-from steps.support.spec.seeds import seed
+from steps.support.postgres import nodes, running
+from steps.support.postgres.pool import Pool
+from steps.support.product import META_ADS
+from steps.support.seeds import seed
 from steps.support.spec.starting_points import DISTRIBUTED, statements
 from tests.citus.cluster import Cluster
 from tests.live.shapes import build

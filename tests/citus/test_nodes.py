@@ -7,15 +7,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from steps.support.harness.concurrency.background import autovacuum, overlapping
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.concurrency.writers import Writers
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.outcome import Outcome
-from steps.support.harness.databases.psql import Run, run_file
-from steps.support.harness.subject import Subject
-from steps.support.harness.waiting import wait_until
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.postgres.outcome import Outcome
+from steps.support.postgres.psql import Run, run_file
+from steps.support.product import META_ADS
+from steps.support.subject import Subject
+from steps.support.traffic.background import autovacuum, overlapping
+from steps.support.traffic.blockers import KINDS, Blocker
+from steps.support.traffic.writers import Writers
+from steps.support.waiting import wait_until
 from tests.citus.cluster import Cluster
 from tests.live.shapes import build, rows
 from tests.live.test_beside import MANY

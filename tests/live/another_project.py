@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
+from steps.support.options import ROOT
+from steps.support.postgres.database import Database
 from tests.running import BIN
 
 ENV = """

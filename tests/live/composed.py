@@ -5,7 +5,7 @@ Not every combination is one Postgres takes: what it refuses is left out when th
 
 from hypothesis import strategies as st
 
-from steps.support.spec.product import META_ADS
+from steps.support.product import META_ADS
 from tests.live.drift import FUNCTION
 from tests.live.shapes import PARTITIONED, PLAIN
 

@@ -2,8 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.servers.server import Server, connect
+from steps.support.postgres.database import Database
+from steps.support.postgres.server import Server, connect
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from steps.support.harness.databases.columns import read
-from steps.support.harness.databases.database import Database
-from steps.support.harness.subject import Column
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.columns import read
+from steps.support.postgres.database import Database
+from steps.support.product import META_ADS
+from steps.support.subject import Column
 
 PLAIN = (
     "CREATE TABLE patients (id bigserial PRIMARY KEY, tenant_id int NOT NULL DEFAULT 1, full_name text)",

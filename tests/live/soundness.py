@@ -6,13 +6,13 @@ from pathlib import Path
 
 import psycopg2
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.locks import family
-from steps.support.harness.databases.outcome import Outcome
-from steps.support.harness.databases.psql import run_file
-from steps.support.harness.evidence import structure
-from steps.support.harness.evidence.before_after import Evidence
-from steps.support.spec.product import META_ADS
+from steps.support.evidence import structure
+from steps.support.evidence.before_after import Evidence
+from steps.support.postgres.database import Database
+from steps.support.postgres.locks import family
+from steps.support.postgres.outcome import Outcome
+from steps.support.postgres.psql import run_file
+from steps.support.product import META_ADS
 from tests.live.shapes import five, rows
 from tests.live.test_odd_tables import run_in_a_callers_transaction
 

@@ -8,14 +8,14 @@ import psycopg2
 import pytest
 from psycopg2.extras import PhysicalReplicationConnection
 
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.concurrency.replication import Replication
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.databases.psql import run_file
-from steps.support.harness.servers.server import Server, connect
-from steps.support.harness.waiting import wait_until
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.psql import run_file
+from steps.support.postgres.server import Server, connect
+from steps.support.product import META_ADS
+from steps.support.traffic.blockers import KINDS, Blocker
+from steps.support.traffic.replication import Replication
+from steps.support.waiting import wait_until
 from tests.live.shapes import ALL_FIVE, PARTITIONED, PLAIN, build, five, rows
 
 BEFORE = META_ADS.script.with_name("01_meta_ads_columns_before.sql")

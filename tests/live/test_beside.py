@@ -6,15 +6,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from steps.support.harness.concurrency.background import autovacuum, overlapping
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.concurrency.watch import Watch
-from steps.support.harness.concurrency.writers import Writers
-from steps.support.harness.databases.columns import read
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import Run, run_file
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.columns import read
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import Run, run_file
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS
+from steps.support.traffic.background import autovacuum, overlapping
+from steps.support.traffic.blockers import KINDS, Blocker
+from steps.support.traffic.watch import Watch
+from steps.support.traffic.writers import Writers
 
 MANY = (
     "INSERT INTO patients (tenant_id, phone_number, first_name, notes) "

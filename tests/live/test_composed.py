@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
 from tests.live.composed import tables
 from tests.live.soundness import DOWN, UP, wrong
 

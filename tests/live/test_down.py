@@ -5,15 +5,15 @@ import re
 import psycopg2
 import pytest
 
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.concurrency.watch import Watch
-from steps.support.harness.concurrency.writers import Writers
-from steps.support.harness.databases.columns import read
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import Run, run_file
-from steps.support.harness.servers.server import Server, connect
-from steps.support.harness.waiting import wait_until
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.columns import read
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import Run, run_file
+from steps.support.postgres.server import Server, connect
+from steps.support.product import META_ADS
+from steps.support.traffic.blockers import KINDS, Blocker
+from steps.support.traffic.watch import Watch
+from steps.support.traffic.writers import Writers
+from steps.support.waiting import wait_until
 from tests.live.shapes import ALL_FIVE, PARTITIONED, PLAIN, build, five, rows
 from tests.live.test_odd_tables import TURNED_DOWN, refused, run_in_a_callers_transaction
 

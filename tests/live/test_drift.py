@@ -2,10 +2,10 @@
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import run_file
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import run_file
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS
 from tests.live.drift import CONVERGES, REFUSED, Drift
 from tests.live.shapes import build, five, rows
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import Run, run_file
-from steps.support.harness.servers.server import Server, connect
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import Run, run_file
+from steps.support.postgres.server import Server, connect
+from steps.support.product import META_ADS
+from steps.support.traffic.blockers import KINDS, Blocker
 from tests.live.shapes import PLAIN, build, five
 from tests.live.soundness import DOWN, UP
 from tests.live.test_odd_tables import wait_until_seen

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.databases.psql import APPLICATION, Run, run_file
-from steps.support.harness.servers import embedded
-from steps.support.harness.servers.server import Server
-from steps.support.harness.waiting import wait_until
-from steps.support.spec.product import META_ADS
-from steps.support.spec.seeds import seed
+from steps.support.postgres import embedded
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.psql import APPLICATION, Run, run_file
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS
+from steps.support.seeds import seed
+from steps.support.waiting import wait_until
 from tests.live.shapes import build, five, rows
 from tests.live.test_many_runners import LEFT
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.concurrency.writers import Writers
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import Run
-from steps.support.harness.options import ROOT
-from steps.support.spec.product import META_ADS
+from steps.support.options import ROOT
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import Run
+from steps.support.product import META_ADS
+from steps.support.traffic.writers import Writers
 from tests.live.pgbouncer import pgbouncer
 from tests.live.shapes import five, rows
 from tests.running import BIN

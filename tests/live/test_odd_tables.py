@@ -7,13 +7,13 @@ from typing import Any
 import psycopg2
 import pytest
 
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.outcome import Outcome
-from steps.support.harness.databases.psql import Run, run_file
-from steps.support.harness.servers.server import Server, connect
-from steps.support.harness.waiting import wait_until
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.postgres.outcome import Outcome
+from steps.support.postgres.psql import Run, run_file
+from steps.support.postgres.server import Server, connect
+from steps.support.product import META_ADS
+from steps.support.traffic.blockers import KINDS, Blocker
+from steps.support.waiting import wait_until
 from tests.live.shapes import PARTITIONED, PLAIN, build, five, rows
 
 SETTINGS = "SELECT name, setting FROM pg_settings WHERE name NOT LIKE 'plpgsql.%' ORDER BY name"

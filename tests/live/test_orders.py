@@ -18,10 +18,10 @@ import psycopg2
 import pytest
 from psycopg2.errorcodes import ADMIN_SHUTDOWN, lookup
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.waiting import wait_until
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.product import META_ADS
+from steps.support.waiting import wait_until
 from tests.live.shapes import PARTITIONED, PLAIN, build, five, rows
 from tests.live.test_many_runners import LEFT
 

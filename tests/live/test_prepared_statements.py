@@ -12,11 +12,11 @@ from sqlalchemy.exc import NotSupportedError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from orchestrator_service.db.tenancy import AsyncAllClinicsSession
-from steps.support.harness.concurrency.prepared_statements import DRIVERS, Session, execute, installed, prepared
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import run_file
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import run_file
+from steps.support.product import META_ADS
 from steps.support.spec.deployment.old_service import CLINIC, OldPatient
-from steps.support.spec.product import META_ADS
+from steps.support.traffic.prepared_statements import DRIVERS, Session, execute, installed, prepared
 from tests.live.shapes import build, rows
 
 STAR = {

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from steps.support.harness.concurrency.replication import NoReplicationError, Replication
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.databases.psql import run_file
-from steps.support.harness.servers.server import Server, connect
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.psql import run_file
+from steps.support.postgres.server import Server, connect
+from steps.support.product import META_ADS
+from steps.support.traffic.replication import NoReplicationError, Replication
 from tests.live.shapes import build, rows
 
 LISTED = "patients (id, tenant_id, phone_number, first_name)"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers import embedded
-from steps.support.spec.product import META_ADS
+from steps.support.options import ROOT
+from steps.support.postgres import embedded
+from steps.support.postgres.database import Database
+from steps.support.product import META_ADS
+from steps.support.traffic.blockers import KINDS, Blocker
 from tests.live.shapes import build, five, rows
 from tests.live.test_many_runners import alembic_upgrade
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.databases.psql import run_file
-from steps.support.harness.servers import embedded
-from steps.support.harness.servers.account import account
-from steps.support.harness.servers.server import Server, connect
-from steps.support.harness.waiting import wait_until
-from steps.support.spec.product import META_ADS
+from steps.support.postgres import embedded
+from steps.support.postgres.account import account
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.psql import run_file
+from steps.support.postgres.server import Server, connect
+from steps.support.product import META_ADS
+from steps.support.waiting import wait_until
 from tests.live.shapes import PLAIN, build, five
 from tests.live.test_odd_tables import refused
 

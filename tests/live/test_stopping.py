@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from steps.support.harness.servers.server import Server
+from steps.support.postgres.server import Server
 from steps.support.spec import traffic
 from tests.judging import DEFECTS, EVERYTHING, expected, judge
 from tests.running import address

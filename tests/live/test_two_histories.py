@@ -5,9 +5,9 @@ from textwrap import indent
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
-from steps.support.spec.product import META_ADS
+from steps.support.options import ROOT
+from steps.support.postgres.database import Database
+from steps.support.product import META_ADS
 from tests.live.another_project import (
     ASKS_WHAT_IS_LOCKED,
     FIRST,

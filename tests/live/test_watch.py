@@ -8,13 +8,13 @@ import psycopg2
 import pytest
 from psycopg2 import extensions
 
-from steps.support.harness.concurrency import watch as watching
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.concurrency.watch import Watch
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import Run, run_file
-from steps.support.harness.waiting import wait_until
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import Run, run_file
+from steps.support.product import META_ADS
+from steps.support.traffic import watch as watching
+from steps.support.traffic.blockers import KINDS, Blocker
+from steps.support.traffic.watch import Watch
+from steps.support.waiting import wait_until
 from tests.live.shapes import PARTITIONED, build
 
 pytestmark = pytest.mark.alone

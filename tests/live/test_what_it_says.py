@@ -7,11 +7,11 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import Run, run_file
-from steps.support.harness.options import ROOT
-from steps.support.spec.product import META_ADS
+from steps.support.options import ROOT
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import Run, run_file
+from steps.support.product import META_ADS
+from steps.support.traffic.blockers import KINDS, Blocker
 from tests.live.shapes import PLAIN, build, five, rows
 from tests.live.test_drift import FILES
 from tests.live.test_odd_tables import refused, wait_until_seen

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from migrations import render
-from steps.support.harness.databases.columns import read
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.psql import run_file
-from steps.support.harness.subject import Column
+from steps.support.postgres.columns import read
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import run_file
+from steps.support.subject import Column
 from tests.live.shapes import rows
 
 PARTS = Path(__file__).parent / "parts"

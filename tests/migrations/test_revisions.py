@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases.columns import read
-from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
-from steps.support.spec.product import META_ADS
+from steps.support.options import ROOT
+from steps.support.postgres.columns import read
+from steps.support.postgres.database import Database
+from steps.support.product import META_ADS
 from tests.live.shapes import build, rows
 from tests.running import BIN
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.servers.server import Server
+from steps.support.postgres.database import Database
+from steps.support.postgres.server import Server
 from tests.rehearsal.snapshots import dump, product
 
 PATIENTS = 300

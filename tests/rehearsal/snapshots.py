@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.servers import embedded
-from steps.support.harness.servers.embedded import client
-from steps.support.harness.servers.server import Server
+from steps.support.postgres import embedded
+from steps.support.postgres.database import Database
+from steps.support.postgres.embedded import client
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
 
 SCHEMA = Path(__file__).with_name("product_schema.sql")
 FORMATS = ("plain.sql", "custom.dump", "directory", "archive.tar", "plain.sql.gz", "plain.sql.zst", "custom.dump.zst")

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.outcome import Outcome, discreet
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.redaction import redacted
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS
+from steps.support.postgres.database import Database
+from steps.support.postgres.outcome import Outcome, discreet
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS
+from steps.support.redaction import redacted
 from tests.rehearsal.snapshots import dump
 from tests.rehearsal.test_rehearsal import CANDIDATE
 from tests.running import address, behave

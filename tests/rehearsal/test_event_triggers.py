@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS, PRODUCT
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS, PRODUCT
 from tests.rehearsal.snapshots import dump
 from tests.rehearsal.test_rehearsal import rehearse
 from tests.rehearsal.test_verdict import verdict, with_harm

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.errors import SnapshotError
-from steps.support.harness.rehearsal import archives, client, limits, loading
-from steps.support.harness.rehearsal import restore as restoring
-from steps.support.harness.rehearsal.left_out import LeftOut
-from steps.support.harness.rehearsal.restore import restore
-from steps.support.harness.rehearsal.snapshot import look_at
-from steps.support.harness.servers import embedded
-from steps.support.harness.servers.server import Server, connect
-from steps.support.spec.product import PRODUCT
+from steps.support.errors import SnapshotError
+from steps.support.postgres import embedded
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server, connect
+from steps.support.product import PRODUCT
+from steps.support.rehearsal import archives, client, limits, loading
+from steps.support.rehearsal import restore as restoring
+from steps.support.rehearsal.left_out import LeftOut
+from steps.support.rehearsal.restore import restore
+from steps.support.rehearsal.snapshot import look_at
 
 BEGIN = """-- Dumped from database version 13
 SET check_function_bodies = false;

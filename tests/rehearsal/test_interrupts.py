@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers.server import Server, connect
-from steps.support.harness.waiting import wait_until
+from steps.support.options import ROOT
+from steps.support.postgres.server import Server, connect
+from steps.support.waiting import wait_until
 from tests.rehearsal.test_rehearsal import CANDIDATE
 from tests.rehearsal.test_room import databases
 from tests.running import BIN, address, servers_in, started

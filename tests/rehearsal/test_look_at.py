@@ -1,10 +1,10 @@
 """What to look at before is said in counts, with what to run afterwards; clean data are passed over in silence."""
 
-from steps.support.harness.databases import columns
-from steps.support.harness.databases.database import Database
-from steps.support.harness.rehearsal import remote
-from steps.support.harness.rehearsal.look_at import look_at
-from steps.support.spec.product import META_ADS
+from steps.support.postgres import columns
+from steps.support.postgres.database import Database
+from steps.support.product import META_ADS
+from steps.support.rehearsal import remote
+from steps.support.rehearsal.look_at import look_at
 from tests.rehearsal.test_rehearsal import rehearse
 
 DIRTY = """

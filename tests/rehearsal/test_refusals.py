@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.errors import SnapshotError
-from steps.support.harness.rehearsal import archives, snapshot
-from steps.support.harness.rehearsal.snapshot import look_at
-from steps.support.harness.servers import embedded
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import PRODUCT
+from steps.support.errors import SnapshotError
+from steps.support.postgres import embedded
+from steps.support.postgres.server import Server
+from steps.support.product import PRODUCT
+from steps.support.rehearsal import archives, snapshot
+from steps.support.rehearsal.snapshot import look_at
 from tests.rehearsal.snapshots import FORMATS
 from tests.running import behave
 
@@ -148,7 +148,7 @@ def test_the_source_is_never_the_server_of_the_rehearsal(server: Server) -> None
 
 
 def identifier(server: Server) -> int:
-    from steps.support.harness.servers.server import connect
+    from steps.support.postgres.server import connect
 
     with connect(server.url) as connection:
         return int(connection.exec_driver_sql("SELECT system_identifier FROM pg_control_system()").scalar_one())

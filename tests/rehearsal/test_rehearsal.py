@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
-from steps.support.harness.rehearsal.findings import Findings
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS
+from steps.support.options import ROOT
+from steps.support.postgres.database import Database
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS
+from steps.support.rehearsal.findings import Findings
 from tests.rehearsal.conftest import PATIENTS
 from tests.rehearsal.snapshots import FORMATS
 from tests.running import address, behave

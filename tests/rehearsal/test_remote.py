@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.errors import SnapshotError
-from steps.support.harness.rehearsal import remote
-from steps.support.harness.rehearsal.snapshot import look_at
-from steps.support.harness.servers.server import Server, connect
-from steps.support.spec.product import PRODUCT
+from steps.support.errors import SnapshotError
+from steps.support.postgres.database import Database
+from steps.support.postgres.server import Server, connect
+from steps.support.product import PRODUCT
+from steps.support.rehearsal import remote
+from steps.support.rehearsal.snapshot import look_at
 from tests.running import behave
 
 PASSWORD = "s3cret-and-wrong"

@@ -10,18 +10,18 @@ import pytest
 from docker import from_env
 from sqlalchemy.exc import OperationalError
 
-from steps.support.harness import selection
-from steps.support.harness.databases import pool as pool_of_databases
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.errors import SnapshotError
-from steps.support.harness.options import Options
-from steps.support.harness.rehearsal import out_of_room as room
-from steps.support.harness.rehearsal.snapshot import Snapshot
-from steps.support.harness.servers import docker, embedded, engine
-from steps.support.harness.servers.server import Server, connect, ignored
-from steps.support.harness.suite import Suite
-from steps.support.spec.product import PRODUCT
+from steps.support import selection
+from steps.support.errors import SnapshotError
+from steps.support.options import Options
+from steps.support.postgres import docker, embedded, engine
+from steps.support.postgres import pool as pool_of_databases
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server, connect, ignored
+from steps.support.product import PRODUCT
+from steps.support.rehearsal import out_of_room as room
+from steps.support.rehearsal.snapshot import Snapshot
+from steps.support.suite import Suite
 from tests.running import address, behave
 
 GIGABYTE = 10**9

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.errors import SnapshotError
-from steps.support.harness.rehearsal.snapshot import look_at
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import PRODUCT
+from steps.support.errors import SnapshotError
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
+from steps.support.product import PRODUCT
+from steps.support.rehearsal.snapshot import look_at
 from tests.rehearsal.snapshots import dump
 from tests.rehearsal.test_rehearsal import rehearse
 

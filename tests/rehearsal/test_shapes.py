@@ -6,9 +6,9 @@ from string import Template
 
 import pytest
 
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS, PRODUCT
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS, PRODUCT
 from steps.support.spec.starting_points import DISTRIBUTED, SHAPES, SHAPES_FOLDER
 from tests.rehearsal.snapshots import dump
 from tests.rehearsal.test_rehearsal import rehearse

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.expect import Comparison, UnmetError
-from steps.support.harness.rehearsal import endings
-from steps.support.harness.rehearsal.endings import Ending, missing
-from steps.support.harness.rehearsal.findings import Findings, State
-from steps.support.harness.servers.server import Server, connect
-from steps.support.spec.product import META_ADS
+from steps.support.expect import Comparison, UnmetError
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server, connect
+from steps.support.product import META_ADS
+from steps.support.rehearsal import endings
+from steps.support.rehearsal.endings import Ending, missing
+from steps.support.rehearsal.findings import Findings, State
 from tests.rehearsal.snapshots import dump
 from tests.rehearsal.test_rehearsal import CANDIDATE, rehearse
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers.server import Server
+from steps.support.options import ROOT
+from steps.support.postgres.server import Server
 from tests.rehearsal.snapshots import dump, product
 from tests.report.conftest import PROJECT, run
 from tests.running import behave

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.options import ROOT
-from steps.support.harness.report.causes import causes
-from steps.support.harness.report.from_behave import Reader
-from steps.support.harness.report.model import About, Run
-from steps.support.harness.report.requirements import proofs
-from steps.support.harness.report.status import State
-from steps.support.harness.servers import embedded
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import PRODUCT
+from steps.support.options import ROOT
+from steps.support.postgres import embedded
+from steps.support.postgres.server import Server
+from steps.support.product import PRODUCT
+from steps.support.report.causes import causes
+from steps.support.report.from_behave import Reader
+from steps.support.report.model import About, Run
+from steps.support.report.requirements import proofs
+from steps.support.report.status import State
 from tests.judging import DEFECTS, EVERYTHING, REQUIRED, Verdict, about, expected, judge
 from tests.running import address
 

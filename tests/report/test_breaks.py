@@ -2,9 +2,9 @@
 
 import pytest
 
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers.server import Server
-from steps.support.spec.product import META_ADS
+from steps.support.options import ROOT
+from steps.support.postgres.server import Server
+from steps.support.product import META_ADS
 from tests.judging import DEFECTS
 from tests.report.breaks import broken, table
 from tests.running import address

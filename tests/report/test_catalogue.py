@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from steps.support.harness.options import ROOT
+from steps.support.options import ROOT
 from tests.running import BIN, behave
 
 
 def catalogue(**environ: str) -> str:
     return subprocess.run(
-        [sys.executable, "-m", "steps.support.harness.report.catalogue"],
+        [sys.executable, "-m", "steps.support.report.catalogue"],
         cwd=ROOT, env={"COLUMNS": "80", **environ}, capture_output=True, text=True, check=True, timeout=60,
     ).stdout  # fmt: skip
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from steps.support.harness.report.causes import asks, causes
-from steps.support.harness.report.model import About, Chapter, Run, Scenario
-from steps.support.harness.report.requirements import proofs
-from steps.support.harness.report.status import Failure, State
-from steps.support.harness.report.step import Step
-from steps.support.spec.product import META_ADS
+from steps.support.product import META_ADS
+from steps.support.report.causes import asks, causes
+from steps.support.report.model import About, Chapter, Run, Scenario
+from steps.support.report.requirements import proofs
+from steps.support.report.status import Failure, State
+from steps.support.report.step import Step
 
 FAILED, ERROR = State.FAILED, State.ERROR
 NOT_NULL = Failure("La columna no es la esperada.", deviations={"meta_ad_id": "no permite NULLs"})

@@ -6,8 +6,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from steps.support.harness.report.status import State
-from steps.support.harness.report.terminal import Ink, command, pattern
+from steps.support.report.status import State
+from steps.support.report.terminal import Ink, command, pattern
 from tests.report.conftest import PROJECT, Outputs, run
 from tests.running import BIN
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.attachable import Figure, Figures
-from steps.support.harness.report import informe
-from steps.support.harness.report.model import About, Chapter, Examples, Outline, Run, Scenario
-from steps.support.harness.report.status import State
-from steps.support.harness.report.step import Attachment
-from steps.support.spec.product import META_ADS, PRODUCT
+from steps.support.attachable import Figure, Figures
+from steps.support.product import META_ADS, PRODUCT
+from steps.support.report import informe
+from steps.support.report.model import About, Chapter, Examples, Outline, Run, Scenario
+from steps.support.report.status import State
+from steps.support.report.step import Attachment
 from tests.report.conftest import PROJECT, Outputs, run
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from behave.formatter import _builtins
 
-from steps.support.harness.options import ROOT
-from steps.support.harness.servers.server import Server
+from steps.support.options import ROOT
+from steps.support.postgres.server import Server
 from tests.report.conftest import run
 from tests.running import address, behave
 

@@ -6,16 +6,16 @@ from types import SimpleNamespace
 import pytest
 from behave.model_type import Status
 
-from steps.support.harness import spanish
-from steps.support.harness.attachable import SQL
-from steps.support.harness.expect import Comparison, UnmetError
-from steps.support.harness.options import ROOT
-from steps.support.harness.redaction import redacted
-from steps.support.harness.report import informe, terminal
-from steps.support.harness.report.attachments import LONGEST, shown
-from steps.support.harness.report.failures import of_assertion, of_hook, of_step
-from steps.support.harness.report.status import Failure
-from steps.support.harness.report.step import Attachment
+from steps.support import spanish
+from steps.support.attachable import SQL
+from steps.support.expect import Comparison, UnmetError
+from steps.support.options import ROOT
+from steps.support.redaction import redacted
+from steps.support.report import informe, terminal
+from steps.support.report.attachments import LONGEST, shown
+from steps.support.report.failures import of_assertion, of_hook, of_step
+from steps.support.report.status import Failure
+from steps.support.report.step import Attachment
 
 
 def test_an_assertion_brings_its_parts_and_says_them_as_text() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.concurrency.latency import Latency, Span, Wait, longest_under_way
-from steps.support.harness.report.attachments import shown
-from steps.support.harness.report.latency_chart import BINS, PLOT, svg
-from steps.support.harness.report.step import Attachment
-from steps.support.spec.product import META_ADS
+from steps.support.product import META_ADS
+from steps.support.report.attachments import shown
+from steps.support.report.latency_chart import BINS, PLOT, svg
+from steps.support.report.step import Attachment
+from steps.support.traffic.latency import Latency, Span, Wait, longest_under_way
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
 from tests.running import behave

@@ -7,10 +7,10 @@ import pytest
 from behave.model import Rule, ScenarioOutline
 from behave.parser import parse_feature, parse_file
 
-from steps.support.harness.options import ROOT
-from steps.support.harness.scenarios import subject_of
-from steps.support.harness.subject import Subject
-from steps.support.spec.product import PRODUCT
+from steps.support.options import ROOT
+from steps.support.product import PRODUCT
+from steps.support.scenarios import subject_of
+from steps.support.subject import Subject
 
 FEATURES = [parse_file(str(path)) for path in sorted((ROOT / "features").rglob("*.feature"))]
 TAGS = {requirement.tag for subject in PRODUCT.subjects for requirement in subject.requirements}

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from steps.support.harness.report import github, informe, result
-from steps.support.harness.report.changes import changes
-from steps.support.harness.report.kept import Ended, Result
-from steps.support.harness.report.model import About, Chapter, Run, Scenario
-from steps.support.harness.report.status import Failure, State
-from steps.support.harness.report.step import Step
-from steps.support.spec.product import META_ADS
+from steps.support.product import META_ADS
+from steps.support.report import github, informe, result
+from steps.support.report.changes import changes
+from steps.support.report.kept import Ended, Result
+from steps.support.report.model import About, Chapter, Run, Scenario
+from steps.support.report.status import Failure, State
+from steps.support.report.step import Step
 from tests.report.conftest import run
 from tests.report.dom import parse
 from tests.report.soundness import problems

@@ -8,20 +8,20 @@ import pytest
 from behave.model_type import Status
 from behave.parser import parse_file
 
-from steps.support.harness.attachable import SERVER_LOG, SQL
-from steps.support.harness.concurrency.latency import Latency
-from steps.support.harness.expect import Comparison, UnmetError
-from steps.support.harness.options import ROOT
-from steps.support.harness.report import github, informe, terminal
-from steps.support.harness.report.attachments import PICTURE
-from steps.support.harness.report.causes import causes
-from steps.support.harness.report.from_behave import Reader
-from steps.support.harness.report.latency_chart import svg
-from steps.support.harness.report.model import About, Chapter, Run, Scenario, Script
-from steps.support.harness.report.status import Failure, State
-from steps.support.harness.report.step import Attachment, Step
-from steps.support.harness.report.terminal import Ink
-from steps.support.spec.product import META_ADS, PRODUCT
+from steps.support.attachable import SERVER_LOG, SQL
+from steps.support.expect import Comparison, UnmetError
+from steps.support.options import ROOT
+from steps.support.product import META_ADS, PRODUCT
+from steps.support.report import github, informe, terminal
+from steps.support.report.attachments import PICTURE
+from steps.support.report.causes import causes
+from steps.support.report.from_behave import Reader
+from steps.support.report.latency_chart import svg
+from steps.support.report.model import About, Chapter, Run, Scenario, Script
+from steps.support.report.status import Failure, State
+from steps.support.report.step import Attachment, Step
+from steps.support.report.terminal import Ink
+from steps.support.traffic.latency import Latency
 from tests.report.dom import parse
 from tests.report.soundness import problems
 

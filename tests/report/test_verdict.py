@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from steps.support.harness.attachable import Figures
-from steps.support.harness.report.model import About, Chapter, Run, Scenario
-from steps.support.harness.report.status import Failure, State
-from steps.support.harness.report.step import Step
-from steps.support.harness.report.verdict import conclude
-from steps.support.spec.product import META_ADS
+from steps.support.attachable import Figures
+from steps.support.product import META_ADS
+from steps.support.report.model import About, Chapter, Run, Scenario
+from steps.support.report.status import Failure, State
+from steps.support.report.step import Step
+from steps.support.report.verdict import conclude
 
 ALL = frozenset(requirement.tag for requirement in META_ADS.requirements)
 

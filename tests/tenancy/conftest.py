@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
+from steps.support.postgres import psql
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
 from tests.tenancy import two_clinics
 from tests.tenancy.isolation import APPOINTMENTS, SCRIPT
 

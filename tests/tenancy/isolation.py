@@ -1,7 +1,7 @@
 """02_tenant_isolation.sql as the tests run it, and ways to weaken what it leaves."""
 
 from orchestrator_service.db.tenancy.scope import ROLE
-from steps.support.harness.options import ROOT
+from steps.support.options import ROOT
 
 SCRIPT = ROOT / "migrations" / "02_tenant_isolation.sql"
 DOWN = ROOT / "migrations" / "02_tenant_isolation_down.sql"

@@ -19,7 +19,7 @@ from orchestrator_service.db.tenancy import (
     RefusedStatementError,
     UnknownClinicError,
 )
-from steps.support.harness.databases.database import Database
+from steps.support.postgres.database import Database
 from tests.tenancy.models import Person
 from tests.tenancy.property import Example, examples, judged
 from tests.tenancy.two_clinics import NORTH, OURS, SOUTH, THEIRS, UNKNOWN

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from orchestrator_service.db.tenancy import AsyncClinicSession, ClinicSession, TenancyError
 from orchestrator_service.db.tenancy.scope import ROLE
-from steps.support.harness.databases.database import Database
+from steps.support.postgres.database import Database
 from tests.tenancy import attempts
 from tests.tenancy.acts import Act
 from tests.tenancy.two_clinics import DIGEST, NORTH, PLANT, theirs

@@ -24,7 +24,7 @@ from orchestrator_service.db.tenancy import (
     UnknownClinicError,
 )
 from orchestrator_service.db.tenancy.scope import ROLE
-from steps.support.harness.options import ROOT
+from steps.support.options import ROOT
 from tests.tenancy.models import Person
 from tests.tenancy.two_clinics import NORTH, OURS, SOUTH, THEIRS, UNKNOWN
 

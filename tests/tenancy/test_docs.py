@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from orchestrator_service.db.base import Base
 from orchestrator_service.db.tenancy import ClinicSession
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
+from steps.support.options import ROOT
+from steps.support.postgres import psql
+from steps.support.postgres.database import Database
 from tests.tenancy.isolation import APPOINTMENTS, SCRIPT
 from tests.tenancy.two_clinics import NORTH, SOUTH
 

@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, text
 
 from orchestrator_service.db.tenancy import ClinicSession
 from orchestrator_service.db.tenancy.scope import ROLE
-from steps.support.harness.databases.database import Database
-from steps.support.harness.options import ROOT
+from steps.support.options import ROOT
+from steps.support.postgres.database import Database
 from tests.tenancy.acts import rows
 from tests.tenancy.two_clinics import NORTH, SOUTH, theirs
 

@@ -17,8 +17,8 @@ from orchestrator_service.db.tenancy import (
 )
 from orchestrator_service.db.tenancy.scope import ROLE
 from orchestrator_service.db.tenancy.sessions import TenantSession
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
+from steps.support.postgres import psql
+from steps.support.postgres.database import Database
 from tests.tenancy import guards
 from tests.tenancy.isolation import OFF, SCRIPT, WEAKENED
 from tests.tenancy.models import Clinic, Person

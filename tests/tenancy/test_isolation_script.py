@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession, NotIsolatedError
 from orchestrator_service.db.tenancy.scope import ROLE
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.harness.options import ROOT
+from steps.support.options import ROOT
+from steps.support.postgres import psql
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
 from tests.tenancy.isolation import DOWN, SCRIPT
 from tests.tenancy.two_clinics import NORTH, OURS
 

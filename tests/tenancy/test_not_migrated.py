@@ -17,9 +17,9 @@ from orchestrator_service.db.tenancy import (
     AllClinicsSession,
     AsyncAgainstForgettingOnlySession,
 )
-from steps.support.harness.databases.database import Database
-from steps.support.harness.databases.pool import Pool
-from steps.support.spec.seeds import seed
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.seeds import seed
 
 SAID = (
     "patients.acquisition_source is not there yet: this database lacks the migration 01_meta_ads_columns.sql. "

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from orchestrator_service.db import storable
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import AgainstForgettingOnlySession, CrossTenantError, UnstorableValueError
-from steps.support.harness.databases.database import Database
+from steps.support.postgres.database import Database
 from tests.tenancy.two_clinics import NORTH
 
 FIVE = ("acquisition_source", "meta_campaign_id", "meta_ad_id", "meta_ad_headline", "meta_ad_body")

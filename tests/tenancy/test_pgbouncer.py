@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
-from steps.support.harness.databases.database import Database
+from steps.support.postgres.database import Database
 from tests.live.pgbouncer import pgbouncer
 from tests.tenancy.two_clinics import NORTH, OURS, SOUTH, THEIRS
 

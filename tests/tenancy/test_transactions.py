@@ -19,7 +19,7 @@ from orchestrator_service.db.tenancy import (
     RefusedStatementError,
 )
 from orchestrator_service.db.tenancy.scope import ROLE
-from steps.support.harness.databases.database import Database
+from steps.support.postgres.database import Database
 from tests.tenancy.two_clinics import NORTH, OURS, SOUTH, THEIRS
 
 LEFT = text("SELECT current_setting('role'), coalesce(current_setting('app.tenant_id', true), '')")

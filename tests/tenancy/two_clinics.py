@@ -7,7 +7,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from orchestrator_service.db.tenancy import TenantOwned
-from steps.support.harness.databases.database import Database
+from steps.support.postgres.database import Database
 
 NORTH, SOUTH = 2, 3
 UNKNOWN = 99

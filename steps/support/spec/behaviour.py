@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from sqlalchemy import text
 
-from steps.support.harness import expect, spanish
-from steps.support.harness.concurrency.watch import Watch
-from steps.support.harness.databases import probes, roles
-from steps.support.harness.databases.outcome import Outcome
-from steps.support.harness.databases.probes import Behaviour
-from steps.support.harness.world import World
+from steps.support import expect, spanish
+from steps.support.postgres import probes, roles
+from steps.support.postgres.outcome import Outcome
+from steps.support.postgres.probes import Behaviour
 from steps.support.spec import starting_points
 from steps.support.spec.migration import script
+from steps.support.traffic.watch import Watch
+from steps.support.world import World
 
 OWNER = "pg_read_all_settings"  # the predefined role that may do least
 

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from steps.support.harness import expect
-from steps.support.harness.databases import columns, nodes
-from steps.support.harness.databases.database import Database
-from steps.support.harness.subject import Column
-from steps.support.harness.vocabulary import Table, Words
-from steps.support.harness.world import World
+from steps.support import expect
+from steps.support.postgres import columns, nodes
+from steps.support.postgres.database import Database
+from steps.support.subject import Column
+from steps.support.vocabulary import Table, Words
+from steps.support.world import World
 
 MISSING = "falta en la tabla"
 NOT_NULL = "no permite NULLs"

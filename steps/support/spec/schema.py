@@ -3,13 +3,13 @@
 from alembic.runtime.migration import MigrationContext
 
 from orchestrator_service.db.models_dental import Patient
-from steps.support.harness import expect
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
-from steps.support.harness.evidence import structure
-from steps.support.harness.world import World
+from steps.support import expect
+from steps.support.evidence import structure
+from steps.support.postgres import psql
+from steps.support.postgres.database import Database
 from steps.support.spec.migration import retention, script
 from steps.support.spec.starting_points import FOREIGN_REVISION
+from steps.support.world import World
 
 
 def migrate_each_way(world: World) -> None:

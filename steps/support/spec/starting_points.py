@@ -5,13 +5,13 @@ from string import Template
 
 from sqlalchemy.exc import ProgrammingError
 
-from steps.support.harness.databases import nodes, psql, roles
-from steps.support.harness.servers.server import refusal
-from steps.support.harness.subject import Subject
-from steps.support.harness.vocabulary import Words, known
-from steps.support.harness.world import World
+from steps.support.postgres import nodes, psql, roles
+from steps.support.postgres.server import refusal
+from steps.support.seeds import seed
 from steps.support.spec.migration import script, specified
-from steps.support.spec.seeds import seed
+from steps.support.subject import Subject
+from steps.support.vocabulary import Words, known
+from steps.support.world import World
 
 SHAPES_FOLDER = Path(seed.__file__).with_name("shapes")
 FOREIGN_REVISION = "a1b2c3d4e5f6"

@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 from sqlalchemy import text
 
-from steps.support.harness import expect
-from steps.support.harness.concurrency.blockers import KINDS, Blocker
-from steps.support.harness.concurrency.prepared_statements import PreparedWriters
-from steps.support.harness.concurrency.watch import Watch
-from steps.support.harness.concurrency.writers import Writers
-from steps.support.harness.databases.psql import Run
-from steps.support.harness.waiting import wait_until
-from steps.support.harness.world import World
+from steps.support import expect
+from steps.support.postgres.psql import Run
 from steps.support.spec.migration import script
+from steps.support.traffic.blockers import KINDS, Blocker
+from steps.support.traffic.prepared_statements import PreparedWriters
+from steps.support.traffic.watch import Watch
+from steps.support.traffic.writers import Writers
+from steps.support.waiting import wait_until
+from steps.support.world import World
 
 LOOKS = 150  # about a second of a migration being looked at
 HANG_SECONDS = 15

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from steps.support.harness import world
-from steps.support.harness.subject import Model
+from steps.support import world
 from steps.support.spec.deployment.old_service import OldService
 from steps.support.spec.deployment.preparing_service import PreparingService
 from steps.support.spec.deployment.replica import Replica
 from steps.support.spec.tenancy.clinics import Clinics
+from steps.support.subject import Model
 
 
 @dataclass

@@ -4,10 +4,10 @@ from typing import Any
 
 from behave.runner import Runner
 
-from steps.support.harness.attachable import Figure, Figures
-from steps.support.harness.report.about import rehearsed, tell
-from steps.support.harness.report.model import About, Script
-from steps.support.spec.product import META_ADS
+from steps.support.attachable import Figure, Figures
+from steps.support.product import META_ADS
+from steps.support.report.about import rehearsed, tell
+from steps.support.report.model import About, Script
 
 ABOUT = About(
     title="Atribución de Meta Ads",

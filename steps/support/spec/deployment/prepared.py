@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from steps.support.harness import expect
-from steps.support.harness.concurrency.prepared_statements import DRIVERS, by_name, installed
-from steps.support.harness.vocabulary import Words
+from steps.support import expect
 from steps.support.spec.deployment.preparing_service import PreparingService
 from steps.support.spec.world import World
+from steps.support.traffic.prepared_statements import DRIVERS, by_name, installed
+from steps.support.vocabulary import Words
 
 CONNECTORS = Words("un servicio con <driver> ya preparó sus consultas de <rows>", DRIVERS)
 

@@ -1,6 +1,6 @@
 """A service of yesterday that prepares its statements, each with every column by its name, and keeps its connection."""
 
-from steps.support.harness.concurrency.prepared_statements import ADD, CHANGE, READ, Session
+from steps.support.traffic.prepared_statements import ADD, CHANGE, READ, Session
 
 NUMBER = 1_000_000_000  # of the rows it adds: no writer's
 TURNS = 6  # the server makes a plan for all values after the fifth

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from steps.support.harness.concurrency.replication import Replication
-from steps.support.harness.databases.database import Database
+from steps.support.postgres.database import Database
+from steps.support.traffic.replication import Replication
 
 
 @dataclass

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from steps.support.harness import expect
-from steps.support.harness.concurrency.replication import NoReplicationError, Replication
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
+from steps.support import expect
+from steps.support.postgres import psql
+from steps.support.postgres.database import Database
 from steps.support.spec import columns
 from steps.support.spec.deployment.replica import Replica
 from steps.support.spec.migration import script
 from steps.support.spec.world import World
+from steps.support.traffic.replication import NoReplicationError, Replication
 
 NUMBER = 2_000_000_000  # of the rows added: no writer's
 

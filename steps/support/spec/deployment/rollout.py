@@ -6,12 +6,12 @@ from sqlalchemy import select, text
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.not_migrated import NotMigratedError
-from steps.support.harness import expect
-from steps.support.harness.databases import psql
-from steps.support.harness.vocabulary import Words
+from steps.support import expect
+from steps.support.postgres import psql
 from steps.support.spec.deployment.old_service import PHONE, OldService
 from steps.support.spec.migration import script
 from steps.support.spec.world import World
+from steps.support.vocabulary import Words
 
 DEEDS: Words[Any] = Words("el servicio nuevo intenta <deed> un paciente", {
     "leer": lambda session: session.scalars(select(Patient)).first(),

@@ -5,10 +5,10 @@ from collections.abc import Collection
 
 from sqlalchemy import text
 
-from steps.support.harness import expect, spanish
-from steps.support.harness.evidence.before_after import Evidence
-from steps.support.harness.world import World
+from steps.support import expect, spanish
+from steps.support.evidence.before_after import Evidence
 from steps.support.spec import columns
+from steps.support.world import World
 
 _OBJECT = re.compile(
     r"(?!objeto|permisos|comentario|archivo|esquema|seguridad)(?P<what>[^:\n]*?(?P<name>[\w$]+)): "

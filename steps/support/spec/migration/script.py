@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from psycopg2.errorcodes import DATATYPE_MISMATCH
 
-from steps.support.harness import expect, spanish
-from steps.support.harness.databases.outcome import Outcome
-from steps.support.harness.subject import Subject
-from steps.support.harness.world import World
+from steps.support import expect, spanish
+from steps.support.postgres.outcome import Outcome
+from steps.support.subject import Subject
+from steps.support.world import World
 
 
 def run(world: World, settings: Mapping[str, str] | None = None) -> None:

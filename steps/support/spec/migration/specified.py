@@ -1,11 +1,11 @@
 """What a migration adds, columns and other facts of the catalogue, is as its specification asks."""
 
-from steps.support.harness import expect
-from steps.support.harness.evidence import structure
-from steps.support.harness.expect import Comparison
-from steps.support.harness.subject import Fact
-from steps.support.harness.world import World
+from steps.support import expect
+from steps.support.evidence import structure
+from steps.support.expect import Comparison
 from steps.support.spec import columns
+from steps.support.subject import Fact
+from steps.support.world import World
 
 MISSING = "no existe"
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from orchestrator_service.db.models_dental import Patient
-from steps.support.harness import expect
+from steps.support import expect
 from steps.support.spec.persistence import refusals
 from steps.support.spec.world import World
 

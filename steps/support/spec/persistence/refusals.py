@@ -4,11 +4,11 @@ from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import UnstorableValueError
-from steps.support.harness import expect
-from steps.support.harness.vocabulary import known
+from steps.support import expect
 from steps.support.spec.persistence import rows
 from steps.support.spec.persistence.rows import AWKWARD_TEXTS
 from steps.support.spec.world import World
+from steps.support.vocabulary import known
 
 REASONS = {
     AWKWARD_TEXTS["una letra que ninguna base puede guardar"]: "NUL",

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
-from steps.support.harness import expect, spanish
-from steps.support.harness.vocabulary import Table, Words, known
+from steps.support import expect, spanish
 from steps.support.spec.world import World
+from steps.support.vocabulary import Table, Words, known
 
 ATTRIBUTION = {
     "acquisition_source": "META_ADS", "meta_campaign_id": "120208466731130123", "meta_ad_id": "120208466731140456",

@@ -6,10 +6,10 @@ it never names a campaign.
 
 from sqlalchemy import text
 
-from steps.support.harness import expect
-from steps.support.harness.vocabulary import Words
+from steps.support import expect
 from steps.support.spec.persistence import rows
 from steps.support.spec.world import World
+from steps.support.vocabulary import Words
 
 AD = {"acquisition_source": "META_ADS", "meta_ad_id": "120208466731140457"}
 HEADLINE = "¿Sonrisa nueva? Turnos esta semana 🦷 "

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from steps.support.harness.databases.database import Database
-from steps.support.harness.vocabulary import known
+from steps.support.postgres.database import Database
+from steps.support.vocabulary import known
 
 NEW_CLINIC = "INSERT INTO tenants (clinic_name, bot_phone_number) VALUES (:name, :phone) RETURNING id"
 NEW_PATIENTS = """

@@ -1,6 +1,6 @@
 """What a clinic must have found, and that the other is as it was."""
 
-from steps.support.harness import expect
+from steps.support import expect
 from steps.support.spec.tenancy import clinics
 from steps.support.spec.world import World
 

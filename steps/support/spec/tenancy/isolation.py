@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from steps.support.harness import expect
-from steps.support.harness.databases import psql
-from steps.support.harness.databases.database import Database
-from steps.support.harness.vocabulary import Words
+from steps.support import expect
+from steps.support.postgres import psql
+from steps.support.postgres.database import Database
 from steps.support.spec.behaviour import IS_SUPERUSER, OWNER
 from steps.support.spec.migration import script
-from steps.support.spec.tenant_isolation import ISOLATION, ROLE
 from steps.support.spec.world import World
+from steps.support.tenant_isolation import ISOLATION, ROLE
+from steps.support.vocabulary import Words
 
 # Who worked there before: roles every server has, which may do only what they are granted.
 IN_USE = Words("el <who> cuenta los pacientes de todas las clínicas", {

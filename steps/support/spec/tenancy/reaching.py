@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select, text, union_all, update
 from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
-from steps.support.harness.vocabulary import Words
+from steps.support.vocabulary import Words
 
 
 class Other(NamedTuple):

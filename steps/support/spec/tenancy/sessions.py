@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
 from orchestrator_service.db.tenancy import AllClinicsSession, ClinicSession, TenancyError
-from steps.support.harness.databases.database import Database
+from steps.support.postgres.database import Database
 from steps.support.spec.deployment.old_service import OldPatient
 from steps.support.spec.tenancy import clinics, isolation, reaching
 from steps.support.spec.tenancy.reaching import Deed, Other
-from steps.support.spec.tenant_isolation import ISOLATION, ROLE
 from steps.support.spec.world import World
+from steps.support.tenant_isolation import ISOLATION, ROLE
 
 NOBODY = 2_000_000
 

@@ -28,7 +28,7 @@ def skips(context: Any) -> None:
 
 @then("se esperaba '{expected}' y se obtuvo '{obtained}'")
 def differs(_context: Any, expected: str, obtained: str) -> None:
-    from steps.support.harness import expect
+    from steps.support import expect
 
     expect.equal("La columna <x> no es la esperada.", expected, obtained)
 
@@ -60,7 +60,7 @@ def says_nothing(context: Any) -> None:
 
 @then("un paso encuentra")
 def finds(context: Any) -> None:
-    from steps.support.harness import expect
+    from steps.support import expect
 
     expect.nothing("Se perdieron datos.", [row["hallazgo"] for row in context.table])
 

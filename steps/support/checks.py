@@ -1,0 +1,109 @@
+"""What each option's value may be: a check gives what it stands for, or raises ValueError."""
+
+import math
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from steps.support.declared import Product
+from steps.support.errors import OptionError
+
+
+def postgres(product: Product, value: str) -> str | URL:
+    """'auto', 'docker', 'embedded' or the URL of a running server."""
+    if value in ("auto", "docker", "embedded"):
+        return value
+    if "://" not in value:
+        raise ValueError
+    return url(product, value, "-D postgres")
+
+
+def image(value: str) -> str:
+    """An image's name."""
+    if not value or any(character.isspace() for character in value):
+        raise ValueError
+    return value
+
+
+def at_least(fewest: int, value: str) -> int:
+    """A whole number, not under `fewest`."""
+    if not value.isdecimal() or int(value) < fewest:
+        raise ValueError
+    return int(value)
+
+
+def seconds(value: str) -> float:
+    """A time in seconds."""
+    if not math.isfinite(seconds := float(value)) or seconds <= 0:
+        raise ValueError
+    return seconds
+
+
+def one_of(allowed: tuple[str, ...], value: str) -> str:
+    """One of the words `allowed`."""
+    if value not in allowed:
+        raise ValueError
+    return value
+
+
+def kept(value: str) -> Path:
+    """A run kept before, by `-D result`."""
+    path = Path(value)
+    if not path.is_file():
+        raise OptionError(f"No such file for -D previous: {value}. Name what -D result=FILE.json of a run wrote.")
+    if '"format": 1,' not in path.read_text(encoding="utf-8", errors="replace")[:20]:
+        raise OptionError(f"{value} is no result of this suite. Name what -D result=FILE.json of a run wrote.")
+    return path
+
+
+def candidate(product: Product, value: str) -> dict[str, Path]:
+    """The file by the name of the script it replaces: the name given, its own, or the only one that is not optional."""
+    named, _, rest = value.partition("=")
+    path = Path(rest or named)
+    if not path.is_file():
+        raise OptionError(f"No such file for -D migration: {path}. Name a SQL script.")
+    expect_text(path)
+    scripts = [subject.script.name for subject in product.subjects]
+    usual = [subject.script.name for subject in product.subjects if not subject.optional]
+    name = named if rest else path.name if path.name in scripts else usual[0] if len(usual) == 1 else ""
+    if not name:
+        raise OptionError(
+            f"Which migration is {path.name} to replace? There are {', '.join(scripts)}. "
+            f"Say it: -D migration={scripts[-1]}={path}"
+        )
+    return {product.called(name).script.name: path.resolve()}
+
+
+def expect_text(path: Path) -> None:
+    """Raise OptionError for a file psql would not take as SQL: it is sent as UTF-8, and NUL ends a statement."""
+    try:
+        data = path.read_bytes()
+        data.decode("utf-8")
+        at = data.find(b"\0")
+    except OSError as error:
+        raise OptionError(f"-D migration={path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        at = error.start
+    if at >= 0:
+        raise OptionError(
+            f"-D migration={path} is no UTF-8 text: line {data[:at].count(10) + 1} has the byte 0x{data[at]:02x}. "
+            "Name a SQL script, saved as UTF-8."
+        )
+
+
+def snapshot(product: Product, value: str) -> Path | URL:
+    """A dump's path, or the URL of a database."""
+    if "://" in value:
+        return url(product, value, "-D snapshot")
+    path = Path(value)
+    if not path.exists():
+        raise OptionError(f"No such file for -D snapshot: {value}. Name a dump, or postgresql://… of a database.")
+    return path.resolve()
+
+
+def url(product: Product, value: str, whose: str) -> URL:
+    """An address as the product's services write them; `whose` names the option."""
+    try:
+        return product.address(value, whose)
+    except ValueError as error:
+        raise OptionError(str(error)) from None

@@ -1,0 +1,141 @@
+"""What the tables hold: a fingerprint taken in the server, and the way from a difference to the rows.
+
+The fingerprint of a table is the count of its rows and the sum of a 64-bit hash over every column of each: one
+pass, in which rows have no order. Where two fingerprints differ, the same is asked of buckets of the primary key,
+and of ever smaller ones, until few rows are left to look at; and how many rows each tenant has. What the client
+holds of a fingerprint does not grow with the rows.
+"""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from steps.support.evidence import hashing
+from steps.support.evidence.tables import Table, quoted, tables
+from steps.support.postgres.database import Database
+from steps.support.progress import progress
+from steps.support.subject import Tenant
+
+DIGIT = 1023  # ten bits of a key's hash
+SHOWN_AS_IS = {"int2", "int4", "int8", "uuid"}
+
+# The text of a value depends on the session; these pin it. The planner cannot know that there are few buckets,
+# and would sort all rows by them.
+EXACT = """
+SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),
+       set_config('IntervalStyle', 'postgres', false), set_config('extra_float_digits', '1', false),
+       set_config('bytea_output', 'hex', false), set_config('row_security', 'off', false),
+       set_config('enable_sort', 'off', false), set_config('jit', 'off', false)
+"""
+PAGES = "SELECT relpages + 1 FROM pg_class WHERE oid = %s::regclass"
+
+Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row in a comparison: its key as it may be shown, its tenant, a hash of every column."""
+
+    shown: str
+    tenant: str | None
+    hashes: list[int]
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a table held: how many rows, and the sum of their hashes."""
+
+    rows: int
+    total: int
+
+
+Contents = dict[Table, Fingerprint]
+
+
+def contents(database: Database, tenant: Tenant | None = None) -> Contents:
+    """The fingerprint of every table there is."""
+    with exact(database) as connection:
+        found = tables(connection, tenant)
+        sizes = [connection.exec_driver_sql(PAGES, (table.relation,)).scalar_one() for table in found]
+        taken: Contents = {}
+        with progress("Reading every row of every table", total=sum(sizes)) as advance:
+            for table, size in zip(found, sizes, strict=True):
+                taken[table] = fingerprint(connection, table)
+                advance(size)
+    return taken
+
+
+def digest(contents: Contents) -> str:
+    """One short text for all of it: equal texts, equal contents."""
+    text = repr(sorted((table.name, table.columns, taken.rows, taken.total) for table, taken in contents.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def exact(database: Database) -> Connection:
+    """A connection on which a value always has the same text."""
+    connection = database.connect()
+    connection.exec_driver_sql(EXACT)
+    return connection
+
+
+def fingerprint(connection: Connection, table: Table) -> Fingerprint:
+    """The fingerprint of one table."""
+    query = f"SELECT count(*), coalesce(sum({hashing.row(table)}), 0) FROM {table.source}"
+    rows, total = connection.exec_driver_sql(query, ()).one()
+    return Fingerprint(rows, int(total))
+
+
+def tenants(connection: Connection, table: Table) -> dict[str, int]:
+    """How many rows each tenant has; none of a table that belongs to none."""
+    if not table.tenant:
+        return {}
+    found = connection.exec_driver_sql(f"SELECT {_tenant(table)}, count(*) FROM {table.source} GROUP BY 1", ())
+    return {"NULL" if tenant is None else tenant: count for tenant, count in found}
+
+
+def buckets(
+    connection: Connection, table: Table, mask: int = DIGIT, within: tuple[int, list[int]] | None = None
+) -> Buckets:
+    """Rows and sums by the bits of the key's hash in `mask`; only of the buckets `within` (a mask and which)."""
+    narrowed = f"WHERE {hashing.key(table)} & {within[0]} = ANY (%s)" if within else ""
+    found = connection.exec_driver_sql(
+        f"SELECT {hashing.key(table)} & {mask}, count(*), sum({hashing.row(table)}) FROM {table.source} {narrowed} "
+        "GROUP BY 1",
+        (within[1],) if within else (),
+    )
+    return {bucket: (count, int(total)) for bucket, count, total in found}
+
+
+def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) -> dict[str, Row]:
+    """The rows of some buckets, by a text of their key that is the same before and after."""
+    found = connection.exec_driver_sql(
+        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {_tenant(table)}, "
+        f"{hashing.each(table)} FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
+        (wanted,),
+    )
+    rows: dict[str, Row] = {}
+    seen: Counter[str] = Counter()
+    for key, shown, tenant, hashes in found:
+        # Without a primary key two rows may be the same; each counts.
+        rows[f"{key} {seen[key]}"] = Row(shown, tenant, hashes)
+        seen[key] += 1
+    return rows
+
+
+def _shown(table: Table) -> str:
+    """A key that may be read aloud: numbers and uuids as they are, anything else (a phone, a row) by its hash."""
+    if table.key != table.columns and {table.type_of(column) for column in table.key} <= SHOWN_AS_IS:
+        return "concat_ws(', ', " + ", ".join(map(quoted, table.key)) + ")"
+    return f"'#' || to_hex({hashing.key(table)})"
+
+
+def _tenant(table: Table) -> str:
+    """Whose a row is, as it may be read aloud: a number or a uuid as it is, a name by its hash."""
+    if not table.tenant:
+        return "NULL"
+    column = quoted(table.tenant.column)
+    if table.type_of(table.tenant.column) in SHOWN_AS_IS:
+        return f"{column}::text"
+    return f"'#' || to_hex(hashtextextended({column}::text, 0))"

@@ -1,0 +1,83 @@
+"""Which tables there are, and what their rows are compared by."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from steps.support.subject import Tenant
+
+# A type's name matters only where it is Postgres's own, an extension's may be anything; a domain is what it is made of.
+TABLES = """
+SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname,
+       format('%%I.%%I', n.nspname, c.relname), c.relkind = 'r',
+       (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+       (SELECT array_agg(CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text ELSE '' END
+                         ORDER BY a.attnum)
+        FROM pg_attribute a JOIN pg_type d ON d.oid = a.atttypid
+        JOIN pg_type t ON t.oid = CASE d.typtype WHEN 'd' THEN d.typbasetype ELSE d.oid END
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+       coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_index i
+                 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+                 WHERE i.indrelid = c.oid AND i.indisprimary), '{}')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+ORDER BY n.nspname <> 'public', 1
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it was: its columns in order with their types, and its primary key (all columns without one).
+
+    `name` tells its schema where that is not public, `relation` is its name as SQL.
+    A type is the name Postgres's catalogue has for its own ('int4'), or '' for any other. `alone` is whether
+    tables that inherit from it have rows of their own, which are theirs and not its. `tenant` is whose its rows are.
+    """
+
+    name: str
+    relation: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    key: tuple[str, ...]
+    alone: bool = True
+    tenant: Tenant | None = None
+
+    @property
+    def source(self) -> str:
+        """What to select from."""
+        return f"{'ONLY ' if self.alone else ''}{self.relation.replace('%', '%%')}"
+
+    def type_of(self, column: str) -> str:
+        """The column's type."""
+        return self.types[self.columns.index(column)]
+
+    def reduced(self, gone: set[str], now: "Table") -> "Table":
+        """The table without the columns that are gone; one that is of another type now is compared by its text."""
+        left = tuple(name for name in self.columns if name not in gone)
+        key = tuple(name for name in self.key if name not in gone) or left
+        types = tuple(was if (was := self.type_of(name)) == now.type_of(name) else "" for name in left)
+        return Table(self.name, now.relation, left, types, key, now.alone, now.tenant)
+
+
+def tables(connection: Connection, tenant: Tenant | None = None) -> list[Table]:
+    """Every table that has a column, as it is now, of every schema; those with its column are `tenant`'s."""
+    found = connection.exec_driver_sql(TABLES, ()).all()
+    return [
+        Table(
+            name,
+            relation,
+            tuple(columns),
+            tuple(types),
+            tuple(key or columns),
+            alone,
+            tenant if tenant and tenant.column in columns else None,
+        )
+        for name, relation, alone, columns, types, key in found
+        if columns
+    ]
+
+
+def quoted(name: str) -> str:
+    """A name as SQL text for the driver, which reads % as a parameter."""
+    return '"' + name.replace('"', '""').replace("%", "%%") + '"'

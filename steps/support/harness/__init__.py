@@ -1,1 +1,0 @@
-"""Accepts any migration of any table: servers, databases, evidence, live traffic, rehearsal, report."""

@@ -1,0 +1,51 @@
+"""The columns a relation has, as a specification speaks of them."""
+
+import re
+
+from sqlalchemy import text
+
+from steps.support.discretion import Hidden
+from steps.support.postgres.database import Database
+from steps.support.subject import Column
+
+QUERY = text("""
+SELECT a.attname, t.typnamespace = CAST('pg_catalog' AS regnamespace), format_type(a.atttypid, a.atttypmod),
+       pg_get_expr(d.adbin, d.adrelid), NOT a.attnotnull,
+       concat_ws(' ', CASE WHEN a.attgenerated <> '' THEN 'generada' END,
+                      CASE WHEN a.attidentity <> '' THEN 'identidad' END,
+                      CASE WHEN a.attcollation NOT IN (0, t.typcollation)
+                           THEN 'collation ' || CAST(CAST(a.attcollation AS regcollation) AS text) END)
+FROM pg_attribute a
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE a.attrelid = to_regclass(:relation) AND a.attnum > 0 AND NOT a.attisdropped
+""")
+_LITERAL = re.compile(r"'(?P<value>(?:[^']|'')*)'::(?:character varying|text)")
+
+
+def read(database: Database, relation: str) -> dict[str, Column]:
+    """The columns of a relation, by name; none when there is no such relation.
+
+    Of real data what a script may have made of rows compares as itself and is not shown.
+    """
+    hide: type[str] = Hidden if database.real else str
+    with database.connect() as connection:
+        rows = connection.execute(QUERY, {"relation": relation}).all()
+    return {
+        name: Column(
+            _spelt(kind) if built_in else hide(_spelt(kind)),
+            None if default is None else hide(_value(default)),
+            nullable,
+            more and hide(more),
+        )
+        for name, built_in, kind, default, nullable, more in rows
+    }
+
+
+def _spelt(catalogue_type: str) -> str:
+    return catalogue_type.replace("character varying", "varchar").upper()
+
+
+def _value(expression: str) -> str:
+    literal = _LITERAL.fullmatch(expression)
+    return literal["value"].replace("''", "'") if literal else expression

@@ -1,0 +1,101 @@
+"""One database the suite made."""
+
+import shlex
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine
+
+from steps.support.postgres.embedded import psql
+from steps.support.postgres.server import connect, engine
+
+CANCEL = """
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of this run. Every connection is new and closes for good: a clone needs its source idle.
+
+    `origin` is the database it was cloned from.
+    """
+
+    _url: URL
+    real: bool = field(default=False, compare=False)  # holds somebody's data, which no output may quote
+    origin: "Database | None" = field(default=None, compare=False, repr=False)
+    _handed_out: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Its name on the server."""
+        assert self._url.database
+        return self._url.database
+
+    @property
+    def url(self) -> URL:
+        """Its address. Every way to it leads through here, and who has it may change what is there."""
+        self._handed_out.set()
+        return self._url
+
+    @property
+    def still(self) -> "Database | None":
+        """The database this one is still an exact clone of, because nobody has had its address yet."""
+        return None if self._handed_out.is_set() else self.origin
+
+    def connect(self) -> Connection:
+        """A new connection, in autocommit."""
+        return connect(self.url)
+
+    def cancel_queries(self) -> None:
+        """Cancel what runs in it, whoever runs it."""
+        with self.connect() as connection:
+            connection.exec_driver_sql(CANCEL)
+
+    def end_prepared(self) -> int:
+        """Roll back the transactions prepared in it, which outlive their sessions with their locks; how many."""
+        with self.connect() as connection:
+            gids = connection.exec_driver_sql(IN_DOUBT).scalars().all()
+            for gid in gids:
+                connection.exec_driver_sql("ROLLBACK PREPARED '" + gid.replace("'", "''") + "'")
+        return len(gids)
+
+    def engine(self) -> Engine:
+        """An engine for ORM sessions, each on a new connection."""
+        return engine(self.url)
+
+    def libpq_url(self, **parameters: str) -> str:
+        """The address as psql takes it, without the password, with more connection parameters."""
+        bare = URL.create(
+            "postgresql",
+            self.url.username,
+            None,
+            self.url.host,
+            self.url.port,
+            self.url.database,
+            self.url.query,
+        )
+        return bare.update_query_dict(parameters).render_as_string()
+
+    def driver_dsn(self) -> str:
+        """The address as psycopg2 takes it, password included: for a connection, never for output."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def opening_command(self) -> str:
+        """A shell command that opens it; where a password is needed it is read from a file only we can read."""
+        parameters = {"passfile": str(password_file(str(self.url.password)))} if self.url.password else {}
+        return f"{shlex.quote(psql())} {shlex.quote(self.libpq_url(**parameters))}"
+
+
+@cache
+def password_file(password: str) -> Path:
+    """A libpq password file (mode 600) that outlives the run."""
+    escaped = password.replace("\\", "\\\\").replace(":", "\\:")
+    with tempfile.NamedTemporaryFile("w", prefix="acceptance-pgpass-", delete=False) as file:
+        file.write(f"*:*:*:*:{escaped}\n")
+    return Path(file.name)

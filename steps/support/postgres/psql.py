@@ -1,0 +1,123 @@
+"""Runs a SQL file the way a DBA does: `psql -f`, in a process and a session of its own."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from psycopg2.errorcodes import QUERY_CANCELED
+
+from steps.support.interrupts import held
+from steps.support.postgres import statement_log, time_limit
+from steps.support.postgres.database import Database
+from steps.support.postgres.embedded import psql
+from steps.support.postgres.outcome import Outcome, discreet, parse
+from steps.support.progress import progress
+
+GRACE_SECONDS = 5.0  # for a psql that was told to cancel
+SILENT_SECONDS = 5.0  # of a script that runs
+APPLICATION = "migration"  # how its sessions are told from the suite's own
+_LOST = 2  # psql's exit code when its connection broke
+
+
+class Run:
+    """A script under way, in a psql of its own; `process` may be ended to see what it leaves.
+
+    `printed` is what it printed, once it has ended: rows unaligned, without headings.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        script: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        before: Sequence[str] = (),
+        after: Sequence[str] = (),
+        quiet: bool = True,
+        ours: bool = False,
+    ) -> None:
+        """Start `script` on `database` with session `settings`; `before` and `after` are commands beside it.
+
+        `ours` is whether it is the script as shipped, whose own words quote no row. Raises AssertionError when the
+        script is one that did not end before.
+        """
+        time_limit.expect_end(script)
+        self._script = script
+        commands = [*(f"--command={one}" for one in before), f"--file={script}", *(f"--command={one}" for one in after)]
+        command = [
+            psql(), "--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
+            "--set=VERBOSITY=verbose", *["--quiet"] * quiet, *commands, f"--dbname={database.libpq_url()}",
+        ]  # fmt: skip
+        options = " ".join(f"-c {name}={_escaped(value)}" for name, value in (settings or {}).items())
+        environ = {**os.environ, "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options, "PGAPPNAME": APPLICATION}
+        if database.url.password:
+            environ["PGPASSWORD"] = str(database.url.password)
+        statement_log.note(database.name, f"-- psql -f {script.name}")
+        self.printed = ""
+        self._database, self._ours = database, ours
+        self._started = time.monotonic()
+        self.process = subprocess.Popen(
+            command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.process.poll() is not None
+
+    def outcome(self, seconds: float | None = None) -> Outcome:
+        """Wait for its end; a failure is in the Outcome, not raised. One that hangs is stopped."""
+        with progress(f"Running {self._script.name}", silent=SILENT_SECONDS):
+            outcome = self._outcome(seconds)
+        outcome.began, outcome.seconds = self._started, time.monotonic() - self._started
+        return outcome
+
+    def give_up(self) -> None:
+        """End it unless somebody has waited for its end."""
+        if self.process.stdout and not self.process.stdout.closed:
+            self.end()
+
+    def end(self) -> None:
+        """End it, and what it runs on the server: a psql that is killed leaves its query there, with its locks."""
+        with held():
+            self.process.send_signal(signal.SIGINT)  # psql cancels
+            try:
+                self.process.communicate(timeout=GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.communicate()
+
+    def _outcome(self, seconds: float | None) -> Outcome:
+        limit = seconds or time_limit.seconds()
+        try:
+            self.printed, stderr = self.process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            self.end()
+            if not seconds:
+                time_limit.note(self._script)
+            return Outcome(False, QUERY_CANCELED, time_limit.reached(limit))
+        except BaseException:
+            self.end()
+            raise
+        outcome = parse(stderr, succeeded=self.process.returncode == 0)
+        outcome.lost = self.process.returncode == _LOST
+        if not self._database.real:
+            return outcome
+        if not outcome.lost and self._database.end_prepared():
+            return Outcome(False, message="deja una transacción preparada, con sus bloqueos")
+        return discreet(outcome, ours=self._ours)
+
+
+def _escaped(value: str) -> str:
+    """A setting's value as libpq's options take it: a backslash before what would end it."""
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")
+
+
+def run_file(
+    database: Database, script: Path, settings: Mapping[str, str] | None = None, *, ours: bool = False
+) -> Outcome:
+    """Run `script` to its end."""
+    return Run(database, script, settings, ours=ours).outcome()

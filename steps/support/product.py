@@ -1,0 +1,102 @@
+"""What is under acceptance: the migrations of this product, each declared once, and how it is called."""
+
+from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.settings import psycopg2_url
+from orchestrator_service.db.tenancy import AgainstForgettingOnlySession
+from steps.support.declared import Product, Seeds
+from steps.support.options import ROOT
+from steps.support.runner import Acceptance
+from steps.support.seeds import seed
+from steps.support.subject import Column, Look, Model, Requirement, Subject
+from steps.support.tenant_isolation import ADD_PATIENT, CLINIC, ISOLATION
+
+FIRST = 1  # the clinic in whose name scenarios save
+
+# Meta's ids are 18 digits or so: a spreadsheet shows them as 1,2E+17, and above 2^53 rounds what it keeps of them.
+_IDS = """
+SELECT count(*) FILTER (WHERE {0} !~ '^[0-9]{{15,20}}$'), count(*) FILTER (WHERE {0} ~* '^[0-9][.,][0-9]+e'),
+       count(*) FILTER (WHERE {0} ~ '^[0-9]{{15,20}}$' AND {0} ~ '000$') FROM public.patients
+"""
+
+LOOKS = (
+    Look(("tenant_id",), "SELECT count(*) FROM public.patients p WHERE NOT EXISTS "
+         "(SELECT FROM public.tenants t WHERE t.id = p.tenant_id)", "{0} pacientes son de una clínica que no existe"),
+    Look(("acquisition_source", "meta_ad_id"), "SELECT count(*) FROM public.patients "
+         "WHERE acquisition_source = 'META_ADS' AND meta_ad_id IS NULL", "{0} pacientes META_ADS no tienen anuncio"),
+    Look(("acquisition_source", "meta_ad_id"), "SELECT count(*) FROM public.patients "
+         "WHERE acquisition_source = 'ORGANIC' AND meta_ad_id IS NOT NULL", "{0} pacientes ORGANIC tienen anuncio"),
+    Look(("meta_campaign_id", "meta_ad_id"), "SELECT count(*) FROM public.patients WHERE meta_campaign_id = meta_ad_id",
+         "{0} pacientes tienen como campaña el propio anuncio: la campaña no se averiguó todavía"),
+    *(
+        Look((column,), _IDS.format(column), f"{column} tiene {{0}} valores que no son un id de Meta ({{1}} en "
+             "notación científica), y {2} que parecen redondeados por una planilla")
+        for column in ("meta_ad_id", "meta_campaign_id")
+    ),
+)  # fmt: skip
+
+META_ADS = Subject(
+    name="Meta Ads",
+    script=ROOT / "migrations" / "01_meta_ads_columns.sql",
+    revision="0002",
+    previous="0001",
+    table="patients",
+    rows="pacientes",
+    tenant=CLINIC,
+    columns={
+        "acquisition_source": Column("VARCHAR", default="ORGANIC"),
+        "meta_campaign_id": Column("VARCHAR"),
+        "meta_ad_id": Column("VARCHAR"),
+        "meta_ad_headline": Column("TEXT"),
+        "meta_ad_body": Column("TEXT"),
+    },
+    insert=ADD_PATIENT,
+    values={
+        "acquisition_source": "(ARRAY['META_ADS', 'REFERRAL', NULL])[id % 3 + 1]",
+        "meta_campaign_id": "'12020846673113' || id",
+        "meta_ad_id": "'12020846673114' || id",
+        "meta_ad_headline": "'Sonrisa nueva 🦷'",
+        "meta_ad_body": r"E'Turnos hoy\nEscribinos'",
+    },
+    may_lose="drop_attribution=yes",
+    model=Model(
+        Patient,
+        required={"phone_number": "+5491199999999", "first_name": "Lucía"},
+        session=lambda engine: AgainstForgettingOnlySession(engine, tenant_id=FIRST),
+        by_triggers=frozenset({"updated_at"}),
+    ),
+    looks=LOOKS,
+    requirements=(
+        Requirement("req-columnas", "2. Requerimientos técnicos",
+                    "La tabla patients gana cinco columnas, con su tipo, su valor por defecto y opcionales."),
+        Requirement("req-idempotente", "2. Requerimientos técnicos",
+                    "La migración se puede ejecutar de nuevo: verifica la existencia antes de agregar."),
+        Requirement("req-modelo", "2. Requerimientos técnicos",
+                    "El modelo Patient del servicio mapea las columnas nuevas."),
+        Requirement("req-datos", "3. Criterios de aceptación",
+                    "No se pierden datos de pacientes existentes."),
+        Requirement("req-persistencia", "3. Criterios de aceptación",
+                    "Lo que se guarda de un paciente se persiste sin errores de esquema."),
+        Requirement("req-esquema", "4. Esquema de datos",
+                    "La tabla queda con el esquema especificado, se llegue como se llegue."),
+        Requirement("req-bloqueo", "5. Riesgos y mitigación",
+                    "La tabla no queda bloqueada en producción, aunque patients sea muy grande."),
+        Requirement("req-soberania", "6. Compliance SDD v2.0",
+                    "Las columnas son propias de cada clínica: al navegar patients siempre se filtra por tenant_id."),
+        Requirement("req-conducta", "Además de la especificación",
+                    "La migración se hace entera o no se hace, y al terminar deja todo lo demás como estaba."),
+    ),
+)  # fmt: skip
+
+PRODUCT = Product(
+    title="Atribución de Meta Ads",
+    subjects=(META_ADS, ISOLATION),
+    seeds=Seeds("patients", fewest=16, usual=120, tables=lambda database, _: seed.tables(database), fill=seed.fill),
+    alembic=ROOT / "pyproject.toml",
+    address=psycopg2_url,
+)
+
+
+class Run(Acceptance):
+    """behave's runner for it; behave.ini names this class."""
+
+    PRODUCT = PRODUCT

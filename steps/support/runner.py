@@ -1,0 +1,178 @@
+"""The behave runner of this project: nothing starts on a wrong option, nothing is green without having run.
+
+behave.ini names it. It owns the run's server, so that one start, one first line and one end hold whatever
+happens in between: a failure, Ctrl-C or a SIGTERM.
+"""
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from behave.exception import ConfigError
+from behave.parser import parse_file
+from behave.runner import Runner
+
+from steps.support import output, selection
+from steps.support.declared import Product
+from steps.support.discretion import discreet_errors
+from steps.support.errors import NoServerError, OptionError, SnapshotError
+from steps.support.interrupts import Interrupts, held
+from steps.support.options import Options, listing, parse
+from steps.support.rehearsal import endings
+from steps.support.rehearsal.findings import State
+from steps.support.rehearsal.rehearsal import Rehearsal
+from steps.support.report import about
+from steps.support.report.model import About
+from steps.support.suite import Suite
+
+_under_way = False
+
+
+def under_way() -> bool:
+    """Whether behave runs by this runner."""
+    return _under_way
+
+
+class Acceptance(Runner):  # type: ignore[misc]
+    """behave's own runner, with the options checked before and the server around the run.
+
+    A product names itself in a class of its own. `ALONE` says that the process ends with the run.
+    """
+
+    PRODUCT: Product
+    SUITE = Suite
+    ALONE = True
+
+    def __init__(self, config: Any) -> None:
+        global _under_way  # noqa: PLW0603  behave executes environment.py without a word of who runs it
+        _under_way = True
+        output.prepare(config.outputs)
+        super().__init__(config)
+        self.options = _checked(config, self.PRODUCT)
+        self._interrupts = Interrupts()
+        self._streams = sys.stdout, sys.stderr
+        self._ended = False
+        # Whatever swallows what is raised, no further scenario begins.
+        self._interrupts.on_first = lambda: super(Acceptance, self).abort("interrupted")
+        self._suite: Suite | None = None
+        self._rehearsal: Rehearsal | None = None
+
+    def run(self) -> bool:
+        """Run what is selected; returns whether the run failed, as behave's runner does."""
+        with self._interrupts.until_the_end() if self.ALONE else self._interrupts:
+            try:
+                # Two times, so that an interruption at the very entrance of the one finds the other.
+                try:
+                    return bool(super().run())
+                finally:
+                    self._end()
+            except KeyboardInterrupt:
+                if not self.ALONE:
+                    raise
+                return True
+            finally:
+                self._end()
+
+    def abort(self, reason: str | None = None) -> None:
+        """behave has caught a KeyboardInterrupt, or a hook of the whole run failed."""
+        self._interrupts.heard()
+        super().abort(reason)
+
+    def run_model(self, features: Any = None) -> bool:
+        """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
+        if self.config.dry_run:
+            return bool(super().run_model(features))
+        if self.options.snapshot:
+            selection.leave_out_what_is_not_about_existing_data(self.features, self.config)
+        selected = selection.selected(self.features, self.config)
+        if reason := selection.why_it_proves_nothing(selected, self.options, self.PRODUCT):
+            print(reason)
+            return True
+        try:
+            with discreet_errors() if self.options.snapshot else nullcontext():
+                suite = self._begin()
+                if suite:
+                    selection.leave_out_what_the_server_lacks(selected, suite.server, self.PRODUCT.subjects)
+                if suite and suite.rehearsal:
+                    self._rehearsal = suite.rehearsal
+                    endings.leave_out(selected, self.PRODUCT.subjects, selection.judge(suite))
+                about.tell(self.config, self.formatters, self._about(suite, len(selected)))
+                output.let_no_report_spoil_the_verdict(self.formatters, self.config.reporters)
+                failed = bool(super().run_model(features))
+        except SnapshotError as problem:
+            self._rehearsal = None  # there is nothing to say of what could not be restored
+            print(problem, flush=True)
+            return True
+        except KeyboardInterrupt:
+            self._conclude(interrupted=True)
+            raise
+        accepted = all(one.state is State.ACCEPTED for one in self._rehearsal.findings()) if self._rehearsal else True
+        nothing = not self._rehearsal and selection.nothing_was_run(selected, self.options, self.PRODUCT)
+        return failed or self._interrupts.came or not accepted or nothing
+
+    def run_hook_with_capture(self, hook_name: str, *args: Any, **options: Any) -> bool:
+        """Run a hook, as behave does; before the last of all the findings are told, while formatters still listen."""
+        if hook_name == "after_all":
+            self._conclude()
+        return bool(super().run_hook_with_capture(hook_name, *args, **options))
+
+    def _conclude(self, *, interrupted: bool = False) -> None:
+        if not self._rehearsal:
+            return
+        # A path argument is a selection as any other: what stands beside the files it names is looked at too.
+        folders = {Path(feature.filename).parent for feature in self.features}
+        files = sorted(str(file) for folder in folders for file in folder.glob("*.feature"))
+        ended = endings.endings(
+            selection.every(self.features), selection.every(map(parse_file, files)), self.PRODUCT.subjects
+        )
+        self._rehearsal.conclude(ended, interrupted=interrupted or self.aborted)
+        found = [one.figures() for one in self._rehearsal.findings()]
+        about.rehearsed([*self.formatters, *self.config.reporters], found)
+
+    def _begin(self) -> Suite | None:
+        """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""
+        self.context.suite = None
+        self.context.problem = None
+        self._suite = self.SUITE(self.options, self.PRODUCT)
+        self._interrupts.unblock = self._suite.cancel_queries
+        try:
+            _ = self._suite.server
+        except NoServerError as problem:
+            self.context.problem = problem
+            print(problem, flush=True)
+            return None
+        self.context.suite = self._suite
+        print(self._suite.headline(), flush=True)
+        return self._suite
+
+    def _end(self) -> None:
+        self._interrupts.heard()
+        if self._interrupts.came and not self._ended:
+            sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
+            print("\nInterrupted.", flush=True)
+        self._ended = True
+        suite = self._suite
+        if not suite:
+            return
+        with held():
+            suite.close()
+        self._suite = None
+        for findings in self._rehearsal.findings() if self._rehearsal else ():
+            print(*findings.lines(), sep="\n", flush=True)
+        print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
+
+    def _about(self, suite: Suite | None, planned: int) -> About:
+        """What the formatters are told of the run about to begin."""
+        scripts = [self.options.candidates.get(one.script.name, one.script) for one in self.PRODUCT.subjects]
+        return about.of(self.PRODUCT, scripts, suite.server if suite else None, self.context.problem, planned)
+
+
+def _checked(config: Any, product: Product) -> Options:
+    if "help" in config.userdata:
+        print(f"What -D name=value takes here:\n{listing(product)}")
+        sys.exit(0)
+    try:
+        return parse(config.userdata, product)
+    except OptionError as error:
+        raise ConfigError(str(error)) from error

@@ -1,0 +1,177 @@
+"""One run: its server, the templates scenarios start from, and what is kept when it ends."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+
+from steps.support.declared import Product
+from steps.support.evidence.before_after import Evidence
+from steps.support.options import Options
+from steps.support.postgres import kept, psql, roles, time_limit
+from steps.support.postgres.alembic_commands import Alembic
+from steps.support.postgres.choose import choose
+from steps.support.postgres.copies import Copies
+from steps.support.postgres.database import Database
+from steps.support.postgres.outcome import Outcome
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
+from steps.support.rehearsal.out_of_room import room
+from steps.support.rehearsal.rehearsal import Rehearsal
+from steps.support.rehearsal.snapshot import look_at
+from steps.support.subject import Subject
+
+
+class Suite:
+    """What all scenarios of a run share. Close it, and nothing of it is left but what was to be kept.
+
+    Nothing is started before it is asked for.
+    """
+
+    AHEAD = True  # whether scenarios' databases are copied before they are asked for
+
+    def __init__(self, options: Options, product: Product) -> None:
+        self.options = options
+        self.product = product
+        self.alembic = Alembic(
+            product.alembic, product.versions, {one.script.name: self.script_of(one) for one in product.subjects}
+        )
+        self._kept: dict[Database, str] = {}
+        self._left: list[Database] = []
+        self._evidence: dict[Database, Evidence] = {}
+        self._migrated: dict[Subject, tuple[Database, Outcome]] = {}
+        self._closing = ExitStack()
+        self._closing.callback(self._end_server)
+        self._running: Server | None = None
+        self._reason = ""
+        # Looked through first: what cannot be rehearsed is refused before a server is started for it.
+        self._snapshot = look_at(options.snapshot, product) if options.snapshot else None
+        time_limit.begin(options.limit)
+
+    @cached_property
+    def server(self) -> Server:
+        """The run's server, started or reached when first asked for; raises NoServerError when there is none."""
+        server, self._reason = self._begin()
+        return server
+
+    @cached_property
+    def rehearsal(self) -> Rehearsal | None:
+        """What is rehearsed on, in a rehearsal."""
+        return Rehearsal(self._snapshot, self.server, self.product) if self._snapshot else None
+
+    @cached_property
+    def _pool(self) -> Pool:
+        pool = Pool(self.server)
+        self._closing.callback(pool.close)
+        self._closing.callback(roles.remembered(self.server, self.product.roles))
+        self._closing.callback(self._drop_databases)
+        return pool
+
+    @cached_property
+    def copies(self) -> Copies:
+        """The databases of its scenarios."""
+        copies = Copies(self._pool, ahead=self.AHEAD and not self._snapshot)
+        self._closing.callback(copies.close)  # before anything else ends
+        return copies
+
+    def _begin(self) -> tuple[Server, str]:
+        needed = self._snapshot.room if self._snapshot else 0
+        return choose(self.options.postgres, self.options.image, needed, self._runs)
+
+    def _runs(self, server: Server) -> None:
+        """A server of ours runs from here on, and is to be ended."""
+        self._running = server
+
+    def cancel_queries(self) -> None:
+        """End what runs in the run's databases, if there are any yet; from any thread."""
+        if pool := self.__dict__.get("_pool"):
+            pool.cancel_queries()
+
+    def headline(self) -> str:
+        """Which server, which version and why, in one line."""
+        return f"Postgres {self.server.version}, {self.server.label} ({self._reason})"
+
+    @cached_property
+    def seeded(self) -> Database:
+        """The template before any migration: the product's tables with the seeds in them.
+
+        In a rehearsal it is the snapshot; raises SnapshotError when that cannot be restored.
+        """
+        database = self._pool.create("template", real=self.rehearsal is not None)
+        if self.rehearsal:
+            self.rehearsal.snapshot.expect_fits(self.server)
+            self.rehearsal.fill(database)
+            assert self.rehearsal.evidence
+            self._evidence[database] = self.rehearsal.evidence
+            return database
+        self.product.seeds.fill(database, self.options.rows)
+        return self.copies.template(database)
+
+    def script_of(self, subject: Subject) -> Path:
+        """The file to run for a subject: the candidate, where `-D migration` gives one."""
+        return self.options.candidates.get(subject.script.name, subject.script)
+
+    def before(self, subject: Subject) -> Database:
+        """The template before a subject's script: the seeds, after the scripts of those that come before it.
+
+        Raises AssertionError when one of those failed.
+        """
+        earlier = self.product.before(subject)
+        if not earlier:
+            return self.seeded
+        database, outcome = self.migrated(earlier[-1])
+        if not outcome.succeeded:
+            raise AssertionError(f"La migración anterior, {earlier[-1].script.name}, falló.\n  {outcome.error()}")
+        return database
+
+    def migrated(self, subject: Subject) -> tuple[Database, Outcome]:
+        """The template after a subject's script, with how the script ended."""
+        if subject not in self._migrated:
+            database = self.fresh(self.before(subject))
+            self._migrated[subject] = database, psql.run_file(database, self.script_of(subject))
+            self.copies.template(database)
+        return self._migrated[subject]
+
+    @property
+    def first(self) -> Evidence | None:
+        """In a rehearsal, the evidence of the snapshot: of what it came with."""
+        return self.rehearsal.evidence if self.rehearsal else None
+
+    def evidence_of(self, template: Database) -> Evidence:
+        """The evidence of a template, taken when it is first asked for; the template is its own copy."""
+        if template not in self._evidence:
+            self._evidence[template] = Evidence.take(template, template, self.product.tenant, self.first)
+        return self._evidence[template]
+
+    def run_script(self, database: Database, subject: Subject, settings: Mapping[str, str] | None = None) -> Outcome:
+        """Run a subject's script as a DBA does; watched, in a rehearsal."""
+        script = self.script_of(subject)
+        if self.rehearsal:
+            return self.rehearsal.run(database, subject, script, settings)
+        return psql.run_file(database, script, settings)
+
+    def fresh(self, template: Database | None = None) -> Database:
+        """A database of its own, cloned from `template`; an empty one without."""
+        with room("to copy the database for a scenario"):
+            return self.copies.new(template)
+
+    def keep(self, database: Database, title: str) -> None:
+        """Leave a scenario's database behind, and its server with it."""
+        self._kept[database] = title
+
+    def closing_lines(self) -> list[str]:
+        """How to open and how to remove what is kept, a line each."""
+        return kept.lines(self._kept, self._left, self.server) if self._kept or self._left else []
+
+    def close(self) -> None:
+        """Drop the run's databases and end its server, but for what was kept."""
+        self._closing.close()
+
+    def _drop_databases(self) -> None:
+        # A throwaway server goes with all it has.
+        if not self.server.throwaway or self._kept:
+            self._left = self._pool.drop_all(but=set(self._kept))
+
+    def _end_server(self) -> None:
+        if self._running and not self._kept:
+            self._running.stop()

@@ -1,0 +1,102 @@
+"""Sessions that hold the table: a long report, a write nobody confirmed, a session somebody forgot."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import psycopg2
+from psycopg2 import extensions
+
+from steps.support.postgres.database import Database
+from steps.support.subject import Subject
+from steps.support.vocabulary import Words
+
+NAME = "blocker"  # of its sessions
+READ = "SELECT count(*) FROM {table}"
+WRITE = "UPDATE {table} SET {written} = {written} WHERE {key} = (SELECT min({key}) FROM {table})"
+LOCK = "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
+GID = "traslado-de-sucursal"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a session holds the table: by which statement, and whether it goes on working or idles.
+
+    `named` is what the migration is to call it when it gives up.
+    """
+
+    statement: str
+    named: str
+    busy: bool = False
+    prepared: bool = False
+
+
+KINDS = Words("<kind> tiene ocupada la tabla", {
+    "un informe largo": Kind(READ, "long transaction", busy=True),
+    "una sesión olvidada": Kind(READ, "idle in transaction"),
+    "un cambio sin confirmar": Kind(WRITE, "idle in transaction"),
+    "un mantenimiento que bloquea la tabla entera": Kind(LOCK, "idle in transaction"),
+    "un cambio preparado y sin confirmar": Kind(WRITE, f"prepared transaction '{GID}'", prepared=True),
+})  # fmt: skip
+
+
+class Blocker:
+    """One such session. It holds the table from `with` on until it leaves, and changes nothing for good.
+
+    `began` and `ended` are when, on the monotonic clock.
+    """
+
+    def __init__(self, database: Database, subject: Subject, kind: Kind, table: str = "") -> None:
+        """Of another of the migration's tables than its first, `table`, only the key is known."""
+        self._dsn = database.driver_dsn()
+        self.kind = kind
+        written = subject.key if table in subject.also else subject.written
+        relation = f"public.{table or subject.table}"
+        self._statement = kind.statement.format(table=relation, key=subject.key, written=written)
+        self._working: threading.Thread | None = None
+        self._connection: extensions.connection | None = None
+        self._leaving = False
+        self.disturbed = ""  # what ended its work before it left of its own accord
+        self.began = self.ended = 0.0
+
+    def __enter__(self) -> "Blocker":
+        self._connection = connection = psycopg2.connect(self._dsn, application_name=NAME)
+        with connection.cursor() as cursor:
+            cursor.execute(self._statement)
+            self.began = time.monotonic()
+            if self.kind.prepared:
+                cursor.execute(f"PREPARE TRANSACTION '{GID}'")
+        if self.kind.busy:
+            self._working = threading.Thread(target=self._work, args=(connection,), daemon=True)
+            self._working.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Give the table back."""
+        connection, self._connection = self._connection, None
+        if not connection:
+            return
+        self._leaving = True
+        while self._working and self._working.is_alive():  # again: its query may not have begun yet
+            connection.cancel()
+            self._working.join(0.1)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+                if self.kind.prepared:
+                    cursor.execute(f"ROLLBACK PREPARED '{GID}'")
+        except psycopg2.Error as error:
+            self.disturbed = self.disturbed or str(error).splitlines()[0]
+        self.ended = time.monotonic()
+        connection.close()
+
+    def _work(self, connection: extensions.connection) -> None:
+        with connection.cursor() as cursor:
+            try:
+                cursor.execute("SELECT pg_sleep(3600)")
+            except psycopg2.Error as error:
+                if not self._leaving:
+                    self.disturbed = str(error).splitlines()[0]

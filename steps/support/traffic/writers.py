@@ -1,0 +1,87 @@
+"""Sessions that add rows to a table all the time, and note what became of each write."""
+
+import threading
+import time
+
+import psycopg2
+from psycopg2 import extensions
+
+from steps.support.postgres.database import Database
+from steps.support.subject import Subject
+from steps.support.waiting import wait_until
+
+NAME = "writer"  # of its sessions
+EACH_SECONDS = 0.01
+MOST = 1_000_000  # writes of a session, so that each has a number of its own
+TENANTS = 5
+
+
+class Writers:
+    """`count` sessions that insert rows, some hundred a second in all, until they leave.
+
+    `written` has the key of every row whose insert was confirmed; `failures` the SQLSTATE and
+    message of every one that was not; `waits` pairs (when it began, how long it took) in seconds. They began and
+    left at `began` and `ended`, as all of this on the monotonic clock.
+    """
+
+    def __init__(self, database: Database, subject: Subject, count: int = 8) -> None:
+        self._database = database
+        self._insert = subject.insert
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._write, args=(number,), daemon=True) for number in range(count)]
+        self.written: list[object] = []
+        self.failures: list[str] = []
+        self.waits: list[tuple[float, float]] = []
+        self.began = self.ended = 0.0
+
+    @property
+    def count(self) -> int:
+        """How many sessions write."""
+        return len(self._threads)
+
+    def __enter__(self) -> "Writers":
+        self.began = time.monotonic()
+        for thread in self._threads:
+            thread.start()
+        wait_until(lambda: len(self.written) >= len(self._threads) or bool(self.failures), "the first writes")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Finish the write at hand, each, and go."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        self.ended = self.ended or time.monotonic()
+
+    def _connect(self) -> extensions.connection:
+        return psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
+
+    def _add(self, cursor: extensions.cursor, tenant: int, number: int) -> object:
+        """Add a row; returns its key."""
+        cursor.execute(self._insert, {"tenant": tenant, "number": number})
+        [key] = cursor.fetchone() or [None]
+        return key
+
+    def _write(self, number: int) -> None:
+        try:
+            connection = self._connect()
+        except psycopg2.Error as error:
+            self.failures.append(f"no connection: {str(error).strip()}")
+            return
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            turn = 0
+            while not self._stop.wait(EACH_SECONDS):
+                turn += 1
+                began = time.monotonic()
+                try:
+                    self.written.append(self._add(cursor, number % TENANTS + 1, number * MOST + turn))
+                except psycopg2.Error as error:
+                    self.failures.append(f"{error.pgcode or 'connection lost'}: {error.diag.message_primary or ''}")
+                    break
+                finally:
+                    self.waits.append((began, time.monotonic() - began))
+        connection.close()
