@@ -56,8 +56,6 @@ class Verdict:
 class SharingSuite(Suite):
     """The suite on a server that outlives it, with the seeds made once for all scripts of this process."""
 
-    AHEAD = False  # it is of a few scenarios, and there is a worker for every core already
-
     def _begin(self) -> tuple[Server, str]:
         assert isinstance(self.options.postgres, URL)
         return _server(self.options.postgres), "shared"
@@ -74,7 +72,7 @@ class SharingSuite(Suite):
         return super().evidence_of(template)
 
     def _drop_databases(self) -> None:
-        self._pool.drop_all(but=set())
+        self._pool.drop_all()
 
 
 class SharingRun(Run):
