@@ -10,8 +10,8 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.guest import Guest
 from steps.support.postgres.server import Server, connect
 
-# DROP DATABASE WITH (FORCE) is refused where an autovacuum is at work and we are no superuser; without FORCE Postgres has
-# it leave, and waits.
+# DROP DATABASE WITH (FORCE) is refused where an autovacuum is at work and we are no superuser. Without FORCE Postgres
+# ends the autovacuum and waits.
 END_SESSIONS = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE datname = %(name)s AND usesysid IS NOT NULL AND pg_has_role(usesysid, 'USAGE')
