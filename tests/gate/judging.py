@@ -41,8 +41,6 @@ class Verdict:
 class SharingSuite(Suite):
     """The suite on a server that outlives it, with the seeds and their evidence made once for all candidates."""
 
-    AHEAD = False  # it is of a few scenarios, and there is a worker for every core already
-
     def _begin(self) -> tuple[Server, str]:
         assert isinstance(self.options.postgres, URL)
         return _server(self.options.postgres), "shared"
@@ -55,7 +53,7 @@ class SharingSuite(Suite):
         return evidence_of_seeds(template) if template == self.seeded else super().evidence_of(template)
 
     def _drop_databases(self) -> None:
-        self._pool.drop_all(but=set())
+        self._pool.drop_all()
 
 
 class SharingRun(Run):

@@ -18,7 +18,9 @@ LONG_SECONDS = 60
 
 
 @pytest.mark.parametrize("name", QUEUEING)
-def test_it_ends_at_the_first_request(name: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_ends_at_the_first_request(
+    name: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(traffic, "HANG_SECONDS", LONG_SECONDS)
     monkeypatch.setattr(traffic, "LOOKS", 1_000_000)
     queueing = defect(name)

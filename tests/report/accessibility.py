@@ -14,9 +14,9 @@ import pytest
 
 from steps.support.options import ROOT
 from steps.support.postgres.server import Server
+from tests.gate.candidates import defect
 from tests.rehearsal.snapshots import dump, product
 from tests.report.conftest import PROJECT, run
-from tests.gate.candidates import defect
 from tests.running import behave
 
 AXE = Path(__file__).with_name("axe")

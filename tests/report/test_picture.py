@@ -12,9 +12,9 @@ from steps.support.report.attachments import shown
 from steps.support.report.latency_chart import BINS, PLOT, svg
 from steps.support.report.step import Attachment
 from steps.support.traffic.latency import Latency, Span, Wait, longest_under_way
+from tests.gate.candidates import defect
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
-from tests.gate.candidates import defect
 from tests.running import behave
 
 MIGRATION = Span("migración", 1.0, 4.0)
