@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from behave.formatter import _builtins
 
-from steps.support.options import ROOT
 from steps.support.postgres.server import Server
+from tests.gate.candidates import defect
 from tests.report.conftest import run
 from tests.running import address, behave
 
@@ -16,7 +16,6 @@ BROKEN = "captured"  # by itself: see the last test
 FORMATTERS = [name for name, _ in _builtins._BUILTIN_FORMATS if name != BROKEN]
 PASSES = "Aislamiento: las clínicas anotan durante la migración"
 FALLS = "Meta Ads: las clínicas anotan durante la migración"
-DEFECT = ROOT / "tests" / "defects" / "meta_ad_id_not_null.sql"
 
 
 def elements(written: list[Any]) -> list[dict[str, Any]]:
@@ -40,7 +39,15 @@ def folder(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
     asked = [part for name in FORMATTERS for part in ("-f", name, "-o", str(folder / name))]
     ours = [part for name in ("consola", "github", "informe") for part in ("-f", name, "-o", str(folder / name))]
     titles = ["-n", f"^{PASSES}$", "-n", f"^{FALLS}$"]
-    done = behave("-D", f"postgres={address(server)}", "-D", f"migration={DEFECT}", *titles, *asked, *ours)
+    done = behave(
+        "-D",
+        f"postgres={address(server)}",
+        "-D",
+        f"migration={defect('meta_ad_id_not_null').file(tmp_path)}",
+        *titles,
+        *asked,
+        *ours,
+    )
     assert (done.returncode, "Traceback" in done.stdout + done.stderr) == (1, False), done.stdout + done.stderr
     return folder
 
