@@ -53,7 +53,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Requirement:
-    """A requirement of a specification: its tag, its section there, what it says, and what kinds of finding break it."""
+    """A requirement: its tag, section of the specification, words, and the kinds of finding that break it."""
 
     tag: str
     section: str

@@ -25,8 +25,8 @@ def sentence(of: Latency) -> str:
     longest = of.longest[1] if of.longest else 0.0
     failed = f" Fallaron {of.failures}." if of.failures else ""
     return (
-        f"{of.writers} personas hicieron {spanish.whole(of.done)} anotaciones mientras se migraba, y ninguna esperó más "
-        f"de {spanish.wait(longest)}; el tope es de {spanish.wait(of.budget)}.{failed}"
+        f"{of.writers} personas hicieron {spanish.whole(of.done)} anotaciones mientras se migraba, y ninguna esperó "
+        f"más de {spanish.wait(longest)}; el tope es de {spanish.wait(of.budget)}.{failed}"
     )
 
 

@@ -55,5 +55,5 @@ class JUnit(JUnitReporter):  # type: ignore[misc]
 
 
 def _to_tell(scenario: Any) -> bool:
-    """Whether to tell of one that did not run: behave leaves out a skip, and passes what an interrupted run never reached."""
+    """Whether to tell of one that did not run: behave leaves out a skip, and passes what was never reached."""
     return bool(scenario.skip_reason) or scenario.status.is_untested()

@@ -6,6 +6,7 @@ Red: a check found what the requirement asks otherwise. Grey: another failure hi
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from steps.support.finding import Kind
 from steps.support.report.run import ASKED, BESIDES, Run, Scenario, State
 from steps.support.subject import Requirement, Subject
 
@@ -19,11 +20,13 @@ class Proof:
     subject: Subject
     requirement: Requirement
     scenarios: Sequence[Scenario]
+    failed_before: bool = False  # the script failed where repeating or manners are not asked for
 
     @property
     def state(self) -> State:
         """PASSED, BAD, or NOT_RUN for grey."""
-        if any(one.kind in self.requirement.asks for scenario in self.scenarios for one in scenario.findings):
+        asks = self.requirement.asks - ({Kind.SCRIPT_FAILED} if self.failed_before else set())
+        if any(one.kind in asks for scenario in self.scenarios for one in scenario.findings):
             return State.BAD
         states = {one.state for one in self.scenarios}
         whole = State.PASSED in states and states <= {State.PASSED, State.SKIPPED}
@@ -54,8 +57,9 @@ class Proof:
 def proofs(run: Run) -> list[Proof]:
     """Every requirement of the migrations that the run is about, in the order of the specifications."""
     about = {one.subject for one in run.scenarios}
+    failed = [one for one in run.scenarios if any(each.kind is Kind.SCRIPT_FAILED for each in one.findings)]
     return [
-        Proof(subject, one, scenarios)
+        Proof(subject, one, scenarios, any(each.part == ASKED and one.tag not in each.tags for each in failed))
         for subject in run.about.subjects
         if subject.tag in about
         for one in subject.requirements

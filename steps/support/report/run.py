@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from steps.support.attachable import Figures
 from steps.support.finding import Finding
@@ -110,7 +111,7 @@ class About:
     """What only the runner knows of a run.
 
     `subjects` are the migrations under acceptance, `scripts` pairs of a path and its SHA-256. `problem` says in one
-    line why there is no server. `features` are behave's, and `command` repeats the run.
+    line why there is no server. `features` are behave's.
     """
 
     title: str = ""
@@ -118,7 +119,7 @@ class About:
     postgres: str = ""
     scripts: Sequence[tuple[str, str]] = ()
     problem: str = ""
-    features: Sequence[object] = ()
+    features: Sequence[Any] = ()
     rehearsals: Sequence[Figures] = ()
 
 
