@@ -63,7 +63,7 @@ PRODUCT = replace(
     product.PRODUCT,
     subjects=(*product.PRODUCT.subjects, REMINDERS),
     seeds=Seeds("patients", fewest=16, usual=40, tables=tables, fill=seed.fill),
-    versions=(HERE / "migrations" / "versions",),
+    alembic=HERE / "alembic.ini",
 )
 
 

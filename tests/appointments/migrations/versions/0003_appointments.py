@@ -1,17 +1,15 @@
 """The appointments, where they are missing."""
 
+from collections.abc import Callable
 from pathlib import Path
-
-from migrations import sql_file
 
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
+HERE = Path(__file__).parents[1]
 
 
-def upgrade() -> None:
-    sql_file.run("03_appointments.sql", Path(__file__).parents[1])
+def upgrade(run: Callable[[Path], None]) -> None:
+    run(HERE / "03_appointments.sql")
 
 
-def downgrade() -> None: ...
+def downgrade(run: Callable[[Path], None]) -> None: ...

@@ -1,20 +1,16 @@
 """How a patient is reminded of an appointment."""
 
+from collections.abc import Callable
 from pathlib import Path
-
-from migrations import settings, sql_file
 
 revision = "0004"
 down_revision = "0003"
-branch_labels = None
-depends_on = None
+HERE = Path(__file__).parents[1]
 
 
-def upgrade() -> None:
-    settings.hand_to_script()
-    sql_file.run("04_appointment_reminders.sql", Path(__file__).parents[1])
+def upgrade(run: Callable[[Path], None]) -> None:
+    run(HERE / "04_appointment_reminders.sql")
 
 
-def downgrade() -> None:
-    settings.hand_to_script()
-    sql_file.run("04_appointment_reminders_down.sql", Path(__file__).parents[1])
+def downgrade(run: Callable[[Path], None]) -> None:
+    run(HERE / "04_appointment_reminders_down.sql")
