@@ -1,8 +1,9 @@
 """What is under acceptance: the migrations of this product, each declared once, and how it is called."""
 
+from sqlalchemy.orm import Session
+
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.settings import psycopg2_url
-from orchestrator_service.db.tenancy import AgainstForgettingOnlySession
 from steps.support.declared import Product, Seeds
 from steps.support.finding import LOSS, MANNERS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
 from steps.support.options import ROOT
@@ -12,7 +13,7 @@ from steps.support.subject import Column, Look, Model, Requirement, Subject
 from steps.support.tenant_isolation import ADD_PATIENT, CLINIC, ISOLATION
 
 REPEATED = LOSS | OBJECTS | {Kind.SCRIPT_FAILED, Kind.SEVERAL_STATEMENTS, Kind.TABLE_REWRITTEN, Kind.NUMBER_WRONG}
-FIRST = 1  # the clinic in whose name scenarios save
+FIRST = 1  # the clinic whose patients scenarios save
 
 # Meta's ids are 18 digits or so: a spreadsheet shows them as 1,2E+17, and above 2^53 rounds what it keeps of them.
 _IDS = """
@@ -62,8 +63,8 @@ META_ADS = Subject(
     may_lose="drop_attribution=yes",
     model=Model(
         Patient,
-        required={"phone_number": "+5491199999999", "first_name": "Lucía"},
-        session=lambda engine: AgainstForgettingOnlySession(engine, tenant_id=FIRST),
+        required={"tenant_id": FIRST, "phone_number": "+5491199999999", "first_name": "Lucía"},
+        session=Session,
         by_triggers=frozenset({"updated_at"}),
     ),
     looks=LOOKS,
