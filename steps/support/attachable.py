@@ -1,10 +1,7 @@
-"""What a run shows beside its scenarios: a rehearsal's figures, and an engineer's traces."""
+"""What a rehearsal hands to all that tell of a run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-SQL = "application/sql"
-SERVER_LOG = "text/x-postgres-log"
 
 
 @dataclass(frozen=True)

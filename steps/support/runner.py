@@ -23,7 +23,7 @@ from steps.support.rehearsal import endings
 from steps.support.rehearsal.findings import State
 from steps.support.rehearsal.rehearsal import Rehearsal
 from steps.support.report import about
-from steps.support.report.model import About
+from steps.support.report.run import About
 from steps.support.suite import Suite
 
 _under_way = False
@@ -57,6 +57,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         self._interrupts.on_first = lambda: super(Acceptance, self).abort("interrupted")
         self._suite: Suite | None = None
         self._rehearsal: Rehearsal | None = None
+        self._problem = ""
 
     def run(self) -> bool:
         """Run what is selected; returns whether the run failed, as behave's runner does."""
@@ -97,8 +98,11 @@ class Acceptance(Runner):  # type: ignore[misc]
                 if suite and suite.rehearsal:
                     self._rehearsal = suite.rehearsal
                     endings.leave_out(selected, self.PRODUCT.subjects, selection.judge(suite))
-                about.tell(self.config, self.formatters, self._about(suite, len(selected)))
+                about.tell(self.config, self.formatters, self._about(suite))
                 output.let_no_report_spoil_the_verdict(self.formatters, self.config.reporters)
+                if not suite:
+                    super().run_model([])
+                    return True
                 failed = bool(super().run_model(features))
         except SnapshotError as problem:
             self._rehearsal = None  # there is nothing to say of what could not be restored
@@ -128,17 +132,15 @@ class Acceptance(Runner):  # type: ignore[misc]
         )
         self._rehearsal.conclude(ended, interrupted=interrupted or self.aborted)
         found = [one.figures() for one in self._rehearsal.findings()]
-        about.rehearsed([*self.formatters, *self.config.reporters], found)
+        about.rehearsed(self.config, self.formatters, found)
 
     def _begin(self) -> Suite | None:
-        """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""
-        self.context.suite = None
-        self.context.problem = None
+        """Start the run's server; None without one, which is said once, by all that tell of the run."""
         self._suite = self.SUITE(self.options, self.PRODUCT)
         try:
             _ = self._suite.server
         except NoServerError as problem:
-            self.context.problem = problem
+            self._problem = str(problem)
             print(problem, flush=True)
             return None
         self.context.suite = self._suite
@@ -161,10 +163,10 @@ class Acceptance(Runner):  # type: ignore[misc]
             print(*findings.lines(), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
 
-    def _about(self, suite: Suite | None, planned: int) -> About:
+    def _about(self, suite: Suite | None) -> About:
         """What the formatters are told of the run about to begin."""
         scripts = [self.options.candidates.get(one.script.name, one.script) for one in self.PRODUCT.subjects]
-        return about.of(self.PRODUCT, scripts, suite.server if suite else None, self.context.problem, planned)
+        return about.of(self.PRODUCT, scripts, suite.server if suite else None, self._problem, self.features)
 
 
 def _checked(config: Any, product: Product) -> Options:
