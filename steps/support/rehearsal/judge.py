@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from psycopg2 import errorcodes
 from sqlalchemy import text
@@ -24,7 +25,7 @@ NOT_INSIDE = (errorcodes.ACTIVE_SQL_TRANSACTION, errorcodes.INVALID_TRANSACTION_
 INSIDE = "SET LOCAL rehearsal.inside = 'yes'"
 # In the script's own session, while its locks are held: is it still our transaction, and which strong locks are there?
 TOOK = f"""
-SELECT 'rehearsal', pg_catalog.current_setting('rehearsal.inside', true), (
+SELECT pg_catalog.current_setting('rehearsal.inside', true), (
     SELECT pg_catalog.string_agg(DISTINCT mode, ', ') FROM pg_catalog.pg_locks
     WHERE pid = pg_catalog.pg_backend_pid() AND relation = pg_catalog.to_regclass('{{}}') AND mode IN {STRONG!r})
 """
@@ -75,11 +76,10 @@ def _run(found: Judged, clone: Database, subject: Subject, script: Path, evidenc
     lost = _changed(evidence, clone, subject)
     found.same = not lost
     if outcome.succeeded:
-        lost += [
-            Finding(Kind.COLUMN_WRONG if name in found.became else Kind.COLUMN_MISSING, subject.table, name, str(column))
-            for name, column in subject.columns.items()
-            if found.became.get(name) != column
-        ]
+        for name, column in subject.columns.items():
+            if found.became.get(name) != column:
+                kind = Kind.COLUMN_WRONG if name in found.became else Kind.COLUMN_MISSING
+                lost.append(Finding(kind, subject.table, name, str(column)))
     else:
         nothing = not lost and found.became == found.was and not evidence.changed_structure(clone)
         found.refused.append(_refusal(outcome, untouched=nothing))
@@ -102,7 +102,7 @@ def _repeat(found: Judged, clone: Database, subject: Subject, script: Path, evid
         with Watch(clone, *subject.relations) as watch:
             outcome = psql.run_file(clone, script, ours=script == subject.script)
         locks = ", ".join(sorted(watch.strong))
-    lost = _said(_changed(evidence, clone, subject), evidence, subject) if not inside else []
+    lost = [] if inside else _said(_changed(evidence, clone, subject), evidence, subject)
     if not outcome.succeeded:
         lost.append(_refusal(outcome, untouched=not lost))
     if locks:
@@ -129,18 +129,18 @@ def _inside(database: Database, subject: Subject, script: Path) -> tuple[Outcome
     outcome = run.outcome()
     if not outcome.succeeded:
         return outcome, outcome.sqlstate not in NOT_INSIDE, ""
-    _, inside, locks = next(line for line in reversed(run.printed.splitlines()) if line.startswith("rehearsal|")).split("|")
+    inside, locks = run.printed.splitlines()[-1].split("|")
     return outcome, inside == "yes", locks
 
 
-def _changed(evidence: Evidence, database: Database, subject: Subject) -> list[Finding]:
+def _changed(evidence: Evidence, database: Database, subject: Subject) -> list[Any]:
     return evidence.lost_content(database) + evidence.changed_structure(database, allowing=subject)
 
 
-def _said(findings: list[Finding], evidence: Evidence, subject: Subject) -> list[str]:
+def _said(findings: list[Any], evidence: Evidence, subject: Subject) -> list[str]:
     """In words: no value, and of names those that the snapshot had, or the migration declares."""
     known = frozenset(evidence.known or ()) | set(subject.columns)
-    return [spanish.sentence(one, known) for one in findings]
+    return [one if isinstance(one, str) else spanish.sentence(one, known) for one in findings]
 
 
 def _refusal(outcome: Outcome, *, untouched: bool) -> str:

@@ -1,4 +1,4 @@
-"""What of a snapshot is not in the rehearsal: by its kind and the name it has there, never by a text of the server's."""
+"""What of a snapshot is not in the rehearsal: by its kind and name, never by what the server said of it."""
 
 import re
 from collections.abc import Iterable
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from steps.support.errors import SnapshotError
 
 _NAME = r'(?:[\w$]+|"(?:[^"]|"")+")(?:\.(?:[\w$]+|"(?:[^"]|"")+"))?'
+# A dump writes its words in capitals and names that are none in quotes.
 _ABOUT = re.compile(
-    rf"(?P<verb>CREATE|ALTER|COPY|COMMENT ON|INSERT INTO|REFRESH)(?: OR REPLACE| UNIQUE| CONSTRAINT(?= TRIGGER)| UNLOGGED)*"
-    rf" ?(?P<kind>(?:[A-Z]+ ){{0,3}}?)(?:IF NOT EXISTS |ONLY )?(?P<name>{_NAME})(?P<rest>.*)", re.S
-)  # fmt: skip
+    rf"(CREATE|ALTER|COPY|INSERT INTO|COMMENT ON|REFRESH) ((?:[A-Z]+ )*)({_NAME})(?: ON (?:ONLY )?({_NAME}))?"
+)
+_ADDED = re.compile(rf"ADD CONSTRAINT ({_NAME})")
 # Nothing that a copy lacks: there already, or a server's and no database's.
 _NO_NEWS = re.compile(
     r"SET |SELECT pg_catalog.set_config|CREATE SCHEMA|COMMENT ON (EXTENSION|SCHEMA|DATABASE)|GRANT|REVOKE"
@@ -18,6 +19,7 @@ _NO_NEWS = re.compile(
     r"|(CREATE|ALTER|COMMENT ON) (PUBLICATION|SUBSCRIPTION)|ALTER EVENT TRIGGER|(BEGIN|START|COMMIT|END)\b"
 )
 # Neither hides a row from its owner nor hinders an ALTER TABLE, and says who may be asked for: roles that are not here.
+ROWS = "filas de"
 _PERMISSIONS = ("POLICY", "EVENT TRIGGER", "EXTENSION")
 # The words are Postgres's, in a session that speaks English, or a SQLSTATE: what is around them may quote a row.
 _REASONS = (
@@ -42,28 +44,34 @@ class LeftOut:
 
     def concerns(self, table: str) -> bool:
         """Whether the migration of a table is not rehearsed whole without it."""
-        return self.kind not in _PERMISSIONS and re.search(rf"(?<![\w$]){re.escape(table)}(?![\w$])", self.words) is not None
+        named = re.search(rf"(?<![\w$]){re.escape(table)}(?![\w$])", self.words)
+        return self.kind not in _PERMISSIONS and bool(named)
 
 
 def left_out(failed: Iterable[tuple[str, str]]) -> list[LeftOut]:
     """Those of statements that failed, each with what the server said, that a copy lacks."""
-    found = {}
+    found: dict[tuple[str, str], LeftOut] = {}
     for statement, said in failed:
         words = statement.strip()
         if "No space left on device" in said or said.startswith("53"):
             raise SnapshotError("The server has no room left to restore the snapshot. Make room there, or use another.")
-        if _NO_NEWS.match(words) or "already exists" in said or said.startswith("42P0"[:4] + "6"):
+        if _NO_NEWS.match(words) or "already exists" in said or said in ("42P06", "42710"):
             continue
-        about = _ABOUT.match(words)
-        kind, name = (_kind(about["verb"], about["kind"]), about["name"]) if about else ("sentencia", "")
-        if about and (on := re.match(rf" ON (?:ONLY )?({_NAME})", about["rest"])):
-            name = f"{name} ON {on[1]}"
-        if about and (added := re.search(rf"ADD CONSTRAINT ({_NAME})", about["rest"])):
-            kind, name = "CONSTRAINT", f"{added[1]} ON {name}"
+        kind, name = _about(words)
         why = next((spanish for words, spanish in _REASONS if words.search(said)), "falló")
         found.setdefault((kind, name), LeftOut(kind, name, why, words))
     return list(found.values())
 
 
-def _kind(verb: str, kind: str) -> str:
-    return {"COPY": "filas de", "INSERT INTO": "filas de"}.get(verb, kind.strip() or verb)
+def _about(words: str) -> tuple[str, str]:
+    """The kind and the name of what a statement is about."""
+    about = _ABOUT.match(words)
+    if not about:
+        return "sentencia", ""
+    verb, kind, name, on = about.groups()
+    if verb in ("COPY", "INSERT INTO"):
+        return ROWS, name
+    if added := _ADDED.search(words):
+        return "CONSTRAINT", f"{added[1]} ON {name}"
+    kind = re.sub(r"OR REPLACE |UNIQUE |IF NOT EXISTS |ONLY ", "", kind).strip()
+    return kind or verb, f"{name} ON {on}" if on else name

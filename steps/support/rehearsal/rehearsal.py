@@ -17,7 +17,7 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server
 from steps.support.progress import progress
 from steps.support.rehearsal.judge import judge
-from steps.support.rehearsal.left_out import LeftOut
+from steps.support.rehearsal.left_out import ROWS, LeftOut
 from steps.support.rehearsal.look import look_at
 from steps.support.rehearsal.prepare import prepare
 from steps.support.rehearsal.restore import restore
@@ -42,10 +42,10 @@ class Rehearsal:
         there = [one for one in self.product.subjects if one.table in self.snapshot.tables and not one.optional]
         self.rehearsed = [Rehearsed(one, self.snapshot.label, self.server.version) for one in there]
 
-    def run(self, copy: Database, clone: Callable[[Database], Database]) -> None:
+    def run(self, copy: Database, clone: Callable[[Database], Database]) -> Database:
         """Restore into the empty `copy`, judge each migration on a clone of what the one before it left.
 
-        Raises SnapshotError when the copy cannot be had.
+        Returns the last of them. Raises SnapshotError when the copy cannot be had.
         """
         began = time.monotonic()
         lacking = prepare(self.snapshot, copy, self.server)
@@ -56,11 +56,12 @@ class Rehearsal:
             for one in self.rehearsed:
                 one.left, one.lacking, one.restore_seconds = left, lacking, seconds
                 _expect_rows(copy, one.subject, left, lacking)
-                one.look = look_at(copy, one.subject, self.snapshot, frozenset(columns.read(copy, one.subject.relation)))
+                one.look = look_at(copy, one.subject, self.snapshot)
             for one in self.rehearsed:
                 copy = self._judge(one, copy, clone(copy))
         except DBAPIError as error:
             raise SnapshotError(f"{self.snapshot.label} cannot be read once restored ({code_of(error)}).") from error
+        return copy
 
     def _judge(self, one: Rehearsed, copy: Database, clone: Database) -> Database:
         evidence = Evidence.take(copy, copy, self.product.tenant)
@@ -84,7 +85,7 @@ def _expect_rows(copy: Database, subject: Subject, left: list[LeftOut], lacking:
                 "Only a superuser can make that role see them: leave -D postgres out, or give a superuser's address."
             )
         if not connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {subject.relation})").scalar():
-            rows = ", ".join(str(one) for one in left if one.kind == "filas de" and one.concerns(subject.table))
+            rows = ", ".join(str(one) for one in left if one.kind == ROWS and one.concerns(subject.table))
             raise SnapshotError(f"{subject.table} has no rows once restored: {rows or 'the dump has none'}.")
 
 

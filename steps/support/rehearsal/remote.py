@@ -17,7 +17,10 @@ from steps.support.postgres.embedded import client
 
 CONNECT_SECONDS = "10"
 # A session that is not ours may be handed on by a pooler: all that is set ends with the one transaction.
-LIMITS = "SET TRANSACTION READ ONLY; SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '1min'; SET LOCAL search_path = ''"
+LIMITS = """
+SET TRANSACTION READ ONLY;
+SET LOCAL search_path = ''; SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '1min'
+"""
 LOOK = """
 SELECT CASE WHEN c.relkind IN ('r', 'p') THEN 'TABLE' ELSE 'VIEW' END, n.nspname::text, c.relname::text,
        pg_catalog.row_security_active(c.oid), pg_catalog.has_table_privilege(c.oid, 'SELECT')
@@ -32,7 +35,7 @@ FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extna
 
 @dataclass(frozen=True)
 class Seen:
-    """Its major version; kind, schema and name of what is called as the tables are; its extensions; what look.sql says."""
+    """Its major version; kind, schema and name of what is called as the tables; extensions; what look.sql says."""
 
     major: int
     relations: list[tuple[str, str, str]]

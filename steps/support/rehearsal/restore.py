@@ -1,4 +1,4 @@
-"""Puts a dump into a database of ours as its guest, going on over what cannot be had. It is foreign code: no superuser."""
+"""Puts a dump into a database of ours as its guest, going on over what cannot be had. No superuser: it is foreign."""
 
 import os
 import re

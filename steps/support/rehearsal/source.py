@@ -1,4 +1,4 @@
-"""The copy of real data a rehearsal starts from: a dump, or a database that pg_dump reads. Looked at before it is used."""
+"""The copy of real data a rehearsal starts from: a dump, or a database that pg_dump reads."""
 
 import gzip
 import importlib

@@ -58,6 +58,11 @@ class Rehearsed:
         return State.ACCEPTED if measured and not self.missing else State.INCOMPLETE
 
     @property
+    def accepted(self) -> bool:
+        """Whether it may be migrated."""
+        return self.state is State.ACCEPTED
+
+    @property
     def verdict(self) -> str:
         """The sentence."""
         refused, missing = self.judged.refused, self.missing
