@@ -19,7 +19,7 @@ from steps.support.options import Options, listing, parse
 from steps.support.rehearsal.rehearsal import Rehearsal
 from steps.support.rehearsal.verdict import lines
 from steps.support.report import about
-from steps.support.report.model import About
+from steps.support.report.run import About
 from steps.support.suite import Suite
 
 _under_way = False
@@ -53,6 +53,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         self._interrupts.on_first = lambda: super(Acceptance, self).abort("interrupted")
         self._suite: Suite | None = None
         self._rehearsal: Rehearsal | None = None
+        self._problem = ""
 
     def run(self) -> bool:
         """Run what is selected; returns whether the run failed, as behave's runner does."""
@@ -88,25 +89,28 @@ class Acceptance(Runner):  # type: ignore[misc]
         suite = self._begin()
         if suite:
             selection.leave_out_what_the_server_lacks(selected, suite.server, self.PRODUCT.subjects)
-        self._tell(suite, len(selected))
+        self._tell(suite)
+        if not suite:
+            super().run_model([])
+            return True
         failed = bool(super().run_model(features))
         nothing = selection.nothing_was_run(selected, self.options, self.PRODUCT)
         return failed or self._interrupts.came or nothing
 
     def _rehearse(self) -> bool:
         """Judge the migrations on a copy of real data, in the place of all scenarios; returns whether one is not."""
+        self.features: list[Any] = []
         try:
             with discreet_errors():
                 suite = self._begin()
-                if not suite:
-                    return True
-                self._rehearsal = suite.rehearsal
-                assert self._rehearsal
-                judged = [one.subject.script.name for one in self._rehearsal.rehearsed]
-                if idle := [name for name in self.options.candidates if name not in judged]:
+                self._tell(suite)
+                self._rehearsal = suite.rehearsal if suite else None
+                rehearsed = self._rehearsal.rehearsed if self._rehearsal else []
+                judged = [one.subject.script.name for one in rehearsed]
+                if idle := [name for name in self.options.candidates if suite and name not in judged]:
                     raise SnapshotError(f"Nothing to judge: a rehearsal of this copy does not run {idle[0]}.")
-                self._tell(suite, 0)
-                suite.rehearse()
+                if suite:
+                    suite.rehearse()
         except SnapshotError as problem:
             self._rehearsal = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
@@ -115,24 +119,21 @@ class Acceptance(Runner):  # type: ignore[misc]
             for one in self._rehearsal.rehearsed if self._rehearsal else ():
                 one.interrupted = True
             raise
-        figures = [one.figures() for one in self._rehearsal.rehearsed]
-        about.rehearsed([*self.formatters, *self.config.reporters], figures)
+        about.rehearsed(self.config, self.formatters, [one.figures() for one in rehearsed])
         failed = bool(super().run_model([]))
-        return failed or self._interrupts.came or not all(one.accepted for one in self._rehearsal.rehearsed)
+        return failed or self._interrupts.came or not rehearsed or not all(one.accepted for one in rehearsed)
 
-    def _tell(self, suite: Suite | None, planned: int) -> None:
-        about.tell(self.config, self.formatters, self._about(suite, planned))
+    def _tell(self, suite: Suite | None) -> None:
+        about.tell(self.config, self.formatters, self._about(suite))
         output.let_no_report_spoil_the_verdict(self.formatters, self.config.reporters)
 
     def _begin(self) -> Suite | None:
-        """Start the run's server; without one every scenario is to fail by the same line, also in JUnit."""
-        self.context.suite = None
-        self.context.problem = None
+        """Start the run's server; None without one, which is said once, by all that tell of the run."""
         self._suite = self.SUITE(self.options, self.PRODUCT)
         try:
             _ = self._suite.server
         except NoServerError as problem:
-            self.context.problem = problem
+            self._problem = str(problem)
             print(problem, flush=True)
             return None
         self.context.suite = self._suite
@@ -155,10 +156,10 @@ class Acceptance(Runner):  # type: ignore[misc]
             print(*lines(one.figures()), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
 
-    def _about(self, suite: Suite | None, planned: int) -> About:
+    def _about(self, suite: Suite | None) -> About:
         """What the formatters are told of the run about to begin."""
         scripts = [self.options.candidates.get(one.script.name, one.script) for one in self.PRODUCT.subjects]
-        return about.of(self.PRODUCT, scripts, suite.server if suite else None, self.context.problem, planned)
+        return about.of(self.PRODUCT, scripts, suite.server if suite else None, self._problem, self.features)
 
 
 def _checked(config: Any, product: Product) -> Options:

@@ -34,9 +34,7 @@ class Suite:
     def __init__(self, options: Options, product: Product) -> None:
         self.options = options
         self.product = product
-        self.alembic = Alembic(
-            product.alembic, product.versions, {one.script.name: self.script_of(one) for one in product.subjects}
-        )
+        self.alembic = Alembic(product.alembic, {one.script.name: self.script_of(one) for one in product.subjects})
         self._numbers = count(1)
         self._kept: dict[Database, str] = {}
         self._left: list[Database] = []
