@@ -3,6 +3,7 @@
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.settings import psycopg2_url
 from orchestrator_service.db.tenancy import AgainstForgettingOnlySession
+from steps.support import spanish
 from steps.support.declared import Product, Seeds
 from steps.support.options import ROOT
 from steps.support.runner import Acceptance
@@ -94,6 +95,7 @@ PRODUCT = Product(
     alembic=ROOT / "pyproject.toml",
     address=psycopg2_url,
 )
+spanish.ROWS[META_ADS.table] = ("paciente", "pacientes")
 
 
 class Run(Acceptance):

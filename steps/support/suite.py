@@ -140,7 +140,7 @@ class Suite:
     def evidence_of(self, template: Database) -> Evidence:
         """The evidence of a template, taken when it is first asked for; the template is its own copy."""
         if template not in self._evidence:
-            self._evidence[template] = Evidence.take(template, template, self.product.tenant, self.first)
+            self._evidence[template] = Evidence.take(template, template, self.product.tenant)
         return self._evidence[template]
 
     def run_script(self, database: Database, subject: Subject, settings: Mapping[str, str] | None = None) -> Outcome:

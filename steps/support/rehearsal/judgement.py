@@ -3,20 +3,20 @@
 Whatever scenarios are selected, the verdict rests on this run: a scenario can take a yes away and never give one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
+from steps.support import spanish
 from steps.support.evidence import content
 from steps.support.evidence.before_after import Evidence
 from steps.support.evidence.content import Contents
 from steps.support.postgres import columns, psql
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
-from steps.support.rehearsal import reactions
 from steps.support.subject import Column, Subject
 from steps.support.traffic.watch import Watch
 
@@ -42,7 +42,6 @@ class Judged:
     before: Contents
     contents: Contents
     problems: tuple[str, ...]
-    reactions: tuple[str, ...] = ()  # what event triggers wrote on their own
 
     @property
     def refused(self) -> bool:
@@ -70,32 +69,15 @@ def judge(
     subject: Subject,
     script: Path,
     evidence: Evidence,
-    without_triggers: Callable[[], Database],
 ) -> Judged:
-    """Run the script on a clone of what the evidence was taken of, compare everything; raises LostServerError.
-
-    `without_triggers` gives one more clone, on which event triggers are off.
-    """
+    """Run the script on a clone of what the evidence was taken of, compare everything; raises LostServerError."""
     before = _file(database, subject)
     with Watch(database, *subject.relations) as watch:
         outcome = psql.run_file(database, script, ours=script == subject.script)
     if outcome.lost:
         raise LostServerError
     became = columns.read(database, subject.relation)
-    to_others = set(evidence.reactions)
-    evidence.reactions.clear()  # another script's say nothing of this one
     changed = _changed(database, subject, evidence)
-    told: list[str] = []
-    if changed and outcome.succeeded and (triggers := reactions.firing(database)):
-        still = without_triggers()
-        done = psql.run_file(still, script, ours=script == subject.script)
-        if done.succeeded and columns.read(still, subject.relation) == became:
-            rows = reactions.written(evidence, subject, database, still)
-            evidence.reactions.update(rows, reactions.advanced(evidence, rows, database, still))
-            changed = _changed(database, subject, evidence)
-            refused = {one.partition(": ")[0] for one in changed}
-            told = reactions.lines(triggers, {name: more for name, more in rows.items() if name not in refused})
-    evidence.reactions.update(to_others)
     problems = [_first_line(line) for line in changed]
     if not outcome.succeeded:
         problems.insert(0, _refusal(outcome, harmless=not changed))
@@ -118,12 +100,13 @@ def judge(
         before=evidence.contents,
         contents={**evidence.contents, **evidence.after},
         problems=tuple(problems),
-        reactions=tuple(told),
     )
 
 
 def _changed(database: Database, subject: Subject, evidence: Evidence) -> list[str]:
-    return evidence.lost_content(database) + evidence.changed_structure(database, allowing=subject)
+    found = evidence.lost_content(database) + evidence.changed_structure(database, allowing=subject)
+    known = {*evidence.known, *subject.columns}
+    return [spanish.sentence(finding, known) for finding in found]
 
 
 def _refusal(outcome: Outcome, *, harmless: bool) -> str:

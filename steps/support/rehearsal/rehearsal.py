@@ -25,7 +25,6 @@ from steps.support.rehearsal.judgement import Judged
 from steps.support.rehearsal.left_out import LeftOut
 from steps.support.rehearsal.look_at import look_at
 from steps.support.rehearsal.out_of_room import room
-from steps.support.rehearsal.reactions import silenced
 from steps.support.rehearsal.restore import restore
 from steps.support.rehearsal.shut_out import ShutOutError, told
 from steps.support.rehearsal.snapshot import Snapshot
@@ -96,9 +95,7 @@ class Rehearsal:
         try:
             observed.was = columns.read(database, subject.relation)
             with room("to try the migration on the copy"), told(database, self.server, judgement.LostServerError):
-                observed.judged = judgement.judge(
-                    database, subject, script, evidence, lambda: silenced(clone(), self.server)
-                )
+                observed.judged = judgement.judge(database, subject, script, evidence)
         except ShutOutError as error:
             observed.shut_out = str(error)
         except judgement.LostServerError:
@@ -151,7 +148,6 @@ class Rehearsal:
             look_at=(
                 *self.snapshot.look_at,
                 *observed.look_at,
-                *(judged.reactions if judged else ()),
                 *(f"{one.title}: {one.reason}" for one in observed.endings if not (one.applies or refused)),
             ),
             tenants=observed.tenants,
