@@ -1,25 +1,28 @@
 """One run: its server, the templates scenarios start from, and what is kept when it ends."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, suppress
 from functools import cached_property
+from itertools import count
 from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
 
 from steps.support.declared import Product
 from steps.support.evidence.before_after import Evidence
 from steps.support.options import Options
-from steps.support.postgres import kept, psql, roles, time_limit
+from steps.support.postgres import kept, psql, time_limit
 from steps.support.postgres.alembic_commands import Alembic
 from steps.support.postgres.choose import choose
-from steps.support.postgres.copies import Copies
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server
-from steps.support.rehearsal.out_of_room import room
 from steps.support.rehearsal.rehearsal import Rehearsal
-from steps.support.rehearsal.snapshot import look_at
+from steps.support.rehearsal.source import look_at
 from steps.support.subject import Subject
+
+LARGE = 4 << 30  # bytes that a rehearsal's server is to have room for
 
 
 class Suite:
@@ -28,18 +31,16 @@ class Suite:
     Nothing is started before it is asked for.
     """
 
-    AHEAD = True  # whether scenarios' databases are copied before they are asked for
-
     def __init__(self, options: Options, product: Product) -> None:
         self.options = options
         self.product = product
-        self.alembic = Alembic(
-            product.alembic, product.versions, {one.script.name: self.script_of(one) for one in product.subjects}
-        )
+        self.alembic = Alembic(product.alembic, {one.script.name: self.script_of(one) for one in product.subjects})
+        self._numbers = count(1)
         self._kept: dict[Database, str] = {}
         self._left: list[Database] = []
         self._evidence: dict[Database, Evidence] = {}
         self._migrated: dict[Subject, tuple[Database, Outcome]] = {}
+        self._changed: dict[tuple[str, Database], Database] = {}
         self._closing = ExitStack()
         self._closing.callback(self._end_server)
         self._running: Server | None = None
@@ -56,36 +57,31 @@ class Suite:
 
     @cached_property
     def rehearsal(self) -> Rehearsal | None:
-        """What is rehearsed on, in a rehearsal."""
-        return Rehearsal(self._snapshot, self.server, self.product) if self._snapshot else None
+        """What is rehearsed, where `-D snapshot` asks for it."""
+        return Rehearsal(self._snapshot, self.server, self.product, self.script_of) if self._snapshot else None
+
+    def rehearse(self) -> None:
+        """Restore the snapshot and judge the migrations on it; raises SnapshotError when it cannot be restored."""
+        assert self.rehearsal
+        migrated = self.rehearsal.run(self._pool.create("copy", real=True), self.fresh)
+        accepted = all(one.accepted for one in self.rehearsal.rehearsed)
+        if self.options.keep == "always" or (self.options.keep == "failed" and not accepted):
+            self.keep(migrated, "the rehearsal")
 
     @cached_property
     def _pool(self) -> Pool:
         pool = Pool(self.server)
         self._closing.callback(pool.close)
-        self._closing.callback(roles.remembered(self.server, self.product.roles))
         self._closing.callback(self._drop_databases)
         return pool
 
-    @cached_property
-    def copies(self) -> Copies:
-        """The databases of its scenarios."""
-        copies = Copies(self._pool, ahead=self.AHEAD and not self._snapshot)
-        self._closing.callback(copies.close)  # before anything else ends
-        return copies
-
     def _begin(self) -> tuple[Server, str]:
-        needed = self._snapshot.room if self._snapshot else 0
+        needed = LARGE if self._snapshot else 0
         return choose(self.options.postgres, self.options.image, needed, self._runs)
 
     def _runs(self, server: Server) -> None:
         """A server of ours runs from here on, and is to be ended."""
         self._running = server
-
-    def cancel_queries(self) -> None:
-        """End what runs in the run's databases, if there are any yet; from any thread."""
-        if pool := self.__dict__.get("_pool"):
-            pool.cancel_queries()
 
     def headline(self) -> str:
         """Which server, which version and why, in one line."""
@@ -93,19 +89,10 @@ class Suite:
 
     @cached_property
     def seeded(self) -> Database:
-        """The template before any migration: the product's tables with the seeds in them.
-
-        In a rehearsal it is the snapshot; raises SnapshotError when that cannot be restored.
-        """
-        database = self._pool.create("template", real=self.rehearsal is not None)
-        if self.rehearsal:
-            self.rehearsal.snapshot.expect_fits(self.server)
-            self.rehearsal.fill(database)
-            assert self.rehearsal.evidence
-            self._evidence[database] = self.rehearsal.evidence
-            return database
+        """The template before any migration: the product's tables with the seeds in them."""
+        database = self._pool.create("template")
         self.product.seeds.fill(database, self.options.rows)
-        return self.copies.template(database)
+        return database
 
     def script_of(self, subject: Subject) -> Path:
         """The file to run for a subject: the candidate, where `-D migration` gives one."""
@@ -129,13 +116,7 @@ class Suite:
         if subject not in self._migrated:
             database = self.fresh(self.before(subject))
             self._migrated[subject] = database, psql.run_file(database, self.script_of(subject))
-            self.copies.template(database)
         return self._migrated[subject]
-
-    @property
-    def first(self) -> Evidence | None:
-        """In a rehearsal, the evidence of the snapshot: of what it came with."""
-        return self.rehearsal.evidence if self.rehearsal else None
 
     def evidence_of(self, template: Database) -> Evidence:
         """The evidence of a template, taken when it is first asked for; the template is its own copy."""
@@ -144,16 +125,27 @@ class Suite:
         return self._evidence[template]
 
     def run_script(self, database: Database, subject: Subject, settings: Mapping[str, str] | None = None) -> Outcome:
-        """Run a subject's script as a DBA does; watched, in a rehearsal."""
-        script = self.script_of(subject)
-        if self.rehearsal:
-            return self.rehearsal.run(database, subject, script, settings)
-        return psql.run_file(database, script, settings)
+        """Run a subject's script as a DBA does."""
+        return psql.run_file(database, self.script_of(subject), settings)
 
     def fresh(self, template: Database | None = None) -> Database:
         """A database of its own, cloned from `template`; an empty one without."""
-        with room("to copy the database for a scenario"):
-            return self.copies.new(template)
+        name = f"{next(self._numbers):04d}"
+        return self._pool.clone(template, name) if template else self._pool.create(name)
+
+    def changed(self, name: str, base: Database, change: Callable[[Database], None]) -> Database:
+        """The template `name`: a copy of another one after a change, made when first asked for."""
+        if (name, base) not in self._changed:
+            database = self.fresh(base)
+            change(database)
+            self._changed[name, base] = database
+        return self._changed[name, base]
+
+    def drop(self, databases: Iterable[Database]) -> None:
+        """Drop databases of a scenario; what cannot be dropped now is tried again at the end of the run."""
+        for database in databases:
+            with suppress(DBAPIError):
+                self._pool.drop(database)
 
     def keep(self, database: Database, title: str) -> None:
         """Leave a scenario's database behind, and its server with it."""
@@ -170,7 +162,7 @@ class Suite:
     def _drop_databases(self) -> None:
         # A throwaway server goes with all it has.
         if not self.server.throwaway or self._kept:
-            self._left = self._pool.drop_all(but=set(self._kept))
+            self._left = self._pool.drop_all(but=self._kept)
 
     def _end_server(self) -> None:
         if self._running and not self._kept:

@@ -6,13 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from steps.support.attachable import SERVER_LOG, SQL
 from steps.support.evidence.before_after import Evidence
-from steps.support.postgres import log, statement_log
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.probes import Behaviour
-from steps.support.report import latency_chart
 from steps.support.subject import Subject
 from steps.support.suite import Suite
 from steps.support.traffic.blockers import KINDS, Blocker
@@ -93,15 +90,15 @@ class World:
             self.evidence = Evidence.take(database, copy, self.suite.product.tenant)
         return self.evidence
 
-    def drawn(self) -> str:
-        """How long each write took, as SVG; empty without traffic. Whoever was beside the migration leaves first."""
+    def latency(self) -> Latency | None:
+        """How long each write took; None without traffic. What was beside the migration leaves first."""
         if not self.writers:
-            return ""
+            return None
         self.background.close()
         writers, blocker, zero = self.writers, self.blocker, self.writers.began
         names = [name for name, kind in KINDS.items() if blocker and kind is blocker.kind]
         runs = [run for run in self.outcomes if run.began]
-        latency = Latency(
+        return Latency(
             waits=[(began - zero, wait) for began, wait in writers.waits],
             done=len(writers.written),
             seconds=writers.ended - zero,
@@ -111,20 +108,11 @@ class World:
             migrations=[Span("migración", run.began - zero, run.began + run.seconds - zero) for run in runs],
             blockers=[Span(name, blocker.began - zero, blocker.ended - zero) for name in names if blocker],
         )
-        return latency_chart.svg(latency)
-
-    def traces(self) -> list[tuple[str, str]]:
-        """What an engineer wants to see of a failure, each with its MIME type: the last SQL, the server's log."""
-        # What is said of seeds may be quoted, what is said of real data may not.
-        names = {database.name for database in self.databases if not database.real}
-        lines = log.of_databases(self.suite.server.log(), names)
-        sql = statement_log.text() if names else ""
-        return [(mime, text) for mime, text in ((SQL, sql), (SERVER_LOG, lines)) if text]
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""
         self.background.close()
         if kept_for and self.databases:
             self.suite.keep(self.databases.pop(0), kept_for)
-        self.suite.copies.drop(self.databases)
+        self.suite.drop(self.databases)
         self.databases.clear()
