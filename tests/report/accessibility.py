@@ -40,7 +40,7 @@ PAGES = {
 @pytest.fixture(scope="session")
 def axe() -> str:
     folder = ROOT / "build" / "axe"
-    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, AXE]
+    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), AXE]
     subprocess.run(command, check=True, timeout=300)
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
