@@ -59,7 +59,7 @@ def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
 
 
 def key(finding: Finding) -> Key:
-    """What a finding is about: findings of one key are one cause, as are a script that fails and a refusal gone wrong."""
+    """What a finding is about, one key a cause: a script that fails and a refusal that goes wrong are one."""
     if finding.kind in (Kind.SCRIPT_FAILED, Kind.NOT_REFUSED):
         return "", Kind.SCRIPT_FAILED.name
     return finding.table, finding.name or finding.kind.name
