@@ -213,5 +213,5 @@ def test_a_new_revision_has_only_its_scripts_to_name(tmp_path: Path) -> None:
     ours.set_main_option("version_locations", f"{ROOT / 'migrations' / 'versions'}:{versions}")
     command.revision(ours, "reminders", rev_id="0003", version_path=str(versions))
     for check in (["check"], ["format", "--check"]):
-        ruff = (str(BIN / "ruff"), *check, "--config", ROOT / "pyproject.toml", *versions.iterdir())
-        subprocess.run(ruff, cwd=tmp_path, check=True)
+        ruff = map(str, [BIN / "ruff", *check, "--config", ROOT / "pyproject.toml", *versions.iterdir()])
+        subprocess.run([*ruff], cwd=tmp_path, check=True)
