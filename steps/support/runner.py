@@ -13,11 +13,10 @@ from behave.exception import ConfigError
 from behave.parser import parse_file
 from behave.runner import Runner
 
-from steps.support import output, selection
+from steps.support import interrupts, output, selection
 from steps.support.declared import Product
 from steps.support.discretion import discreet_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
-from steps.support.interrupts import Interrupts, held
 from steps.support.options import Options, listing, parse
 from steps.support.rehearsal import endings
 from steps.support.rehearsal.findings import State
@@ -37,47 +36,44 @@ def under_way() -> bool:
 class Acceptance(Runner):  # type: ignore[misc]
     """behave's own runner, with the options checked before and the server around the run.
 
-    A product names itself in a class of its own. `ALONE` says that the process ends with the run.
+    A product names itself in a class of its own.
     """
 
     PRODUCT: Product
     SUITE = Suite
-    ALONE = True
 
     def __init__(self, config: Any) -> None:
         global _under_way  # noqa: PLW0603  behave executes environment.py without a word of who runs it
         _under_way = True
-        output.prepare(config.outputs)
+        output.prepare()
         super().__init__(config)
         self.options = _checked(config, self.PRODUCT)
-        self._interrupts = Interrupts()
+        self._interrupted = False
         self._streams = sys.stdout, sys.stderr
-        self._ended = False
-        # Whatever swallows what is raised, no further scenario begins.
-        self._interrupts.on_first = lambda: super(Acceptance, self).abort("interrupted")
         self._suite: Suite | None = None
         self._rehearsal: Rehearsal | None = None
 
     def run(self) -> bool:
         """Run what is selected; returns whether the run failed, as behave's runner does."""
-        with self._interrupts.until_the_end() if self.ALONE else self._interrupts:
+        with interrupts.raised(self._interrupt):
             try:
-                # Two times, so that an interruption at the very entrance of the one finds the other.
+                # Two times, so that a signal at the very entrance of the one finds the other.
                 try:
                     return bool(super().run())
                 finally:
                     self._end()
             except KeyboardInterrupt:
-                if not self.ALONE:
-                    raise
+                return True
+            except OSError as problem:
+                output.unwritten(problem)
                 return True
             finally:
                 self._end()
 
-    def abort(self, reason: str | None = None) -> None:
-        """behave has caught a KeyboardInterrupt, or a hook of the whole run failed."""
-        self._interrupts.heard()
-        super().abort(reason)
+    def _interrupt(self) -> None:
+        """Begin no further step: a library may swallow the KeyboardInterrupt that comes now."""
+        self._interrupted = True
+        self.abort("interrupted")
 
     def run_model(self, features: Any = None) -> bool:
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
@@ -98,7 +94,6 @@ class Acceptance(Runner):  # type: ignore[misc]
                     self._rehearsal = suite.rehearsal
                     endings.leave_out(selected, self.PRODUCT.subjects, selection.judge(suite))
                 about.tell(self.config, self.formatters, self._about(suite, len(selected)))
-                output.let_no_report_spoil_the_verdict(self.formatters, self.config.reporters)
                 failed = bool(super().run_model(features))
         except SnapshotError as problem:
             self._rehearsal = None  # there is nothing to say of what could not be restored
@@ -109,7 +104,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             raise
         accepted = all(one.state is State.ACCEPTED for one in self._rehearsal.findings()) if self._rehearsal else True
         nothing = not self._rehearsal and selection.nothing_was_run(selected, self.options, self.PRODUCT)
-        return failed or self._interrupts.came or not accepted or nothing
+        return failed or not accepted or nothing
 
     def run_hook_with_capture(self, hook_name: str, *args: Any, **options: Any) -> bool:
         """Run a hook, as behave does; before the last of all the findings are told, while formatters still listen."""
@@ -146,17 +141,14 @@ class Acceptance(Runner):  # type: ignore[misc]
         return self._suite
 
     def _end(self) -> None:
-        self._interrupts.heard()
-        if self._interrupts.came and not self._ended:
-            sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
-            print("\nInterrupted.", flush=True)
-        self._ended = True
-        suite = self._suite
+        interrupts.ignore()
+        suite, self._suite = self._suite, None
         if not suite:
             return
-        with held():
-            suite.close()
-        self._suite = None
+        if self._interrupted:
+            sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
+            print("\nInterrupted.", flush=True)
+        suite.close()
         for findings in self._rehearsal.findings() if self._rehearsal else ():
             print(*findings.lines(), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)

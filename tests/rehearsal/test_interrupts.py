@@ -17,8 +17,8 @@ from steps.support.waiting import wait_until
 from tests.rehearsal.test_rehearsal import CANDIDATE
 from tests.rehearsal.test_room import databases
 from tests.running import BIN, address, servers_in, started
-from tests.test_interrupts import MOMENTS, SEED
 
+MOMENTS, SEED = 4, "20261124"
 Dumped = Callable[[str], Path]
 SLEEPS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 SLOW_CHECK = """CREATE FUNCTION public.slow(int) RETURNS bool LANGUAGE sql AS 'SELECT pg_sleep(60) IS NOT NULL';

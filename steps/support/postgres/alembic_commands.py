@@ -2,7 +2,7 @@
 
 import io
 import os
-import threading
+import signal
 import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -15,11 +15,9 @@ from alembic.config import Config
 from alembic.util import CommandError
 from psycopg2.errorcodes import QUERY_CANCELED
 
-from steps.support.interrupts import held
-from steps.support.postgres import psql, time_limit
+from steps.support.postgres import time_limit
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
-from steps.support.progress import progress
 from steps.support.subject import Subject
 
 
@@ -65,7 +63,7 @@ class Alembic:
             config.set_main_option("path_separator", "os")
             config.set_main_option("version_locations", os.pathsep.join(map(str, (own, *self.versions))))
         started = time.monotonic()
-        failure = _in_time(partial(what, config), database)
+        failure = _in_time(partial(what, config))
         outcome = Outcome(failure is None, seconds=time.monotonic() - started)
         if isinstance(failure, TimeoutError):
             for script in self.scripts.values():
@@ -78,29 +76,22 @@ class Alembic:
         return outcome
 
 
-def _in_time(work: Callable[[], None], database: Database) -> BaseException | None:
-    """How the work ended badly, if it did: TimeoutError when what it runs on the database took longer than it may.
+def _in_time(work: Callable[[], None]) -> Exception | None:
+    """How the work ended badly, if it did: TimeoutError when it took longer than a script may."""
+    limit = time_limit.seconds()
+    late: list[TimeoutError] = []
 
-    On a thread of its own, as the driver lets nobody interrupt a query it waits for.
-    """
-    failures: list[BaseException] = []
+    def end(*_: object) -> None:
+        late.append(TimeoutError(time_limit.reached(limit)))
+        raise late[0]
 
-    def working() -> None:
-        try:
-            work()
-        except BaseException as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=working, daemon=True)
-    thread.start()
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, limit)
     try:
-        with progress("Running Alembic", silent=psql.SILENT_SECONDS):
-            thread.join(time_limit.seconds())
-        if thread.is_alive():
-            failures.append(TimeoutError(time_limit.reached(time_limit.seconds())))
+        work()
+    except Exception as error:
+        return late[0] if late else error
     finally:
-        with held():
-            while thread.is_alive():
-                database.cancel_queries()
-                thread.join(psql.GRACE_SECONDS)
-    return failures[0] if failures else None
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    return None

@@ -14,7 +14,6 @@ from steps.support.errors import SnapshotError
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import clients
 from steps.support.postgres.server import connect, refusal
-from steps.support.progress import progress
 from steps.support.rehearsal.client import PLAIN_ENGLISH, written_by
 
 LOOK = """
@@ -67,7 +66,7 @@ def look_at(url: URL, tables: list[str]) -> Seen:
     Raises SnapshotError when it cannot be read.
     """
     try:
-        with progress(f"Asking {shown(url)}"), connect(_impatient(url)) as connection:
+        with connect(_impatient(url)) as connection:
             connection.exec_driver_sql(LIMITS)
             seen = Seen(*connection.exec_driver_sql(LOOK, (tables,)).one())
             for table in [name for schema, name in seen.places if schema == "public"]:

@@ -9,12 +9,12 @@ from typing import IO, Any
 
 import psycopg2
 
+from steps.support import output
 from steps.support.discretion import condition
 from steps.support.errors import SnapshotError
 from steps.support.postgres.database import Database
 from steps.support.postgres.guest import confine, settle
 from steps.support.postgres.server import Server, connect
-from steps.support.progress import progress
 from steps.support.rehearsal.left_out import WAY_OUT, LeftOut
 from steps.support.rehearsal.limits import SLACK, Bounds
 from steps.support.rehearsal.loading import Loading
@@ -61,18 +61,17 @@ def restore(snapshot: Snapshot, database: Database, server: Server) -> LeftOut:
                 problems.append(SnapshotError(f"Too much of {snapshot.label} cannot be restored here: {what}…"))
                 loading.stop()
 
+    output.say(f"Restoring {snapshot.label} …")
     with connect(server.url) as admin:
         confine(admin, database, snapshot.room + SLACK)
     with (
         snapshot.text() as stream,
-        progress(f"Restoring {snapshot.label}", total=snapshot.size) as advance,
         Loading(database, failed) as loading,
         Bounds(database, snapshot.room, loading.stop) as bounds,
     ):
         try:
             for text in _blocks(stream, _lacking(database)):
                 loading.put(text)
-                advance(len(text))
             whole = loading.finish()
         except ConnectionError as error:
             if reason := [*bounds.reasons, *problems]:

@@ -12,7 +12,6 @@ from sqlalchemy import URL
 from steps.support.declared import Product
 from steps.support.errors import SnapshotError
 from steps.support.postgres.server import Server, connect
-from steps.support.progress import progress
 from steps.support.rehearsal import remote
 from steps.support.rehearsal.files import sql_text
 
@@ -82,7 +81,7 @@ def look_at(of: Path | URL, product: Product) -> Snapshot:
 def _look_at_file(path: Path, wanted: list[str]) -> Snapshot:
     size = major = begun = ended = 0
     places: list[tuple[str, str]] = []
-    with progress(f"Looking through {path.name}"), sql_text(path) as stream:
+    with sql_text(path) as stream:
         # By lines, those of rows too: none of theirs is taken for one of these but by who makes it so.
         for line in iter(lambda: stream.readline(BLOCK), b""):
             size += len(line)
