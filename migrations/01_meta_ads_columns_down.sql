@@ -176,7 +176,7 @@ BEGIN
         (2, tables.no_table <> '', '42809', tables.no_table, '', 'Run this against the table itself.'),
         (3, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
         (4, at_risk > 0, '2BP01', format('%s holds attribution in %s rows; nothing was dropped', tables.label, at_risk), '',
-            'To lose it all the same: alembic -x drop_attribution=yes downgrade, or PGOPTIONS="-c migration.drop_attribution=yes" psql.'),
+            'To lose it all the same: PGOPTIONS="-c migration.drop_attribution=yes", or alembic -x drop_attribution=yes downgrade 0001'),
         (4, plan.users IS NOT NULL, '2BP01', format('other objects use the columns of %s', tables.label), plan.users, 'Drop those first.'),
         (4, locked_at IS NULL AND counting > usable * max_stall, '22023', format('counting the rows of %s takes %s s, too long '
             'for max_stall', tables.label, round(counting::numeric, 2)), '', format('Give migration.max_stall %s s, when nobody minds; or '

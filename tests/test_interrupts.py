@@ -8,8 +8,7 @@ import pytest
 
 from steps.support.postgres.server import Server
 from steps.support.waiting import wait_until
-from tests.running import address, servers_in, started
-from tests.test_gate import databases
+from tests.running import address, databases, servers_in, started
 
 DEADLINE = 60
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]

@@ -15,9 +15,8 @@ from sqlalchemy.exc import OperationalError
 from steps.support.postgres import embedded, engine
 from steps.support.postgres.server import Server, connect
 from steps.support.waiting import wait_until
-from tests.running import address, behave
+from tests.running import address, behave, databases
 from tests.test_ci_files import RECIPES
-from tests.test_gate import databases
 
 LAST_FIRST = sorted(map(str, Path("features").glob("*.feature")), reverse=True)
 UNHURRIED = [feature for feature in LAST_FIRST if "trafico" not in feature]
@@ -57,7 +56,7 @@ def test_whoever_may_create_databases_runs_it(rights: str, stock: Server) -> Non
         assert ("no puede crear roles (le falta CREATEROLE)" in run.stdout) == ("CREATEROLE" not in rights)
         assert ("  ✓ Aislamiento: " in run.stdout) == ("CREATEROLE" in rights)
         assert "  ✓ Meta Ads: la segunda vez no cambia nada" in run.stdout
-        other = "-Dmigration=02_tenant_isolation.sql=tests/correct/isolation_in_plain_statements.sql"
+        other = "-Dmigration=02_tenant_isolation.sql=tests/gate/correct/02_tenant_isolation/plain.sql"
         if "CREATEROLE" not in rights:
             run = behave("-D", f"postgres={address(plain)}", other, "features/repeticion.feature")
             assert run.returncode == 1

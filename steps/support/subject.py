@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from steps.support.finding import Kind
+
 
 @dataclass(frozen=True)
 class Column:
@@ -40,22 +42,30 @@ class Tenant:
 class Fact:
     """What the catalogue says once a migration is done that adds something else than a column.
 
-    `kind`, `name` and `says` are a row of evidence/structure.sql. `by_hand` is SQL that makes it so.
+    `sort`, `table` and `name` are of an object, and `says` part of what evidence/structure.sql has to say of it.
+    `by_hand` is SQL that makes it so.
     """
 
-    kind: str
+    sort: str
+    table: str
     name: str
-    says: str
+    says: Mapping[str, object] = field(hash=False)
     by_hand: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Which object."""
+        return self.sort, self.table, self.name
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """A requirement of a specification: its tag, its section there, and what it says, for a reader."""
+    """A requirement: its tag, section of the specification, words, and the kinds of finding that break it."""
 
     tag: str
     section: str
     text: str
+    asks: frozenset[Kind] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,95 +1,127 @@
-"""The verdict: what a run proves, and never more."""
-
-from dataclasses import replace
-from datetime import UTC, datetime
+"""What is said of a run: the gravest first, each cause once, nothing green that was not tried."""
 
 import pytest
 
-from steps.support.attachable import Figures
-from steps.support.product import META_ADS
-from steps.support.report.model import About, Chapter, Run, Scenario
-from steps.support.report.status import Failure, State
-from steps.support.report.step import Step
+from steps.support.finding import Finding, Kind, Rows
+from steps.support.report.causes import causes, hidden
+from steps.support.report.requirements import proofs
+from steps.support.report.run import Run, State
 from steps.support.report.verdict import conclude
+from tests.report.runs import APART, BESIDES, FAILED, LOST, MISSING, QUEUED, rehearsed, run, scenario, unselected
 
-ALL = frozenset(requirement.tag for requirement in META_ADS.requirements)
+CASES = {
+    "all passed": (
+        run(scenario(), scenario(file=BESIDES)),
+        "Cumple la especificación y lo que pedimos además.", State.PASSED,
+    ),
+    "a part": (
+        run(scenario(), *unselected(*[scenario()] * 3)),
+        "Lo que se ejecutó cumple (1 de 4); no alcanza para decir que cumple la especificación.", State.NOT_RUN,
+    ),
+    "what we ask besides in part": (
+        run(scenario(), scenario(file=BESIDES), *unselected(scenario(file=BESIDES))),
+        "Cumple la especificación; de lo que pedimos además se ejecutó una parte (1 de 2).", State.NOT_RUN,
+    ),
+    "an interruption": (
+        run(scenario(), scenario(state=State.NOT_RUN)),
+        "Lo que se ejecutó cumple (1 de 2); no alcanza para decir que cumple la especificación.", State.NOT_RUN,
+    ),
+    "skipped for a reason": (
+        run(scenario(), scenario(state=State.SKIPPED)), "Cumple la especificación.", State.PASSED,
+    ),
+    "nothing ran": (
+        run(scenario(state=State.SKIPPED)), "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN,
+    ),
+    "the gravest of three causes": (
+        run(scenario(FAILED), scenario(MISSING), scenario(LOST), scenario(QUEUED, file=BESIDES)),
+        "No cumple: se pierde 1 fila de patients (id 137, clínica 5). Y 3 motivos más.", State.BAD,
+    ),
+    "what we ask besides alone": (
+        run(scenario(), scenario(QUEUED, file=BESIDES)),
+        "Cumple la especificación. De lo que pedimos además, no cumple: la migración se pone en la cola de la tabla "
+        "mientras está ocupada: pide ACCESS EXCLUSIVE.", State.BAD,
+    ),
+    "a part, and what we ask besides": (
+        run(scenario(), *unselected(scenario()), scenario(QUEUED, file=BESIDES)),
+        "No alcanza para decir que cumple la especificación: se ejecutó una parte (1 de 2). De lo que pedimos además, "
+        "no cumple: la migración se pone en la cola de la tabla mientras está ocupada: pide ACCESS EXCLUSIVE.",
+        State.BAD,
+    ),
+    "what is apart": (
+        run(scenario(), scenario(Finding(Kind.LEAKED, after="un paciente de la clínica 2"), file=APART)),
+        "Cumple la especificación. Aislamiento, que es aparte y opcional, no cumple: una clínica alcanza lo de otra: "
+        "un paciente de la clínica 2.", State.BAD,
+    ),
+    "an error of the suite": (
+        run(scenario(), scenario(error="KeyError: 'x'")), "No se pudo probar todo: KeyError: 'x'.", State.BAD,
+    ),
+    "no server": (
+        run(scenario(state=State.NOT_RUN), problem="no engine"),
+        "No se pudo probar nada: no hay un Postgres donde ejecutar los escenarios.", State.NOT_RUN,
+    ),
+    "a rehearsal, accepted": (
+        rehearsed("accepted", "se puede migrar: 4.812 pacientes quedaron como estaban."),
+        "Se puede migrar: 4.812 pacientes quedaron como estaban.", State.PASSED,
+    ),
+    "a rehearsal, refused": (
+        rehearsed("refused", "no se puede migrar: cambia la restricción x"),
+        "No se puede migrar: cambia la restricción x.", State.BAD,
+    ),
+    "a rehearsal, incomplete": (
+        rehearsed("incomplete", "incompleto: la copia no tiene la tabla patients."),
+        "Incompleto: la copia no tiene la tabla patients.", State.NOT_RUN,
+    ),
+}  # fmt: skip
 
 
-def a_run(*states: State, tags: frozenset[str] = ALL, about: About | None = None) -> Run:
-    items = [
-        Scenario(
-            chr(48 + n), "f", n, state, [Step("Then", chr(65 + n), n, state, failure=Failure(chr(97 + n)))] * state.bad,
-            all_tags=tags, subject=META_ADS.name,
-        )
-        for n, state in enumerate(states)
+@pytest.mark.parametrize(("told", "sentence", "state"), CASES.values(), ids=CASES)
+def test_the_verdict_is_about_the_whole_or_says_of_how_much(told: Run, sentence: str, state: State) -> None:
+    found = conclude(told)
+    assert (found.sentence, found.state) == (sentence, state)
+
+
+def test_a_cause_is_told_once_with_all_that_found_it() -> None:
+    other = Finding(Kind.COLUMN_WRONG, "patients", "meta_ad_id", "VARCHAR", "JSONB")
+    told = run(scenario(MISSING), scenario(other, QUEUED), scenario(QUEUED, file=BESIDES), scenario(LOST))
+    found = causes(told)
+    assert [(one.finding and one.finding.kind, len(one.scenarios)) for one in found] == [
+        (Kind.ROWS_LOST, 1), (Kind.COLUMN_MISSING, 2), (Kind.QUEUED, 2),
     ]  # fmt: skip
-    return Run(
-        [Chapter("f", items)], replace(about or About(), subjects=(META_ADS,)), datetime(2026, 1, 1, tzinfo=UTC), 1.0
-    )
+    assert found[1].sentence == "falta la columna patients.meta_ad_id"
 
 
-DATA = frozenset({"req-datos"})
-N9 = "9 requisitos"
-P, F, E, S, N = State.PASSED, State.FAILED, State.ERROR, State.SKIPPED, State.NOT_RUN
+def test_an_error_beside_a_finding_accuses_nothing() -> None:
+    told = run(scenario(MISSING), scenario(error="UndefinedColumn: meta_ad_id"))
+    assert [one.sentence for one in causes(told)] == ["falta la columna patients.meta_ad_id"]
+    assert hidden(told, causes(told)) == [told.scenarios[1]]
 
 
-@pytest.mark.parametrize(
-    ("run", "sentence", "detail"),
-    [
-        (a_run(P, P), "Cumple todo lo que pide la especificación.", f"2 escenarios: 2 pasan. {N9}: 9 se cumplen."),
-        (a_run(P, P, S), "Cumple todo lo que pide la especificación.",
-         f"3 escenarios: 2 pasan y 1 se saltó. {N9}: 9 se cumplen."),
-        (a_run(P, tags=DATA), "Lo que se ejecutó cumple, y no fue todo.",
-         f"1 escenario: 1 pasa. {N9}: 1 se cumple y 8 no se comprobaron."),
-        (a_run(P, F, tags=DATA), "No cumple: 1 escenario cae: b.",
-         f"2 escenarios: 1 pasa y 1 falla. {N9}: 1 no se cumple y 8 no se comprobaron."),
-        (a_run(P, F, F), "No cumple: hay 2 causas, por las que caen 2 escenarios.",
-         f"3 escenarios: 1 pasa y 2 fallan. {N9}: 9 no se cumplen."),
-        (a_run(P, E, tags=DATA), "No se pudo comprobar todo: 1 escenario cae: b.",
-         f"2 escenarios: 1 pasa y 1 terminó con error. {N9}: 1 no se pudo comprobar y 8 no se comprobaron."),
-        (a_run(P, N), "Incompleto: 1 escenario no llegó a ejecutarse.",
-         f"2 escenarios: 1 pasa y 1 no corrió. {N9}: 9 no se comprobaron."),
-        (a_run(P, P, about=About(planned=9)), "Incompleto: 7 escenarios no llegaron a ejecutarse.",
-         f"9 escenarios: 2 pasan y 7 no corrieron. {N9}: 9 se cumplen."),
-        (a_run(S), "No se comprobó nada: ningún escenario llegó a ejecutarse.",
-         f"1 escenario: 1 se saltó. {N9}: 9 no se comprobaron."),
-        (a_run(), "No se comprobó nada: ningún escenario llegó a ejecutarse.",
-         f"Ningún escenario. {N9}: 9 no se comprobaron."),
-        (a_run(E, E, about=About(problem="No Postgres")),
-         "No se pudo comprobar nada: no hubo un Postgres donde ejecutar los escenarios.", ""),
-    ],
-)  # fmt: skip
-def test_one_sentence_for_every_run_and_its_figures(run: Run, sentence: str, detail: str) -> None:
-    verdict = conclude(run).verdict
-    assert (verdict.sentence, verdict.detail) == (sentence, detail)
+def test_a_script_that_fails_at_all_is_the_cause_of_refusing_wrongly() -> None:
+    refusing = Finding(Kind.NOT_REFUSED, before="55P03", after="42601")
+    assert len(causes(run(scenario(refusing), scenario(FAILED)))) == 1
+
+
+def test_rows_lost_twice_are_one_cause() -> None:
+    again = Finding(Kind.ROWS_LOST, "patients", before=Rows(1, ("id 9",)))
+    assert len(causes(run(scenario(LOST), scenario(again)))) == 1
 
 
 @pytest.mark.parametrize(
-    ("states", "endings", "sentence", "state"),
+    ("told", "states"),
     [
-        (["accepted"], [P], "Se puede migrar: x.", P),
-        (["refused"], [P], "No se puede migrar: x.", F),
-        (["incomplete"], [P], "Incompleto: x.", N),
-        (["accepted", "refused"], [P], "No se puede migrar: x. Se puede migrar: x.", F),
-        (["accepted"], [F], "No cumple: 1 escenario cae: a.", F),
-        (["accepted"], [P, N], "Incompleto: 1 escenario no llegó a ejecutarse.", N),
+        (run(scenario(tags="req-columnas req-datos")), "green green"),
+        (run(scenario(MISSING, tags="req-columnas req-datos")), "red grey"),
+        (run(scenario(LOST, tags="req-columnas req-datos")), "grey red"),
+        (run(scenario(tags="req-datos"), *unselected(scenario(tags="req-datos"))), "grey"),
+        (run(scenario(state=State.SKIPPED)), "grey"),
+        (run(scenario(state=State.SKIPPED), scenario()), "green"),
+        (run(scenario(), scenario(error="KeyError")), "grey"),
+        (run(scenario(FAILED, tags="req-idempotente")), "red"),
+        (run(scenario(FAILED, tags="req-idempotente req-datos")), "grey red"),
+        (run(scenario(FAILED, tags="req-idempotente"), scenario(FAILED)), "grey grey"),
+        (run(scenario(QUEUED, file=BESIDES, tags="req-espera"), scenario()), "green red"),
     ],
 )
-def test_a_rehearsals_verdict_is_the_headline(
-    states: list[str], endings: list[State], sentence: str, state: State
-) -> None:
-    words = {"accepted": "se puede migrar: x.", "refused": "no se puede migrar: x.", "incomplete": "incompleto: x."}
-    rehearsals = [Figures("Ensayo", words[one], [], one) for one in states]
-    verdict = conclude(replace(a_run(*endings), rehearsals=rehearsals)).verdict
-    assert (verdict.sentence, verdict.state) == (sentence, state)
-
-
-@pytest.mark.parametrize("states", [(P, F), (E,), (S,), (N,), (P, N), (), (P, State.UNDEFINED), (P, State.PENDING)])
-def test_only_a_success_is_good_news(states: tuple[State, ...]) -> None:
-    assert conclude(a_run(*states)).verdict.state is not State.PASSED
-
-
-def test_a_features_broken_hook_is_no_good_news() -> None:
-    run = a_run(P)
-    broken = replace(run, features=[replace(run.features[0], failure=Failure("x"))])
-    assert conclude(broken).verdict.sentence == "No se pudo comprobar todo: falló la preparación."
+def test_a_requirement_is_red_by_what_it_asks_and_grey_by_all_else(told: Run, states: str) -> None:
+    colours = {State.PASSED: "green", State.BAD: "red", State.NOT_RUN: "grey"}
+    assert " ".join(colours[one.state] for one in proofs(told)) == states
