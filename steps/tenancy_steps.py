@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
-from orchestrator_service.db.tenancy import CrossTenantError, TenancyError
+from orchestrator_service.db.tenancy import CrossTenantError
 from steps.support.finding import Finding, Kind, differing
 from steps.support.postgres import psql
 from steps.support.spec.behaviour import IS_SUPERUSER, OWNER
@@ -62,7 +62,7 @@ def clinic_does(context, clinic, deed):
         try:
             clinics.found = [*(act(session, foreign) or ())]
             session.commit()
-        except (SQLAlchemyError, TenancyError) as refusal:
+        except (SQLAlchemyError, CrossTenantError) as refusal:
             clinics.refusal = refusal
 
 
