@@ -8,15 +8,16 @@
 -- How it waits   as 01_meta_ads_columns.sql does, with the same settings; its snapshot stays open meanwhile.
 -- How to run it  As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f THIS_FILE
 --                Or: alembic -c migrations/tenant_isolation.ini -x deadline=2min upgrade head
--- Its settings   migration.deadline, migration.max_stall, migration.ask; and migration.verify=yes: fail, with 42P17
---                and a list, where there is anything to do. What it cannot mend: 02_tenant_isolation_look.sql
+-- Its settings   deadline, max_stall, ask; and migration.verify=yes: only fail, with 42P17 and a list, where there is
+--                anything to do. 02_tenant_isolation_look.sql lists what no policy can mend.
 -- How it ends    00000: done, or nothing to do. Any other code: nothing changed. 42P17: DETAIL lists what is in the
---                way. 55P03: not free before the deadline. Others are Postgres's own: 42P01 no tenants, 42501 not the
---                owner or no CREATEROLE, 25006 read-only.
+--                way. 55P03: not free before the deadline. Others are Postgres's own, such as 42P01, 42501, 25006.
 DO $$
 DECLARE
   tenants      CONSTANT pg_catalog.regclass := 'tenants';
   role         CONSTANT pg_catalog.text := 'orchestrator_tenant';
+  own          CONSTANT pg_catalog.text :=  -- as pg_get_expr() writes it
+                 '(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)';
   schemas      CONSTANT pg_catalog.name[] := pg_catalog.current_schemas(false);
   role_oid     pg_catalog.oid;          -- 0 while there is no such role
   settings     CONSTANT pg_catalog.text[] := '{search_path,lock_timeout,deadlock_timeout}';  -- given back at the end
@@ -56,22 +57,25 @@ BEGIN
     admitted := admitted OR pg_try_advisory_xact_lock(20010101, tenants::oid::integer);  -- one runner at a time
     -- 1. Compare what is wanted with the catalogue.
     role_oid := coalesce(to_regrole(role)::oid, 0);
-    SET LOCAL lock_timeout = '1s';  -- pg_get_expr() locks the table for a moment, in ACCESS SHARE
     WITH kept AS (  -- the role has no rights on their partitions and children
-      SELECT c.*, c.oid::regclass AS label, attname AS key,
-             format('(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)', attname,
-               format_type(atttypid, NULL)) AS own
-        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace JOIN pg_attribute ON attrelid = c.oid
-       WHERE nspname = ANY (schemas) AND relkind IN ('r', 'p') AND relpersistence <> 't' AND NOT attisdropped
-         AND attname = CASE relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END
+      SELECT c.*, c.oid::regclass AS label, a.attname AS key, format(own, a.attname, a.atttypid::regtype) AS own_rows,
+             format(own, lent.attname, a.atttypid::regtype) AS as_shown, lent.attrelid AS lender
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped
+         AND a.attname = CASE relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END
+        -- pg_get_expr() locks the table whose columns it names: pg_class lends its own, where it has as many.
+        JOIN pg_attribute AS lent ON lent.attrelid = CASE WHEN relnatts > 33 THEN c.oid ELSE 'pg_class'::regclass END
+         AND lent.attnum = a.attnum
+       WHERE nspname = ANY (schemas) AND relkind IN ('r', 'p') AND relpersistence <> 't'
          AND c.oid NOT IN (SELECT inhrelid FROM pg_inherits)
     ), policies AS (
-      SELECT wanted.*, label, polname, (polpermissive, polcmd, polroles, pg_get_expr(polqual, polrelid),
-               pg_get_expr(polwithcheck, polrelid)) = (kind = 'PERMISSIVE', '*', ARRAY[whose], rows, rows) AS is_so
+      SELECT w.*, label, polname, (polpermissive, polcmd, polroles, pg_get_expr(polqual, lender),
+               pg_get_expr(polwithcheck, lender)) = (kind = 'PERMISSIVE', '*', ARRAY[whose], shown, shown) AS is_so
         FROM kept CROSS JOIN LATERAL (VALUES
-          ('tenant_rows',      'PERMISSIVE',  role_oid, quote_ident(role), own),  -- the clinic's rows,
-          ('tenant_rows_only', 'RESTRICTIVE', role_oid, quote_ident(role), own),  -- whatever other policies say
-          ('rows_as_before',   'PERMISSIVE',  0::oid,   'PUBLIC', 'true')) AS wanted(policy, kind, whose, whom, rows)
+          ('tenant_rows',      'PERMISSIVE',  role_oid, role,     own_rows, as_shown),  -- the clinic's rows,
+          ('tenant_rows_only', 'RESTRICTIVE', role_oid, role,     own_rows, as_shown),  -- whatever other policies say
+          ('rows_as_before',   'PERMISSIVE',  0::oid,   'PUBLIC', 'true', 'true'))
+          AS w(policy, kind, whose, whom, rows, shown)
         LEFT JOIN pg_policy ON polrelid = kept.oid AND polname = policy
        WHERE policy <> 'rows_as_before' OR NOT relrowsecurity
     ), steps AS (
@@ -126,7 +130,7 @@ BEGIN
                              SELECT format('prepared transaction %L', min(gid))
                                FROM pg_prepared_xacts JOIN pg_locks AS own ON own.transactionid = transaction
                               WHERE own.virtualtransaction = held.virtualtransaction)
-                           WHEN usesysid IS NULL THEN concat('autovacuum', substring(query FROM ' .to prevent wraparound.'))
+                           WHEN usesysid IS NULL THEN concat_ws(' ', 'autovacuum', substring(query, '.to prevent.*'))
                            WHEN state LIKE 'idle in%' THEN state
                            ELSE 'long transaction' END AS kind) AS a,
       LATERAL (SELECT since < clock_timestamp() - patience AS old) AS b

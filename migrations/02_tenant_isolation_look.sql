@@ -24,8 +24,8 @@ WITH role AS (  -- before 02 made the role: what everybody may do
   UNION ALL SELECT format('default privileges of %s', defaclrole::regrole), 'give clinics the tables that it '
          'makes: run 02 after each, or ALTER DEFAULT PRIVILEGES … REVOKE'
     FROM pg_default_acl, aclexplode(defaclacl), role WHERE grantee IN (0, role.oid) AND defaclobjtype = 'r'
-  UNION ALL SELECT c.oid::regclass::text, format('reads past policies: REVOKE ALL ON %s FROM %I%s', c.oid::regclass, name,
-         CASE relkind WHEN 'v' THEN '; or, from 15 on, ALTER VIEW … SET (security_invoker)' END)
+  UNION ALL SELECT c.oid::regclass::text, format('reads past policies: REVOKE ALL ON %s FROM %I%s', c.oid::regclass,
+         name, CASE relkind WHEN 'v' THEN '; or, from 15 on, ALTER VIEW … SET (security_invoker)' END)
     FROM pg_class AS c JOIN ours ON ours.oid = relnamespace, role WHERE relkind IN ('v', 'm', 'f')
      AND has_any_column_privilege(role.oid, c.oid, 'SELECT')
      AND (reloptions::text ~ 'security_invoker=(true|on|1)') IS NOT TRUE
