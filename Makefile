@@ -18,7 +18,7 @@ acceptance: .venv/suite
 
 # Whether Postgres keeps every table with tenant_id to its clinic: DATABASE=postgresql://… Changes nothing; names what it does not.
 isolated: .venv/suite
-	@PGOPTIONS="-c migration.check=yes" $$($(BIN)/python -c 'from steps.support.postgres import embedded; print(embedded.psql())') \
+	@PGOPTIONS="-c migration.verify=yes" $$($(BIN)/python -c 'from steps.support.postgres import embedded; print(embedded.psql())') \
 	    --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file=migrations/02_tenant_isolation.sql "$(DATABASE)"
 
 test: lint types unit alone embedded docker
