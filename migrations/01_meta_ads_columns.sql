@@ -9,7 +9,7 @@
 -- Its settings   migration.deadline   1min   how long it may wait in all
 --                migration.max_stall  500ms  how long a writer may wait for it
 --                migration.ask        no     yes: say what it would do, and do nothing; Postgres may still refuse that
--- How it ends    00000: done, or nothing to do. Any other code: nothing was changed. 42804: a column differs and is used,
+-- How it ends    00000: done, or nothing to do. Any other code: nothing changed. 42804: a column differs and is used,
 --                or would have to be converted; DETAIL has the ALTER TABLE that brings it. 55P03: not free before the
 --                deadline, or a holder waits for us; DETAIL names the holders. Others are Postgres's own: 42P01 no such
 --                table, 42501 not the owner, 25006 read-only, 54011 no room for columns, 57014 statement_timeout.
