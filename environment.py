@@ -5,7 +5,6 @@ from typing import Any
 from behave.exception import ConfigError
 
 from steps.support import runner, selection
-from steps.support.postgres import statement_log
 from steps.support.scenarios import subject_of
 from steps.support.spec.world import World
 
@@ -18,7 +17,6 @@ def before_scenario(context: Any, scenario: Any) -> None:
     """Give the scenario its world, or the reason why there is none."""
     if context.problem:
         raise context.problem
-    statement_log.begin()
     subject = subject_of(scenario, context.suite.product.subjects)
     context.world = World(context.suite, subject, not_applicable=scenario.skip)
     context.add_cleanup(_end, context.world, scenario)
@@ -27,9 +25,6 @@ def before_scenario(context: Any, scenario: Any) -> None:
 def after_step(context: Any, step: Any) -> None:
     """Show what the scenario has to show at the step it ends with: behave's JSON fails it anywhere else."""
     failed = step.status.has_failed()
-    if failed:
-        for mime, text in context.world.traces():
-            context.attach(mime, text.encode())
     if (failed or step is list(context.scenario.all_steps)[-1]) and (picture := context.world.drawn()):
         context.attach("image/svg+xml", picture.encode())
 

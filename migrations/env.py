@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 import orchestrator_service.db.models_dental  # noqa: F401  fills Base.metadata
-from migrations import notices, numbers
+from migrations import notices
 from migrations.settings import checked_arguments
 from migrations.turns import Turns, ask_every_step, wait_for_turn
 from orchestrator_service.db.base import Base
@@ -26,7 +26,6 @@ OPTIONS: dict[str, Any] = {
     "compare_type": True,
     "compare_server_default": True,
     "transaction_per_migration": True,  # a migration's lock ends with it, not with the last one
-    "process_revision_directives": numbers.next_number,
     "version_table": context.config.get_alembic_option("version_table", VERSION_TABLE),
 }
 
@@ -101,10 +100,7 @@ def run_offline() -> None:
 
 if "url" not in context.config.attributes:
     notices.set_up_logging()
-context.configure(dialect_name="postgresql", **OPTIONS)
-if numbers.write_revision(context.get_context()):
-    pass
-elif context.is_offline_mode():
+if context.is_offline_mode():
     run_offline()
 else:
     try:

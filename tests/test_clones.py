@@ -10,8 +10,6 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from steps.support.options import Options
-from steps.support.postgres import pool as pool_module
-from steps.support.postgres.copies import Copies
 from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.psql import Run
@@ -20,7 +18,6 @@ from steps.support.product import META_ADS, PRODUCT
 from steps.support.seeds import seed
 from steps.support.suite import Suite
 from steps.support.traffic.background import autovacuum
-from steps.support.waiting import wait_until
 from steps.support.world import World
 
 WAYS: dict[str, Callable[[Database], object]] = {
@@ -84,44 +81,9 @@ def test_nor_one_that_runs_a_script(world: World, tmp_path: Path) -> None:
     assert world.evidence.lost_content(world.database) == []
 
 
-def test_databases_are_dropped_together_where_there_is_room(server: Server) -> None:
-    copies, made = Copies(Pool(replace(server, throwaway=False)), ahead=True), list[Database]()
-    for _ in range(pool_module.TOGETHER):
-        assert databases(server).issuperset(one.name for one in made), "they wait for each other"
-        made.append(copies.new(None))
-        copies.drop(made[-1:])
-    wait_until(lambda: databases(server).isdisjoint(one.name for one in made), "their end")
-    copies.close()
-
-
-def test_and_each_at_once_where_there_is_none(server: Server) -> None:
-    copies = Copies(Pool(replace(server, throwaway=False)), ahead=False)
-    only = copies.new(None)
-    copies.drop([only])
-    wait_until(lambda: only.name not in databases(server), "its end")
-    copies.close()
-
-
 def databases(server: Server) -> set[str]:
     with connect(server.url) as connection:
         return set(connection.exec_driver_sql("SELECT datname FROM pg_database").scalars())
-
-
-def test_a_drop_that_was_cancelled_is_tried_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = Pool(server)
-    made = [pool.create(f"cancelled_{number}") for number in range(3)]
-    cancelled, drop = [made[1]], pool.drop
-    monkeypatch.setattr(pool_module, "RECOVERY_SECONDS", 0)  # the first try took all the time there was
-
-    def drop_or_not(database: Database) -> None:
-        if database in cancelled:
-            cancelled.remove(database)
-            raise OperationalError("DROP DATABASE", None, Exception("canceling statement due to user request"))
-        drop(database)
-
-    monkeypatch.setattr(pool, "drop", drop_or_not)
-    assert pool.drop_all(but=set()) == []
-    assert databases(server).isdisjoint(one.name for one in made)
 
 
 def test_who_may_not_end_an_autovacuum_drops_what_it_works_on(server: Server) -> None:

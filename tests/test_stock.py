@@ -57,7 +57,7 @@ def test_whoever_may_create_databases_runs_it(rights: str, stock: Server) -> Non
         assert ("no puede crear roles (le falta CREATEROLE)" in run.stdout) == ("CREATEROLE" not in rights)
         assert ("  ✓ Aislamiento: " in run.stdout) == ("CREATEROLE" in rights)
         assert "  ✓ Meta Ads: la segunda vez no cambia nada" in run.stdout
-        other = "-Dmigration=02_tenant_isolation.sql=tests/correct/isolation_in_plain_statements.sql"
+        other = "-Dmigration=02_tenant_isolation.sql=tests/gate/correct/02_tenant_isolation/plain.sql"
         if "CREATEROLE" not in rights:
             run = behave("-D", f"postgres={address(plain)}", other, "features/repeticion.feature")
             assert run.returncode == 1

@@ -11,7 +11,7 @@ from behave.runner import the_step_registry as registry
 from steps.support.options import ROOT
 from steps.support.postgres.server import Server
 from steps.support.product import META_ADS
-from tests.judging import EVERYTHING, Verdict, judge, written
+from tests.gate.judging import Verdict, judge, written
 from tests.running import address
 
 WRONG = "lo que nadie dijo"
@@ -31,7 +31,7 @@ def run(server: Server) -> Written:
         for title, lines in scenarios:
             text += [f"  Scenario: {title}", *(f"    {line}" for line in lines)]
         file.write_text("\n".join(text) + "\n", encoding="utf-8")
-        return judge(META_ADS.script, address(server), tags=EVERYTHING, features=[str(file)])
+        return judge(META_ADS.script, META_ADS.script.stem, address(server), features=[str(file)])
 
     return judged
 

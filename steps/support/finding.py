@@ -11,24 +11,33 @@ class Kind(Enum):
     ROWS_LOST = auto()
     ROWS_CHANGED = auto()
     ROWS_ADDED = auto()
+    WRITE_LOST = auto()  # a write that was confirmed beside the migration
     TABLE_LOST = auto()
     COLUMN_LOST = auto()
     COLUMN_MISSING = auto()  # of those the specification asks for
     COLUMN_WRONG = auto()
     FACT_MISSING = auto()  # a policy, a grant, a role that the specification asks for
     FACT_WRONG = auto()
+    ROWS_NOT_FILLED = auto()  # existing rows do not have the default
+    ROWS_NOT_EMPTY = auto()  # existing rows have a value that no person entered
     VALUE_WRONG = auto()  # a value read back is not the one that was saved
+    SAVE_FAILED = auto()
+    SERVICE_FAILED = auto()
     SCRIPT_FAILED = auto()
-    NOT_REFUSED = auto()  # the script ended otherwise than by the refusal asked for
+    NOT_REFUSED = auto()  # the attempt ended otherwise than by the refusal asked for
+    ERROR_UNCLEAR = auto()  # refused as asked, by a message that does not say what it must
+    NOT_REVERTED = auto()
     OBJECT_GONE = auto()  # of the catalogue: an index, a constraint, a grant
     OBJECT_CHANGED = auto()
     OBJECT_APPEARED = auto()
+    SCHEMA_DIFFERS = auto()  # between two databases that should be the same
+    HISTORY_WRONG = auto()  # of Alembic
+    NUMBER_WRONG = auto()  # the sequence is not where it was
     TABLE_REWRITTEN = auto()
     ROWS_READ = auto()  # the script read or wrote rows of the table
     HELD_TOO_LONG = auto()
     QUEUED = auto()  # it stood in the lock queue while the table was held
     WRITE_FAILED = auto()
-    WRITE_LOST = auto()
     HOLDER_DISTURBED = auto()
     HOLDER_NOT_NAMED = auto()
     OTHER_TABLE_LOCKED = auto()
@@ -38,11 +47,21 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
+class Rows:
+    """How many rows, at least so many where not all were looked at, and the first of their keys."""
+
+    count: int
+    keys: tuple[str, ...] = ()
+    at_least: bool = False
+
+
+@dataclass(frozen=True)
 class Finding:
     """One thing that is not as it should be.
 
     `table` and `name` say what it is about, such as patients and meta_ad_id; `name` is empty where the table itself
     is meant. `before` is what was there or was asked for, `after` what was found; None where there is none.
+    `what` is the sort of thing, such as index, or an error's SQLSTATE.
     Two findings have the same cause when their (table, name) are the same.
     """
 
@@ -51,3 +70,9 @@ class Finding:
     name: str = ""
     before: object = None
     after: object = None
+    what: str = ""
+
+
+def differing(kind: Kind, expected: object, obtained: object, table: str = "", name: str = "") -> list[Finding]:
+    """A finding unless both are equal."""
+    return [] if expected == obtained else [Finding(kind, table, name, expected, obtained)]

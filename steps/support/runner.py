@@ -135,7 +135,6 @@ class Acceptance(Runner):  # type: ignore[misc]
         self.context.suite = None
         self.context.problem = None
         self._suite = self.SUITE(self.options, self.PRODUCT)
-        self._interrupts.unblock = self._suite.cancel_queries
         try:
             _ = self._suite.server
         except NoServerError as problem:

@@ -119,7 +119,7 @@ def judge(suite: Suite) -> dict[Subject, str]:
         made: list[Database] = []
         another = partial(_one_more, made, suite, template)
         rehearsal.judge(subject, suite.script_of(subject), suite.evidence_of(template), another)
-        suite.copies.drop(made)
+        suite.drop(made)
         if rehearsal.refused(subject):
             reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
     return reasons

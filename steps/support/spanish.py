@@ -1,7 +1,9 @@
-"""Dates, durations and sizes as a Spanish reader writes them."""
+"""What a Spanish reader sees: a finding in a sentence, dates, durations and sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+
+from steps.support.finding import Finding, Kind, Rows
 
 MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",
@@ -89,3 +91,104 @@ def duration(seconds: float) -> str:
 def listed(words: Sequence[str]) -> str:
     """Such as 'a, b y c'."""
     return " y ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+# What is said of a finding, and what more where nothing in it is private. Names are {where} (table.name), {table} and
+# {name}; {what} is the sort of thing, {rows} a count of rows; {before} and {after} are values.
+SAID = {
+    Kind.LEAKED: ("una clínica alcanza lo de otra", ": {after}"),
+    Kind.ROWS_LOST: ("se pierde{n} {rows}", "{keys}"),
+    Kind.ROWS_CHANGED: ("cambian datos: {name} es otro en {rows}", "{keys}"),
+    Kind.ROWS_ADDED: ("aparece{n} {rows} que antes no había", "{keys}"),
+    Kind.WRITE_LOST: ("se pierden anotaciones ya confirmadas: {rows}", "{keys}"),
+    Kind.TABLE_LOST: ("se pierde la tabla {table}", ""),
+    Kind.COLUMN_LOST: ("se pierde la columna {where}", ""),
+    Kind.COLUMN_MISSING: ("falta la columna {where}", ""),
+    Kind.COLUMN_WRONG: ("la columna {where} no es como se pide ({before})", ": es {after}"),
+    Kind.FACT_MISSING: ("falta {what} {where}", ""),
+    Kind.FACT_WRONG: ("no es como se pide {what} {where}", ": se pide {before}, y es {after}"),
+    Kind.ROWS_NOT_FILLED: ("no todas las filas existentes de {table} tienen {name} = {before}", ": {after}"),
+    Kind.ROWS_NOT_EMPTY: ("{after} filas existentes de {table} tienen {name}, que nadie anotó", ""),
+    Kind.VALUE_WRONG: ("{where} no es lo que se esperaba", ": se esperaba {before}, y es {after}"),
+    Kind.SAVE_FAILED: ("no se puede guardar{why}", "\n  {after}"),
+    Kind.SERVICE_FAILED: ("el servicio deja de andar", ": al {name}, {after}"),
+    Kind.SCRIPT_FAILED: ("{name} termina con error{why}", "\n  {after}"),
+    Kind.NOT_REFUSED: ("no se rechaza como se debe", ": se esperaba {before}, y terminó {after}"),
+    Kind.ERROR_UNCLEAR: ("el error no dice {before}", ". Dice: {after}"),
+    Kind.NOT_REVERTED: ("después de volver atrás queda {what} {where}", ""),
+    Kind.OBJECT_GONE: ("desaparece {what} {where}", ": era {before}"),
+    Kind.OBJECT_CHANGED: ("cambia {what} {where}", ": era {before}, y es {after}"),
+    Kind.OBJECT_APPEARED: ("aparece {what} {where}", ": {after}"),
+    Kind.SCHEMA_DIFFERS: ("no queda la misma tabla: {what} {where}", ": de una manera {before}, de la otra {after}"),
+    Kind.HISTORY_WRONG: ("la historia de Alembic no es la que era", ": era {before}, y es {after}"),
+    Kind.NUMBER_WRONG: ("la próxima fila de {table} recibe otro número", ": le tocaba {before}, y recibe {after}"),
+    Kind.TABLE_REWRITTEN: ("se reescribió la tabla {table}", ""),
+    Kind.ROWS_READ: ("la migración recorre las filas de {table} una por una: {after}", ""),
+    Kind.HELD_TOO_LONG: ("la migración retiene {table} {after}, y no debe pasar de {before}", ""),
+    Kind.QUEUED: ("la migración se pone en la cola de la tabla mientras está ocupada: pide {after}", ""),
+    Kind.WRITE_FAILED: ("falla una anotación durante la migración", ": {after}"),
+    Kind.HOLDER_DISTURBED: ("se interrumpe la sesión que tenía ocupada la tabla", ": {after}"),
+    Kind.HOLDER_NOT_NAMED: ("la migración no nombra la sesión que tiene la tabla ({before})", ". Dice: {after}"),
+    Kind.OTHER_TABLE_LOCKED: ("la migración bloquea otra tabla, {table}: {after}", ""),
+    Kind.SESSION_CHANGED: ("la migración deja cambiada su sesión: {name}", " era {before}, y es {after}"),
+    Kind.NOTIFIED: ("la migración les manda avisos a otros programas (NOTIFY)", ""),
+    Kind.SEVERAL_STATEMENTS: ("la migración no se hace con una sola orden (un bloque DO)", ": {after}"),
+}  # fmt: skip
+SORTS = {
+    "access method": "el método de acceso", "column": "la columna", "comment": "el comentario",
+    "constraint": "la restricción", "database": "la base de datos", "default privileges": "los permisos por omisión",
+    "event trigger": "el disparador de eventos", "extension": "la extensión", "function": "la función",
+    "index": "el índice", "large objects": "los objetos grandes", "parent": "la tabla madre de",
+    "policy": "la política de filas", "privileges": "los permisos", "publication": "la publicación",
+    "published table": "la publicación de la tabla", "relation": "la tabla", "role": "el rol",
+    "row security": "la seguridad por fila", "rule": "la regla", "schema": "el esquema", "sequence": "la secuencia",
+    "setting": "el ajuste permanente", "statistics": "las estadísticas", "trigger": "el disparador", "type": "el tipo",
+}  # fmt: skip
+ROWS: dict[str, tuple[str, str]] = {}  # by table, what the product calls one of its rows and several; product.py says
+UNKNOWN = "(un nombre que la copia no traía)"
+
+
+def lines(findings: Iterable[Finding], known: Container[str] | None = None) -> Iterator[str]:
+    """What was found, a sentence a finding; `known` as for a sentence."""
+    for finding in findings:
+        said = sentence(finding, known)
+        yield f"{said[0].upper()}{said[1:]}{'' if chr(10) in said else '.'}"
+
+
+def sentence(finding: Finding, known: Container[str] | None = None) -> str:
+    """A finding in words, such as 'se pierde 1 paciente (id 137, clínica 5)'.
+
+    Of real data, `known` are the names that may be shown: those the snapshot had, and the migration's own. This is the
+    whole rule of what is private: of real data no value is shown, and no other name.
+    """
+    head, more = SAID[finding.kind]
+    rows = next((one for one in (finding.before, finding.after) if isinstance(one, Rows)), Rows(0))
+    keys = "; ".join(rows.keys) + ("; …" if rows.count > len(rows.keys) else "")
+    table, name = (_name(part, known) for part in (finding.table, finding.name))
+    return (head + more * (known is None)).format(
+        table=table, name=name, where=".".join(filter(None, (table, name))), what=SORTS.get(finding.what, finding.what),
+        before=shown(finding.before), after=shown(finding.after), rows=_counted(finding.table, table, rows),
+        n="n" if rows.count != 1 else "", keys=f" ({keys})" if rows.keys else "", why=_reason(finding.what),
+    )  # fmt: skip
+
+
+def shown(value: object, most: int = 300) -> str:
+    """A value as a failure shows it: 'en blanco' for None, long text cut in the middle."""
+    if isinstance(value, Mapping):
+        value = ", ".join(f"{name} {part}" for name, part in value.items())
+    text = "en blanco" if value is None else str(value)
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-40:]} ({len(text)} caracteres)"
+
+
+def _name(name: str, known: Container[str] | None) -> str:
+    return name if known is None or not name or name in known else UNKNOWN
+
+
+def _counted(table: str, shown_table: str, rows: Rows) -> str:
+    one, several = ROWS.get(table, (f"fila de {shown_table}", f"filas de {shown_table}"))
+    return f"{'al menos ' * rows.at_least}{whole(rows.count)} {one if rows.count == 1 else several}"
+
+
+def _reason(sqlstate: str) -> str:
+    why = refusal(sqlstate)
+    return f": {why[0].lower()}{why[1:]}" if why else ""

@@ -1,17 +1,19 @@
 """One run: its server, the templates scenarios start from, and what is kept when it ends."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, suppress
 from functools import cached_property
+from itertools import count
 from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
 
 from steps.support.declared import Product
 from steps.support.evidence.before_after import Evidence
 from steps.support.options import Options
-from steps.support.postgres import kept, psql, roles, time_limit
+from steps.support.postgres import kept, psql, time_limit
 from steps.support.postgres.alembic_commands import Alembic
 from steps.support.postgres.choose import choose
-from steps.support.postgres.copies import Copies
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.pool import Pool
@@ -28,18 +30,18 @@ class Suite:
     Nothing is started before it is asked for.
     """
 
-    AHEAD = True  # whether scenarios' databases are copied before they are asked for
-
     def __init__(self, options: Options, product: Product) -> None:
         self.options = options
         self.product = product
         self.alembic = Alembic(
             product.alembic, product.versions, {one.script.name: self.script_of(one) for one in product.subjects}
         )
+        self._numbers = count(1)
         self._kept: dict[Database, str] = {}
         self._left: list[Database] = []
         self._evidence: dict[Database, Evidence] = {}
         self._migrated: dict[Subject, tuple[Database, Outcome]] = {}
+        self._changed: dict[tuple[str, Database], Database] = {}
         self._closing = ExitStack()
         self._closing.callback(self._end_server)
         self._running: Server | None = None
@@ -63,16 +65,8 @@ class Suite:
     def _pool(self) -> Pool:
         pool = Pool(self.server)
         self._closing.callback(pool.close)
-        self._closing.callback(roles.remembered(self.server, self.product.roles))
         self._closing.callback(self._drop_databases)
         return pool
-
-    @cached_property
-    def copies(self) -> Copies:
-        """The databases of its scenarios."""
-        copies = Copies(self._pool, ahead=self.AHEAD and not self._snapshot)
-        self._closing.callback(copies.close)  # before anything else ends
-        return copies
 
     def _begin(self) -> tuple[Server, str]:
         needed = self._snapshot.room if self._snapshot else 0
@@ -81,11 +75,6 @@ class Suite:
     def _runs(self, server: Server) -> None:
         """A server of ours runs from here on, and is to be ended."""
         self._running = server
-
-    def cancel_queries(self) -> None:
-        """End what runs in the run's databases, if there are any yet; from any thread."""
-        if pool := self.__dict__.get("_pool"):
-            pool.cancel_queries()
 
     def headline(self) -> str:
         """Which server, which version and why, in one line."""
@@ -105,7 +94,7 @@ class Suite:
             self._evidence[database] = self.rehearsal.evidence
             return database
         self.product.seeds.fill(database, self.options.rows)
-        return self.copies.template(database)
+        return database
 
     def script_of(self, subject: Subject) -> Path:
         """The file to run for a subject: the candidate, where `-D migration` gives one."""
@@ -129,7 +118,6 @@ class Suite:
         if subject not in self._migrated:
             database = self.fresh(self.before(subject))
             self._migrated[subject] = database, psql.run_file(database, self.script_of(subject))
-            self.copies.template(database)
         return self._migrated[subject]
 
     @property
@@ -152,8 +140,23 @@ class Suite:
 
     def fresh(self, template: Database | None = None) -> Database:
         """A database of its own, cloned from `template`; an empty one without."""
+        name = f"{next(self._numbers):04d}"
         with room("to copy the database for a scenario"):
-            return self.copies.new(template)
+            return self._pool.clone(template, name) if template else self._pool.create(name)
+
+    def changed(self, name: str, base: Database, change: Callable[[Database], None]) -> Database:
+        """The template `name`: a copy of another one after a change, made when first asked for."""
+        if (name, base) not in self._changed:
+            database = self.fresh(base)
+            change(database)
+            self._changed[name, base] = database
+        return self._changed[name, base]
+
+    def drop(self, databases: Iterable[Database]) -> None:
+        """Drop databases of a scenario; what cannot be dropped now is tried again at the end of the run."""
+        for database in databases:
+            with suppress(DBAPIError):
+                self._pool.drop(database)
 
     def keep(self, database: Database, title: str) -> None:
         """Leave a scenario's database behind, and its server with it."""
@@ -170,7 +173,7 @@ class Suite:
     def _drop_databases(self) -> None:
         # A throwaway server goes with all it has.
         if not self.server.throwaway or self._kept:
-            self._left = self._pool.drop_all(but=set(self._kept))
+            self._left = self._pool.drop_all(but=self._kept)
 
     def _end_server(self) -> None:
         if self._running and not self._kept:

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from steps.support.attachable import SERVER_LOG, SQL
 from steps.support.evidence.before_after import Evidence
-from steps.support.postgres import log, statement_log
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.probes import Behaviour
@@ -113,18 +111,10 @@ class World:
         )
         return latency_chart.svg(latency)
 
-    def traces(self) -> list[tuple[str, str]]:
-        """What an engineer wants to see of a failure, each with its MIME type: the last SQL, the server's log."""
-        # What is said of seeds may be quoted, what is said of real data may not.
-        names = {database.name for database in self.databases if not database.real}
-        lines = log.of_databases(self.suite.server.log(), names)
-        sql = statement_log.text() if names else ""
-        return [(mime, text) for mime, text in ((SQL, sql), (SERVER_LOG, lines)) if text]
-
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""
         self.background.close()
         if kept_for and self.databases:
             self.suite.keep(self.databases.pop(0), kept_for)
-        self.suite.copies.drop(self.databases)
+        self.suite.drop(self.databases)
         self.databases.clear()

@@ -49,9 +49,9 @@ def restored(server: Server, tmp_path: Path) -> Iterator[Restored]:
     pool.drop_all(but=set())
     pool.close()
     with connect(server.url) as connection:
-        left = connection.exec_driver_sql("SELECT count(*) FROM pg_database WHERE datname ^@ %s", (pool._prefix,))
+        left = connection.exec_driver_sql("SELECT count(*) FROM pg_database WHERE datname ^@ %s", (pool.prefix,))
         assert left.scalar() == 0
-        left = connection.exec_driver_sql("SELECT count(*) FROM pg_roles WHERE rolname = %s", (f"{pool._prefix}guest",))
+        left = connection.exec_driver_sql("SELECT count(*) FROM pg_roles WHERE rolname = %s", (f"{pool.prefix}guest",))
         assert left.scalar() == 0
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from steps.support.options import ROOT
 from steps.support.postgres.server import Server
+from tests.gate.candidates import defect
 from tests.rehearsal.snapshots import dump, product
 from tests.report.conftest import PROJECT, run
 from tests.running import behave
@@ -47,14 +48,14 @@ def test_every_construct_and_every_ending(browser: str, tmp_path: Path) -> None:
     assert violations(browser, page) == []
 
 
-@pytest.mark.parametrize("defect", [None, "meta_ad_id_not_null", "drops_the_unique_constraint"])
-def test_the_suite_passing_and_failing(browser: str, defect: str | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize("bad", [None, "meta_ad_id_not_null", "drops_the_unique_constraint"])
+def test_the_suite_passing_and_failing(browser: str, bad: str | None, tmp_path: Path) -> None:
     page = tmp_path / "suite.html"
-    script = [f"-Dmigration=tests/defects/{defect}.sql"] if defect else []
+    script = [f"-Dmigration={defect(bad).file(tmp_path)}"] if bad else []
     # Of a bad script the scenarios of traffic alone take minutes: each waits until it gives up.
-    selected = ["-t", "not @vivo"] if defect else []
+    selected = ["-t", "not @vivo"] if bad else []
     done = behave("-D", "postgres=embedded", *script, *selected, "-f", "informe", "-o", str(page))
-    assert done.returncode == (1 if defect else 0), done.stdout
+    assert done.returncode == (1 if bad else 0), done.stdout
     assert violations(browser, page) == []
 
 

@@ -12,6 +12,7 @@ from steps.support.report.attachments import shown
 from steps.support.report.latency_chart import BINS, PLOT, svg
 from steps.support.report.step import Attachment
 from steps.support.traffic.latency import Latency, Span, Wait, longest_under_way
+from tests.gate.candidates import defect
 from tests.report.dom import Node, parse
 from tests.report.soundness import problems
 from tests.running import behave
@@ -133,15 +134,15 @@ def test_a_write_is_felt_in_every_moment_of_its_wait() -> None:
     assert longest_under_way([], 1.0) == {}
 
 
-@pytest.mark.parametrize("defect", ["", "tests/defects/meta_ad_id_not_null.sql"], ids=["passing", "failing"])
-def test_a_scenario_with_traffic_has_its_picture_and_no_other_has(defect: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("bad", ["", "meta_ad_id_not_null"], ids=["passing", "failing"])
+def test_a_scenario_with_traffic_has_its_picture_and_no_other_has(bad: str, tmp_path: Path) -> None:
     file = tmp_path / "informe.html"
-    script = ["-D", f"migration={defect}"] if defect else []
+    script = ["-D", f"migration={defect(bad).file(tmp_path)}"] if bad else []
     done = behave(
         "-D", "postgres=embedded", *script, "-f", "informe", "-o", str(file),
         "-n", "Meta Ads: las clínicas anotan durante la migración", "-n", "Ejecución de migración en base",
     )  # fmt: skip
-    assert done.returncode == bool(defect), done.stdout
+    assert done.returncode == bool(bad), done.stdout
     page = parse(file.read_text(encoding="utf-8"))
     assert problems(page) == []
     result = page.one(class_="result")

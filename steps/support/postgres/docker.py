@@ -71,7 +71,6 @@ def _start(image: str, begun: Begun, *, in_memory: bool) -> tuple[Server, int | 
             label=f"container of {image}",
             stop=lambda: _remove(name),
             removal=f"docker rm --force --volumes {name}",
-            log=lambda: b"\n".join(container.get_logs()).decode(errors="replace"),
         )
         begun(server)
         free = _free(container, in_memory=in_memory)

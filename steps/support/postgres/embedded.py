@@ -127,7 +127,6 @@ def _start(place: str | None, owner: Account, settings: Mapping[str, str], leavi
         crash=lambda: control("--mode=immediate", "--log", str(data / "log"), "restart"),
         removal=f"p=$(head -1 {data}/postmaster.pid); kill -QUIT $p; "
         f"while kill -0 $p 2>/dev/null; do sleep 0.1; done; rm -r {' '.join(map(str, {home, sockets}))}",
-        log=lambda: (data / "log").read_text(encoding="utf-8", errors="replace"),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from psycopg2.errorcodes import QUERY_CANCELED
 
 from steps.support.interrupts import held
-from steps.support.postgres import statement_log, time_limit
+from steps.support.postgres import time_limit
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import psql
 from steps.support.postgres.outcome import Outcome, discreet, parse
@@ -55,7 +55,6 @@ class Run:
         environ = {**os.environ, "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options, "PGAPPNAME": APPLICATION}
         if database.url.password:
             environ["PGPASSWORD"] = str(database.url.password)
-        statement_log.note(database.name, f"-- psql -f {script.name}")
         self.printed = ""
         self._database, self._ours = database, ours
         self._started = time.monotonic()

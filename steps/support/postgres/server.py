@@ -21,7 +21,6 @@ THROWAWAY_SETTINGS = {
     "max_connections": "200",
     "max_prepared_transactions": "20",
     "wal_retrieve_retry_interval": "200ms",  # a subscriber that stopped tries again after this
-    "log_line_prefix": "%m %d ",  # the database, so that a scenario's lines can be told from the others'
 }
 
 
@@ -31,7 +30,7 @@ class Server:
 
     `url` names a role that may create databases and a database to connect to for that. `throwaway` servers
     were started for this run: `stop` ends them and removes what they wrote, `removal` is the shell command
-    that does the same later. `log` reads the server's log, where it can be read. `crash` stops a server as a
+    that does the same later. `crash` stops a server as a
     power cut would and starts it again, where we can.
     """
 
@@ -42,7 +41,6 @@ class Server:
     stop: Callable[[], None] = field(default=lambda: None)
     removal: str = ""
     crash: Callable[[], None] | None = None
-    log: Callable[[], str] = field(default=lambda: "")
 
     @property
     def major(self) -> int:

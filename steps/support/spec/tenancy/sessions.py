@@ -22,7 +22,7 @@ NOBODY = 2_000_000
 def with_clinics(world: World, counts: dict[str, int]) -> None:
     """A database with attribution that keeps clinics apart, in which only these have patients."""
     template = world.suite.before(ISOLATION)
-    world.begin_with(world.suite.copies.changed("clinics apart", template, lambda database: _apart(world, database)))
+    world.begin_with(world.suite.changed("clinics apart", template, lambda database: _apart(world, database)))
     world.background.enter_context(isolation.role_may_be_taken(world.database))
     world.clinics = clinics.seed(world.database, counts)
 

@@ -1,9 +1,0 @@
--- Refused by: La columna meta_ad_id queda como la pide la especificación; La migración agrega esas cinco columnas y ninguna otra; Meta Ads: si no puede terminar, lo dice y no deja nada a medias
--- Saying: meta_ad_id
-DO $$ BEGIN
-    ALTER TABLE patients
-        ADD COLUMN IF NOT EXISTS acquisition_source varchar DEFAULT 'ORGANIC',
-        ADD COLUMN IF NOT EXISTS meta_campaign_id varchar,
-        ADD COLUMN IF NOT EXISTS meta_ad_headline text,
-        ADD COLUMN IF NOT EXISTS meta_ad_body text;
-END $$;

@@ -1,0 +1,141 @@
+"""Judges candidates by the gate as shipped: its runner, its features, its server, many in one process."""
+
+import io
+import re
+from collections.abc import Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from behave.configuration import Configuration
+from sqlalchemy import URL
+
+from steps.support.declared import Seeds
+from steps.support.evidence.before_after import Evidence
+from steps.support.options import ROOT
+from steps.support.postgres import running
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server
+from steps.support.product import PRODUCT, Run
+from steps.support.scenarios import subject_of
+from steps.support.suite import Suite
+
+EVERYTHING = "not @no_such_tag"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the scenarios that ran ended: the titles of all, and the failures with their messages.
+
+    `broken` are those of the failures that are no check's: an exception nobody meant for a reader.
+    """
+
+    ran: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+
+
+class SharingSuite(Suite):
+    """The suite on a server that outlives it, with the seeds and their evidence made once for all candidates."""
+
+    def _begin(self) -> tuple[Server, str]:
+        assert isinstance(self.options.postgres, URL)
+        return _server(self.options.postgres), "shared"
+
+    @property
+    def seeded(self) -> Database:
+        return _seeds(self.server, self.product.seeds, self.options.rows)
+
+    def evidence_of(self, template: Database) -> Evidence:
+        return evidence_of_seeds(template) if template == self.seeded else super().evidence_of(template)
+
+    def _drop_databases(self) -> None:
+        self._pool.drop_all()
+
+
+class SharingRun(Run):
+    SUITE = SharingSuite
+    ALONE = False  # pytest goes on
+
+
+@cache
+def _server(url: URL) -> Server:
+    # Ours and thrown away after the tests, so its files may be copied the fast way; it is not ours to stop.
+    return replace(running.attach(url), throwaway=True)
+
+
+@cache
+def _seeds(server: Server, seeds: Seeds, rows: int) -> Database:
+    template = Pool(server).create("template")
+    seeds.fill(template, rows)
+    return template
+
+
+@cache
+def evidence_of_seeds(template: Database) -> Evidence:
+    return Evidence.take(template, copy=template, tenant=PRODUCT.tenant)
+
+
+def judge(
+    script: Path,
+    migration: str,
+    address: str,
+    titles: Sequence[str] = (),
+    *,
+    tags: str = EVERYTHING,
+    features: Sequence[str] = (),
+    kind: type[Run] = SharingRun,
+) -> Verdict:
+    """Run the scenarios called `titles`, of `features`, on a candidate for `migration`, in this process.
+
+    `address` is a running server's. Without `titles` it is all of the features, without `features` those they are in.
+    """
+    there_are = named(migration)
+    titles = [there_are[title].name for title in titles]
+    arguments = [f"--define=postgres={address}", "--define=patients=20", f"--define=migration={migration}.sql={script}"]
+    # Outline rows carry their values in the title: an exact match tells one from another.
+    arguments += [f"--name=^{re.escape(title)}$" for title in titles]
+    # All features are read where none is named, three times what a scenario takes.
+    arguments += features or sorted({one.filename for one in there_are.values() if one.name in titles})
+    output = io.StringIO()
+    with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
+        runner = kind(Configuration(["--format=null", "--no-summary", f"--tags={tags}", *arguments]))
+        runner.run()
+    verdict = Verdict()
+    for scenario in _scenarios(runner):
+        if scenario.status.is_passed() or scenario.status.has_failed():
+            verdict.ran.append(_short(scenario.name))
+        if scenario.status.has_failed():
+            verdict.broken.extend([_short(scenario.name)] * (scenario.status.name != "failed"))
+            parts = [scenario, *scenario.all_steps]
+            verdict.failed[_short(scenario.name)] = "\n".join(
+                str(part.exception or part.error_message) for part in parts if part.error_message
+            )
+    assert verdict.ran, output.getvalue()
+    return verdict
+
+
+@cache
+def written() -> list[Any]:
+    """All scenarios there are, as behave reads them; its steps are loaded then."""
+    with chdir(ROOT), redirect_stdout(io.StringIO()):
+        runner = SharingRun(Configuration(["--format=null", "--dry-run", "--no-summary", f"--tags={EVERYTHING}"]))
+        runner.run()
+    return _scenarios(runner)
+
+
+@cache
+def named(migration: str) -> dict[str, Any]:
+    """The scenarios about a migration, by title."""
+    return {_short(one.name): one for one in written() if subject_of(one, PRODUCT.subjects).script.stem == migration}
+
+
+def _short(title: str) -> str:
+    return title.removeprefix("Meta Ads: ").removeprefix("Aislamiento: ")
+
+
+def _scenarios(runner: Run) -> list[Any]:
+    return [scenario for feature in runner.features for scenario in feature.walk_scenarios()]

@@ -1,0 +1,143 @@
+"""Each way to break the support code on purpose lets through a defect whose refusal depends on it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from steps.support import expect
+from steps.support.evidence import content, hashing, structure
+from steps.support.evidence.before_after import Evidence
+from steps.support.evidence.tables import Table
+from steps.support.postgres import columns, probes, psql
+from steps.support.postgres.server import Server
+from steps.support.spec import behaviour, starting_points
+from steps.support.spec import columns as column_checks
+from steps.support.spec.migration import retention
+from steps.support.spec.migration import script as running
+from steps.support.spec.world import World
+from steps.support.traffic import watch
+from tests.gate.candidates import defect
+from tests.gate.judging import evidence_of_seeds, judge
+from tests.running import address
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def replaced(owner: Any, name: str, broken: Callable[[Any], Any]) -> Break:
+    """A break that puts `broken(the original)` in the place of something."""
+    return lambda patch: patch.setattr(owner, name, broken(getattr(owner, name)))
+
+
+def without(kind: str) -> Break:
+    """Structure facts that lack one kind."""
+    return replaced(structure, "facts", lambda facts: lambda *a, **k: {
+        key: fact for key, fact in facts(*a, **k).items() if key[0] != kind})  # fmt: skip
+
+
+def hashing_badly(*names: str, by: str = "") -> Break:
+    """A hash that takes columns by the expression `by`, or not at all; nor when a row was last written."""
+
+    def combined(original: Callable[[Table, tuple[str, ...]], str]) -> Callable[[Table, tuple[str, ...]], str]:
+        def broken(table: Table, columns: tuple[str, ...]) -> str:
+            whole = tuple(column for column in columns if column not in (*names, "updated_at")) or columns
+            bad = [by.format(column=name) for name in names if by and name in columns]
+            return " # ".join([original(table, whole), *bad])
+
+        return broken
+
+    return replaced(hashing, "_combined", combined)
+
+
+def linear(table: Table) -> str:
+    """A row's hash that is only the sum of its columns': what swaps, nobody sees."""
+    hashes = (f"({hashing._one(table, column, seed)})::numeric" for seed, column in enumerate(table.columns, start=1))
+    return f"({' + '.join(hashes)})"
+
+
+def same(_original: Any) -> Callable[..., Any]:
+    return lambda *_args, **_kwargs: None
+
+
+def empty(_original: Any) -> Callable[..., Any]:
+    return lambda *_args, **_kwargs: []
+
+
+def late(take: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def after_a_run(world: Any) -> Any:
+        world.suite.run_script(world.database, world.subject)
+        return take(world)
+
+    return after_a_run
+
+
+# fmt: off
+BREAKS: list[tuple[str, Break, str]] = [
+    ("a fingerprint skips a column", hashing_badly("notes"), "appends_a_dot_to_one_note"),
+    ("a fingerprint skips all but the key", replaced(hashing, "_combined", lambda f: lambda t, _: f(t, t.key)), "trims_names"),  # noqa: E501
+    ("a fingerprint ignores which row a value is in", replaced(hashing, "row", lambda _: linear),
+     "swaps_two_surnames_of_one_clinic"),
+    ("NULL and '' hash alike", hashing_badly("notes", by="hashtextextended(coalesce({column}, ''), 1)"), "nulls_become_empty"),  # noqa: E501
+    ("text is compared trimmed", hashing_badly("last_name", by=
+        "coalesce(hashtextextended(trim({column}, E' \t'), 1), 0)"),
+     "trims_surnames"),
+    ("only counts of rows are compared", replaced(content, "fingerprint", lambda f: lambda *a:
+        content.Fingerprint(f(*a).rows, 0)), "loses_json_keys"),
+    ("no table but patients is looked at", replaced(content, "tables", lambda f: lambda *a:
+        [t for t in f(*a) if t.name == "patients"]), "deletes_appointments"),
+    ("the evidence is taken after, not before", replaced(World, "take_evidence", late), "renames_a_clinic"),
+    ("lost content is not reported", replaced(Evidence, "lost_content", empty), "deletes_one_patient"),
+    ("expect.equal never fails", replaced(expect, "equal", same), "ad_id_of_255_characters"),
+    ("expect.nothing never fails", replaced(expect, "nothing", same), "drops_an_index"),
+    ("expect.true never fails", replaced(expect, "true", same), "swallows_its_own_error"),
+    ("a failed run counts as a success", replaced(running, "_expect_success", same), "fails_when_run_twice"),
+    ("psql goes on after an error", replaced(psql, "parse", lambda f: lambda said, **_: f(said, succeeded=True)),
+     "fails_when_run_twice"),
+    ("columns are compared without their length", replaced(columns, "_spelt", lambda f: lambda t: f(t).split("(")[0]),
+     "ad_id_of_255_characters"),
+    ("defaults are compared without case", replaced(columns, "_value", lambda f: lambda e: (f(e) or "").upper() or None),  # noqa: E501
+     "default_in_lower_case"),
+    ("new columns are not counted", replaced(column_checks, "expect_new", same), "adds_one_more_column"),
+    ("existing values are not looked at", replaced(retention, "expect_every_row", same), "default_for_new_patients_only"),  # noqa: E501
+    ("the next number is not looked at", replaced(retention, "expect_next_number", same), "restarts_the_sequence"),
+    ("structure ignores how a table is stored", without("physical relation"), "rewrites_the_table"),
+    ("structure ignores settings kept by the database", without("setting"), "sets_the_database_for_good"),
+    ("rows read are not counted", replaced(probes, "TOUCHED", lambda _:
+        "SELECT 'leyó 0', 'escribió 0', 'abrió 0 páginas'"), "counts_patients_under_its_lock"),
+    ("pages are not counted", replaced(probes, "TOUCHED", lambda sql:
+        sql.replace("blocks_fetched", "tuples_hot_updated")), "analyzes_the_table"),
+    ("notifications are not looked at", replaced(probes, "in_a_transaction_prepared", lambda f: lambda *a:
+        (f(*a)[0], probes.Behaviour())), "notifies_whoever_listens"),
+    ("locks of other tables are not looked at", replaced(probes, "LOCKED", lambda _: "SELECT 1 WHERE false"),
+     "locks_the_clinics"),
+    ("the owner is a superuser", replaced(behaviour, "owned_by_somebody", lambda _: starting_points.with_rows),
+     "asks_for_a_superuser"),
+    ("the session is not looked at", replaced(probes, "_pairs", lambda _: lambda _t: {}), "leaves_an_advisory_lock"),
+    ("statements are not counted", replaced(probes, "commands", lambda f: lambda *a:
+        (f(*a)[0], probes.Behaviour(commands=["DO"]))), "no_do_block"),
+    ("the watch sees no queue", replaced(watch, "STRONG", lambda _: ("no lock",)),
+     "waits_for_ever_in_the_queue"),
+    *((f"structure ignores: {kind}", without(kind), defect) for kind, defect in {
+        "constraint": "adds_a_deferred_check", "index": "clusters_by_an_index", "trigger": "leaves_a_trigger_disabled",
+        "privileges": "revokes_a_privilege", "policy": "opens_a_policy", "comment": "loses_a_comment",
+        "function": "leaves_a_function", "row security": "turns_row_security_off",
+        "relation": "changes_the_replica_identity",
+        "column": "loses_another_columns_default", "column privileges": "shows_ad_ids_to_everybody",
+        "default privileges": "grants_by_default_from_now_on", "physical sequence": "uses_up_numbers",
+        "enforcement": "leaves_the_foreign_key_disabled", "type": "leaves_a_type",
+    }.items()),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("broken", "name"), [(b, d) for _, b, d in BREAKS], ids=[what for what, *_ in BREAKS])
+def test_a_broken_gate_lets_a_defect_through(
+    broken: Break, name: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = defect(name)
+    broken(monkeypatch)
+    evidence_of_seeds.cache_clear()  # nothing taken with whole code may help the broken, nor the reverse
+    verdict = judge(script.file(tmp_path), script.migration, address(server), script.refused_by)
+    evidence_of_seeds.cache_clear()
+    assert set(verdict.failed) != set(script.refused_by), "broken, the gate still refuses it as before"

@@ -1,1 +1,0 @@
-"""The scripts' templates and what Alembic does around them."""
