@@ -64,21 +64,22 @@ BEGIN
                    (5, 'meta_ad_body',       'text',    NULL)) AS spec(place, name, type, preset)  -- all admit NULL
       LEFT JOIN pg_attribute ON attrelid = patients AND attname = name AND NOT attisdropped
       LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum,
+      LATERAL (SELECT CASE WHEN attgenerated = '' THEN pg_get_expr(adbin, 0) END AS set_to,
+        atttypid <> type::regtype OR atttypmod <> -1 AS retype) AS a,
       LATERAL (SELECT concat(type, ' DEFAULT ' || preset) AS wanted,
-                      concat(format_type(atttypid, atttypmod), ' DEFAULT ' || pg_get_expr(adbin, 0),
-                        CASE WHEN attnotnull THEN ' NOT NULL' END) AS actual,
-                      atttypid <> type::regtype OR atttypmod <> -1 AS retype,
-                      (SELECT string_agg(pg_describe_object(classid, objid, objsubid), ', ') FROM pg_depend
-                        WHERE (refclassid, refobjid, refobjsubid) = ('pg_class'::regclass, patients, attnum)
-                          AND objid NOT IN (SELECT coalesce(pg_attrdef.oid, 0) UNION ALL
-                            SELECT oid FROM pg_constraint WHERE conrelid = patients AND contype = 'n')) AS users) AS a,
+        concat(format_type(atttypid, atttypmod), ' DEFAULT ' || set_to, CASE WHEN attnotnull THEN ' NOT NULL' END,
+          CASE WHEN attgenerated <> '' THEN ' GENERATED' END) AS actual,
+        (SELECT string_agg(pg_describe_object(classid, objid, objsubid), ', ') FROM pg_depend
+          WHERE (refclassid, refobjid, refobjsubid) = ('pg_class'::regclass, patients, attnum)
+            AND objid NOT IN (SELECT coalesce(pg_attrdef.oid, 0) UNION ALL
+              SELECT oid FROM pg_constraint WHERE conrelid = patients AND contype = 'n')) AS users) AS b,
       LATERAL (SELECT CASE
         WHEN attnum IS NULL THEN format('ADD COLUMN %I %s', name, wanted)
-        WHEN retype OR attnotnull OR pg_get_expr(adbin, 0) IS DISTINCT FROM preset THEN concat_ws(', ',
+        WHEN retype OR attnotnull OR attgenerated <> '' OR set_to IS DISTINCT FROM preset THEN concat_ws(', ',
           CASE WHEN attgenerated <> '' THEN format('ALTER %I DROP EXPRESSION', name) END,
           CASE WHEN retype THEN format('ALTER %I DROP DEFAULT, ALTER %1$I TYPE %s', name, type) END,
           format('ALTER %I %s', name, coalesce('SET DEFAULT ' || preset, 'DROP DEFAULT')),
-          CASE WHEN attnotnull THEN format('ALTER %I DROP NOT NULL', name) END) END AS clauses) AS b
+          CASE WHEN attnotnull THEN format('ALTER %I DROP NOT NULL', name) END) END AS clauses) AS c
      WHERE clauses <> ''
     HAVING count(*) > 0;
     IF obstacles <> '' THEN
@@ -118,8 +119,7 @@ BEGIN
        AND pid IS DISTINCT FROM pg_backend_pid()
        AND NOT (kind = 'autovacuum' AND query LIKE 'autovacuum:%' AND query NOT LIKE '%wraparound)'
                 AND current_setting('deadlock_timeout') = '10ms');  -- Postgres will cancel that one
-    -- Queue for the lock, or stay outside the queue.
-    IF admitted AND old_holders IS NULL AND clock_timestamp() > rest_until THEN
+    IF admitted AND old_holders IS NULL AND clock_timestamp() > rest_until THEN  -- queue; else stay outside the queue
       tries := tries + 1;
       tried_at := clock_timestamp();
       BEGIN
