@@ -9,16 +9,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Workers of pytest, each with a server of its own: half of a test is waiting.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: acceptance steps isolated test lint types unit alone embedded docker interrupts drifts orders leaks axe bench bench-live \
+.PHONY: acceptance isolated test lint types unit alone embedded docker interrupts drifts orders leaks axe bench bench-live \
     bench-evidence clean
 
-# Ours come after ARGS: behave gives its -o files to the first formatters, and ours need none.
+# Ours come after ARGS, as behave gives its -o files to the first formatters; the verdict is the last line.
 acceptance: .venv/suite
-	$(BIN)/behave $(ARGS) -f consola -f github -f informe
-
-# The phrases scenarios can be written with, and what each means.
-steps: .venv/suite
-	@$(BIN)/python -m steps.support.report.catalogue
+	$(BIN)/behave $(ARGS) -f informe -f github -f consola
 
 # Whether Postgres keeps every table with tenant_id to its clinic: DATABASE=postgresql://… Changes nothing; names what it does not.
 isolated: .venv/suite

@@ -14,22 +14,14 @@ if not runner.under_way():
 
 
 def before_scenario(context: Any, scenario: Any) -> None:
-    """Give the scenario its world, or the reason why there is none."""
-    if context.problem:
-        raise context.problem
+    """Give the scenario its world."""
     subject = subject_of(scenario, context.suite.product.subjects)
     context.world = World(context.suite, subject, not_applicable=scenario.skip)
     context.add_cleanup(_end, context.world, scenario)
 
 
-def after_step(context: Any, step: Any) -> None:
-    """Show what the scenario has to show at the step it ends with: behave's JSON fails it anywhere else."""
-    failed = step.status.has_failed()
-    if (failed or step is list(context.scenario.all_steps)[-1]) and (picture := context.world.drawn()):
-        context.attach("image/svg+xml", picture.encode())
-
-
 def _end(world: World, scenario: Any) -> None:
+    scenario.latency = world.latency()
     wanted = world.suite.options.keep
     keep = wanted == "always" or (wanted == "failed" and scenario.status.has_failed())
     world.end(kept_for=scenario.name if keep else "")

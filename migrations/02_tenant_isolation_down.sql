@@ -191,7 +191,7 @@ BEGIN
         (5, plan.members IS NOT NULL AND current_setting('migration.drop_isolation', true) IS DISTINCT FROM 'yes', '2BP01',
             format('sessions of one clinic may be at work as %I', role_name), format('These may take it: %s.', plan.members),
             'REVOKE it from them; or, to drop it all the same, PGOPTIONS="-c migration.drop_isolation=yes" psql, or '
-            'alembic -x drop_isolation=yes.'),
+            'alembic -c migrations/tenant_isolation.ini -x drop_isolation=yes downgrade base'),
         (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a read-only '
             'transaction or on a standby', '', 'Connect to the primary, with default_transaction_read_only = off.'),
         (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run it as ' || catalogue.stranger),

@@ -1,110 +1,133 @@
-"""Alembic's environment: where the database is, a history of our own, one revision at a time."""
+"""Alembic's environment: a version table of our own, one runner at a time, the scripts' notices as they come.
 
+A revision is handed `run`, which runs a SQL file of this folder: the same text that psql runs.
+"""
+
+import logging
 import os
+import time
+from pathlib import Path
 from typing import Any
 
-from alembic import context
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic import context, op
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, create_engine, inspect
+from psycopg2.extensions import set_wait_callback
+from psycopg2.extras import wait_select
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 import orchestrator_service.db.models_dental  # noqa: F401  fills Base.metadata
-from migrations import notices
-from migrations.settings import checked_arguments
-from migrations.turns import Turns, ask_every_step, wait_for_turn
 from orchestrator_service.db.base import Base
 from orchestrator_service.db.settings import SettingsError, database_url
 
-DEADLINE = "1min"
-VERSION_TABLE = "meta_ads_alembic_version"  # of our own: a service's history in alembic_version is none of our business
+FOLDER = Path(__file__).parent
+SETTINGS = ("deadline", "max_stall", "tenant_role", "tenant_tables")  # and drop_attribution and the like
+# A session's lock would stay behind in the pool of a transaction-pooling PgBouncer; a transaction's cannot.
+TAKE_TURN = (
+    "SELECT pg_try_advisory_xact_lock(hashtextextended('meta-ads-attribution alembic', 0)), "
+    "set_config('idle_in_transaction_session_timeout', '0', true)"
+)
 OPTIONS: dict[str, Any] = {
     "target_metadata": Base.metadata,
     "include_name": lambda name, kind, _parents: kind != "table" or name in Base.metadata.tables,
     "compare_type": True,
     "compare_server_default": True,
     "transaction_per_migration": True,  # a migration's lock ends with it, not with the last one
-    "version_table": context.config.get_alembic_option("version_table", VERSION_TABLE),
+    "version_table": context.config.get_alembic_option("version_table", "meta_ads_alembic_version"),
 }
+given: Engine | None = context.config.attributes.get("connection")  # by a program that calls Alembic
+log = logging.getLogger("migrations")
 
 
-def address() -> URL:
-    """The URL a caller put in `Config.attributes["url"]`, or the environment's."""
-    given: URL | None = context.config.attributes.get("url")
-    try:
-        return given or database_url(os.environ)
-    except SettingsError as error:
-        raise CommandError(str(error)) from None
+class Notices:
+    """Takes a connection's notices as a list would, and logs each."""
+
+    def append(self, notice: str) -> None:
+        """Log a notice, without the severity in front."""
+        log.info(notice.split(":", 1)[-1].strip())
 
 
-def history(connection: Connection) -> MigrationContext:
-    """This project's history in the database, beside whichever others are there."""
-    return MigrationContext.configure(connection, opts={"version_table": OPTIONS["version_table"]})
+def settings() -> dict[str, str]:
+    """The -x arguments; raises CommandError when no script reads one of them."""
+    arguments = context.get_x_argument(as_dictionary=True)
+    if unknown := [name for name in arguments if name not in SETTINGS and not name.startswith("drop_")]:
+        raise CommandError(f"Unknown -x {', '.join(unknown)}. There are {', '.join(SETTINGS)} and drop_….")
+    return {f"migration.{name}": str(value) for name, value in arguments.items()}
 
 
-def refuse_unknown_revision(connection: Connection) -> None:
-    """Raise CommandError, before anything is written, when the database is where these revisions do not lead."""
-    unknown = sorted(set(history(connection).get_current_heads()) - revisions())
-    if unknown:
-        raise CommandError(
-            f"This database is at revision {', '.join(unknown)}, which this version of the project does not have; "
-            "it was left untouched. Run the version that has it."
-        )
+def run(script: str | Path) -> None:
+    """Send a file's text as one statement, the settings before it; print both under `--sql`.
 
-
-def adopt(connection: Connection) -> None:
-    """Before a downgrade, go on from our revision in `alembic_version`, where it stood until it had a table of its own.
-
-    Before a downgrade alone: an upgrade runs again what it then finds done, for a number may be another project's too.
+    The acceptance suite puts a candidate in the place of a script through `Config.attributes["scripts"]`.
     """
-    former = MigrationContext.configure(connection).get_current_heads()
-    if len(former) == 1 and set(former) <= revisions() and not inspect(connection).has_table(OPTIONS["version_table"]):
-        history(connection).stamp(ScriptDirectory.from_config(context.config), former[0])
+    path = FOLDER / script
+    path = context.config.attributes.get("scripts", {}).get(path.name, path)
+    sql = path.read_text(encoding="utf-8-sig")  # psql passes over a byte order mark too
+    for name, value in settings().items():
+        op.execute(text("SELECT set_config(:name, :value, true)").bindparams(name=name, value=value))
+    if context.is_offline_mode():
+        op.get_context().impl.static_output(sql)
+    else:
+        # Neither the driver nor SQLAlchemy may read % or :name as a parameter.
+        op.get_bind().exec_driver_sql(sql, execution_options={"no_parameters": True})
 
 
-def revisions() -> set[str]:
-    """Every revision of this project."""
-    return {revision.revision for revision in ScriptDirectory.from_config(context.config).walk_revisions()}
+def take_turn(connection: Connection) -> None:
+    """Be the one runner until the connection closes; raises CommandError when another one is past the deadline.
+
+    It asks again instead of waiting in Postgres: a pool of few connections is left to the runner whose turn it is.
+    """
+    deadline = settings().get("migration.deadline", "1min")
+    seconds = connection.scalar(text("SELECT extract(epoch FROM CAST(:it AS interval))").bindparams(it=deadline))
+    end = time.monotonic() + float(seconds or 0)
+    while not connection.scalar(text(TAKE_TURN)):
+        connection.rollback()
+        if time.monotonic() > end:
+            raise CommandError(f"Another alembic has been migrating this database for {deadline}. Nothing was changed.")
+        time.sleep(0.1)
 
 
 def run_online() -> None:
-    """Run the command's steps, each in a transaction and a turn of its own."""
-    deadline = checked_arguments().get("deadline", DEADLINE)
-    engine = create_engine(address(), poolclass=NullPool)
-    with engine.connect() as connection:
-        notices.show(connection)
-        # What a DBA wrote on a column is theirs; without this, `check` takes a comment for drift.
-        connection.dialect.supports_comments = False
+    """Run the command, each revision in a transaction of its own."""
+    engine = given or create_engine(database_url(os.environ), poolclass=NullPool)
+    with engine.connect() as turn, engine.connect() as connection:
+        take_turn(turn)
+        if turn.scalar(text("SELECT current_setting('migration.ask', true)")) not in (None, "", "no"):
+            raise CommandError("migration.ask is for psql: Alembic would stamp what was only asked about.")
+        connection.connection.driver_connection.notices = Notices()  # type: ignore[union-attr]
+        connection.dialect.supports_comments = False  # a comment on a column is the DBA's, not a drift
         context.configure(connection=connection, **OPTIONS)
-        planned = context.get_context().opts["fn"]
-        turns = Turns(planned, ask_every_step)
-        while not turns.done:
-            with connection.begin():
-                wait_for_turn(connection, deadline)
-                refuse_unknown_revision(connection)
-                if planned.__name__ == "downgrade":
-                    adopt(connection)
-                context.configure(connection=connection, fn=turns.next_step, **OPTIONS)
-                context.run_migrations()
+        with context.begin_transaction():
+            context.run_migrations(run=run)
 
 
 def run_offline() -> None:
     """Print the SQL; no database is asked."""
-    checked_arguments()
     context.configure(dialect_name="postgresql", literal_binds=True, **OPTIONS)
     with context.begin_transaction():
-        context.run_migrations()
+        context.run_migrations(run=run)
 
 
-if "url" not in context.config.attributes:
-    notices.set_up_logging()
-if context.is_offline_mode():
-    run_offline()
-else:
-    try:
+def set_up_logging() -> None:
+    """Print revisions and notices as they come; psycopg2 hands notices over early only through a wait callback."""
+    logging.basicConfig(format="%(message)s")
+    for name in ("migrations", "alembic.runtime.migration"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    logging.getLogger("alembic.util.messaging").disabled = True  # Alembic prints an error and logs it as well
+    set_wait_callback(wait_select)
+
+
+settings()
+if not given:
+    set_up_logging()
+try:
+    if context.is_offline_mode():
+        run_offline()
+    else:
         run_online()
-    except DBAPIError as error:
-        # Postgres's own message, DETAIL and HINT, without Python's traceback or PL/pgSQL's line numbers.
-        raise CommandError(str(error.orig).partition("\nCONTEXT:")[0].strip()) from error
+except SettingsError as error:
+    raise CommandError(str(error)) from None
+except DBAPIError as error:
+    code = f"{error.orig.pgcode}: " if getattr(error.orig, "pgcode", None) else ""  # type: ignore[union-attr]
+    # Postgres's own message, DETAIL and HINT, without Python's traceback or PL/pgSQL's line numbers.
+    raise CommandError(code + str(error.orig).partition("\nCONTEXT:")[0].strip()) from error

@@ -1,16 +1,14 @@
 """${message}."""
 
-from migrations import settings, sql_file
+from collections.abc import Callable
 
 revision = "${up_revision}"
 down_revision = "${down_revision}"
 
 
-def upgrade() -> None:
-    settings.hand_to_script()
-    sql_file.run("NN_name.sql")
+def upgrade(run: Callable[[str], None]) -> None:
+    run("NN_name.sql")
 
 
-def downgrade() -> None:
-    settings.hand_to_script()
-    sql_file.run("NN_name_down.sql")
+def downgrade(run: Callable[[str], None]) -> None:
+    run("NN_name_down.sql")

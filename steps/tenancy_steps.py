@@ -1,204 +1,203 @@
 """One clinic's work, and what it may not reach."""
 
 from behave import given, then, when
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from steps.support.spec.tenancy import expectations, isolation, reaching, sessions
+from orchestrator_service.db.models_dental import Patient, Tenant
+from orchestrator_service.db.tenancy import CrossTenantError, TenancyError
+from steps.support.finding import Finding, Kind, differing
+from steps.support.postgres import psql
+from steps.support.spec.behaviour import IS_SUPERUSER, OWNER
+from steps.support.spec.deployment.old_service import OldPatient
+from steps.support.spec.migration import script
+from steps.support.spec.tenancy.clinics import SERVICE, empty_and_in_use
+from steps.support.spec.tenancy.deeds import DEEDS
+from steps.support.tenant_isolation import ISOLATION, ROLE
+from steps.support.unmet import require
+from steps.support.vocabulary import Words
+
+UNKNOWN = 2_000_000
+IN_USE = Words("el <who> cuenta los pacientes de todas las clínicas", {
+    "servicio de siempre": SERVICE,
+    "dueño de las tablas": OWNER,
+})  # fmt: skip
+NEW_TABLE = 'CREATE TABLE "{}" (id serial PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants)'
 
 
 @given("la clínica '{one}' tiene {count:d} pacientes y la clínica '{other}' tiene {others:d}")
 def two_clinics(context, one, count, other, others):
     """Crea dos clínicas con ese nombre y con la cantidad de pacientes que se nombra cada una."""
-    sessions.with_clinics(context.world, {one: count, other: others})
+    world = context.world
 
+    def apart(database):
+        empty_and_in_use(database)
+        script.expect_success(world, psql.run_file(database, world.suite.script_of(ISOLATION)), ISOLATION)
 
-@when("la clínica '{clinic}' intenta {deed}")
-def clinic_attempts(context, clinic, deed):
-    """Desde la sesión de una clínica se intenta lo que se nombra, termine como termine."""
-    sessions.attempt(context.world, clinic, deed)
-
-
-@when("la clínica '{clinic}' lista sus pacientes por origen")
-def clinic_lists_by_source(context, clinic):
-    """Desde la sesión de una clínica se leen los pacientes ordenados por su origen."""
-    sessions.look(context.world, clinic, reaching.lists)
-
-
-@when("la clínica '{clinic}' cuenta sus pacientes")
-def clinic_counts(context, clinic):
-    """Desde la sesión de una clínica se cuentan los pacientes."""
-    sessions.look(context.world, clinic, reaching.counts)
-
-
-@when("la clínica '{clinic}' busca {what}")
-def clinic_searches(context, clinic, what):
-    """Desde la sesión de una clínica se busca lo que se nombra, aunque sea de otra."""
-    sessions.search(context.world, clinic, what)
-
-
-@when("la clínica '{clinic}' mira sus pacientes junto con los datos de las clínicas")
-def clinic_joins(context, clinic):
-    """Desde la sesión de una clínica se leen los pacientes junto con la tabla de clínicas."""
-    sessions.look(context.world, clinic, reaching.joins)
-
-
-@when("la clínica '{clinic}' junta dos listas de pacientes")
-def clinic_unites(context, clinic):
-    """Desde la sesión de una clínica se unen dos consultas de pacientes en una sola lista."""
-    sessions.look(context.world, clinic, reaching.unites)
-
-
-@when("la clínica '{clinic}' marca a todos los pacientes como '{source}'")
-def clinic_marks_all(context, clinic, source):
-    """Desde la sesión de una clínica se cambia el origen de todos los pacientes, sin nombrar ninguno."""
-    sessions.mark_all(context.world, clinic, source)
-
-
-@when("la clínica '{clinic}' borra todos los pacientes")
-def clinic_deletes_all(context, clinic):
-    """Desde la sesión de una clínica se borran todos los pacientes, sin nombrar ninguno."""
-    sessions.delete_all(context.world, clinic)
-
-
-@when("la clínica '{clinic}' carga un paciente sin decir de qué clínica es")
-def clinic_adds(context, clinic):
-    """Desde la sesión de una clínica se guarda un paciente sin escribir su clínica."""
-    sessions.add_one(context.world, clinic)
-
-
-@when("se intenta trabajar en nombre de una clínica que no existe")
-def attempt_as_unknown(context):
-    """Se abre la sesión de una clínica que no existe y se intenta leer."""
-    sessions.attempt_as_unknown(context.world)
-
-
-@when("la clínica '{clinic}' lee {what}")
-def clinic_reads(context, clinic, what):
-    """Desde la sesión de una clínica se lee como se nombra, sin que nada filtre de este lado."""
-    sessions.read(context.world, clinic, what)
-
-
-@when("la clínica '{clinic}' cambia {what}")
-def clinic_changes(context, clinic, what):
-    """Desde la sesión de una clínica se cambia como se nombra, sin que nada filtre de este lado."""
-    sessions.change(context.world, clinic, what)
-
-
-@when("la clínica '{clinic}' borra con una orden escrita a mano")
-def clinic_deletes_by_hand(context, clinic):
-    """Desde la sesión de una clínica se borra la tabla con SQL, sin filtro."""
-    sessions.reach(context.world, clinic, reaching.deletes_by_hand)
-
-
-@when("la clínica '{clinic}' borra a la clínica '{other}'")
-def clinic_deletes_another(context, clinic, other):
-    """Desde la sesión de una clínica se borra a otra, con la que se irían sus pacientes."""
-    sessions.reach(context.world, clinic, reaching.deletes_another, other)
-
-
-@when("la clínica '{clinic}' pasa a todos los pacientes a '{other}'")
-def clinic_moves_all(context, clinic, other):
-    """Desde la sesión de una clínica se cambia la clínica de todos los pacientes, con SQL."""
-    sessions.reach(context.world, clinic, reaching.moves_all, other)
-
-
-@when("la clínica '{clinic}' carga un paciente de '{other}' con una orden escrita a mano")
-def clinic_adds_by_hand(context, clinic, other):
-    """Desde la sesión de una clínica se carga con SQL un paciente de otra."""
-    sessions.reach(context.world, clinic, reaching.adds_by_hand, other)
-
-
-@when("la clínica '{clinic}' vacía la lista de pacientes")
-def clinic_truncates(context, clinic):
-    """Desde la sesión de una clínica se vacía la tabla con TRUNCATE."""
-    sessions.reach(context.world, clinic, reaching.truncates)
-
-
-@when("se trabaja como clínica sin decir cuál")
-def work_for_nobody(context):
-    """Una sesión común toma el rol de las clínicas, no dice cuál es, y lee."""
-    sessions.work_for_nobody(context.world)
-
-
-@when("el {who} cuenta los pacientes de todas las clínicas")
-def somebody_in_use_counts(context, who):
-    """Quien ya trabajaba, que no sabe de esto, lee a los pacientes de todas con los datos de su clínica."""
-    sessions.count_as_before(context.world, who)
-
-
-@when("el {who} carga y cambia pacientes de todas las clínicas")
-def somebody_in_use_works(context, who):
-    """Quien ya trabajaba carga y cambia pacientes de todas, y lo deshace."""
-    sessions.work_as_before(context.world, who)
+    world.begin_with(world.suite.changed("clinics apart", world.suite.before(ISOLATION), apart))
+    world.clinics.database = world.database
+    with world.database.connect() as connection:
+        if not connection.scalar(IS_SUPERUSER):  # which may take any role; the script's owner, only when told so
+            connection.exec_driver_sql(f"GRANT {ROLE} TO CURRENT_USER")
+            world.background.callback(_no_longer_a_member, world.database)
+    world.clinics.add(one, count)
+    world.clinics.add(other, others)
 
 
 @given("una tabla nueva '{table}' con datos de cada clínica")
 def new_table(context, table):
     """Crea una tabla con tenant_id, que nadie cuida todavía."""
-    isolation.add_table(context.world, table)
+    with context.world.database.connect() as connection:
+        connection.exec_driver_sql(NEW_TABLE.format(table))
+
+
+@when("la clínica '{clinic}' {deed}")
+def clinic_does(context, clinic, deed):
+    """Desde la sesión de una clínica se hace lo que se nombra, sin filtrar por clínica y termine como termine."""
+    clinics = context.world.clinics
+    act, named = DEEDS.read(deed)
+    foreign = clinics.a_patient_of(named) if named in clinics.numbers else named
+    with clinics.session(clinics.number(clinic)) as session:
+        try:
+            clinics.found = [*(act(session, foreign) or ())]
+            session.commit()
+        except (SQLAlchemyError, TenancyError) as refusal:
+            clinics.refusal = refusal
+
+
+@when("se lee en nombre de una clínica que no existe")
+def unknown_clinic_reads(context):
+    """Se abre la sesión de una clínica que no existe y se leen los pacientes."""
+    clinics = context.world.clinics
+    with clinics.session(UNKNOWN) as session:
+        clinics.found = [*session.scalars(select(Patient.id))]
+
+
+@when("se trabaja como clínica sin decir cuál")
+def work_for_no_clinic(context):
+    """Una sesión común se conecta como las clínicas, no dice cuál es, y lee."""
+    clinics = context.world.clinics
+    with Session(clinics.engine) as session:
+        clinics.found = [*session.scalars(select(Patient.id))]
+
+
+@when("administración cuenta los pacientes de todas las clínicas")
+def administration_counts(context):
+    """Cuenta los pacientes de todas con la conexión de administración, que es otra."""
+    with Session(context.world.database.engine()) as session:
+        context.world.clinics.found = [*session.scalars(select(Patient.id))]
+
+
+@when("el {who} cuenta los pacientes de todas las clínicas")
+def those_in_use_count(context, who):
+    """Quien ya trabajaba, que no sabe de esto, lee a los pacientes de todas con los datos de su clínica."""
+    with Session(context.world.database.engine()) as session:
+        _become(session, who)
+        query = select(OldPatient.id).join(Tenant, Tenant.id == OldPatient.tenant_id)
+        context.world.clinics.found = [*session.scalars(query)]
+
+
+@when("el {who} carga y cambia pacientes de todas las clínicas")
+def those_in_use_work(context, who):
+    """Quien ya trabajaba carga y cambia pacientes de todas, y lo deshace."""
+    clinics = context.world.clinics
+    with Session(context.world.database.engine()) as session:
+        _become(session, who)
+        for patient in session.scalars(select(OldPatient)):
+            patient.notes = "de ayer"
+        for number in clinics.numbers.values():
+            session.add(OldPatient(tenant_id=number, phone_number="ayer", first_name="A"))
+        session.flush()
+        session.rollback()
 
 
 @when("se revisa qué tablas quedan sin cuidar")
 def check_tables(context):
     """Se ejecuta la revisión de 02_tenant_isolation.sql, que no cambia nada."""
-    isolation.check(context.world)
+    world = context.world
+    script_of = world.suite.script_of(ISOLATION)
+    world.outcomes.append(psql.run_file(world.database, script_of, {"migration.check": "yes"}))
 
 
 @then("la revisión no encuentra ninguna")
 def check_finds_nothing(context):
     """La revisión terminó sin encontrar nada."""
-    isolation.expect_nothing(context.world)
+    outcome = context.world.outcome
+    require([] if outcome.succeeded else [Finding(Kind.FACT_MISSING, name=outcome.error(), what="revisión:")])
 
 
 @then("la revisión nombra la tabla '{table}'")
 def check_names(context, table):
     """La revisión falló y nombró la tabla."""
-    isolation.expect_named(context.world, table)
+    outcome = context.world.outcome
+    require(differing(Kind.NOT_REFUSED, "55000", outcome.sqlstate, table))
+    require([] if table in outcome.error() else [Finding(Kind.ERROR_UNCLEAR, table, "", table, outcome.error())])
 
 
 @then("no aparece ningún paciente")
-def nobody_appears(context):
+def none_appears(context):
     """No se obtuvo ningún paciente, de ninguna clínica."""
-    expectations.expect_found(context.world, 0)
-
-
-@when("administración cuenta los pacientes de todas las clínicas")
-def administration_counts(context):
-    """Cuenta los pacientes de todas con la sesión de administración, que tiene su propio nombre."""
-    sessions.count_all(context.world)
+    found = context.world.clinics.found
+    require([Finding(Kind.LEAKED, "patients", after=_ids(found))] if found else [])
 
 
 @then("cuenta {count:d} pacientes")
 @then("aparecen exactamente sus {count:d} pacientes")
 def exactly_these_appear(context, count):
-    """Lo obtenido son todos los pacientes de la clínica que preguntó y ninguno más."""
-    expectations.expect_found(context.world, count)
+    """Lo obtenido son todos los pacientes que debían aparecer, y ninguno más."""
+    clinics = context.world.clinics
+    found = differing(Kind.VALUE_WRONG, count, len(set(clinics.found)), "patients")
+    if found and clinics.refusal:
+        found.append(Finding(Kind.SERVICE_FAILED, "patients", "leer", after=str(clinics.refusal).splitlines()[0]))
+    require(found)
 
 
 @then("no aparece ningún paciente de '{clinic}'")
 def none_of_another_appears(context, clinic):
     """Entre lo obtenido no hay ningún paciente de la clínica que se nombra."""
-    expectations.expect_none_of(context.world, clinic)
+    clinics = context.world.clinics
+    seen = set(clinics.found) & set(clinics.ids(clinic))
+    require([Finding(Kind.LEAKED, "patients", after=f"{clinic}, {_ids(seen)}")] if seen else [])
 
 
 @then("los {count:d} pacientes de '{clinic}' tienen origen '{source}'")
 def all_have_source(context, count, clinic, source):
     """Todos los pacientes de la clínica tienen en la tabla el origen que se nombra."""
-    expectations.expect_sources(context.world, clinic, {source: count})
+    found = context.world.clinics.sources(clinic)
+    require(differing(Kind.VALUE_WRONG, [source] * count, found, "patients", "acquisition_source"))
 
 
 @then("la clínica '{clinic}' tiene {count:d} pacientes")
 def clinic_has(context, clinic, count):
     """La tabla tiene esa cantidad de pacientes de la clínica que se nombra."""
-    expectations.expect_count(context.world, clinic, count)
+    require(differing(Kind.VALUE_WRONG, count, len(context.world.clinics.ids(clinic)), "patients"))
 
 
 @then("los pacientes de '{clinic}' siguen como estaban")
 def patients_are_as_they_were(context, clinic):
-    """Los pacientes de la clínica que se nombra no cambiaron en ningún dato."""
-    expectations.expect_unchanged(context.world, clinic)
+    """Ni la clínica que se nombra ni sus pacientes cambiaron en ningún dato."""
+    clinics = context.world.clinics
+    changed = clinics.fingerprints[clinic] != clinics.fingerprint(clinic)
+    require([Finding(Kind.LEAKED, "patients", after=f"cambia algo de {clinic}")] if changed else [])
 
 
-@then("se rechaza antes de llegar a la base de datos")
-def refused_before_the_server(context):
-    """El intento se rechazó sin que ninguna orden llegara al servidor."""
-    expectations.expect_refused(context.world)
+@then("se rechaza")
+def refused(context):
+    """El servicio rechazó el intento, y lo dice."""
+    require(differing(Kind.NOT_REFUSED, CrossTenantError.__name__, type(context.world.clinics.refusal).__name__))
+
+
+def _become(session, who):
+    """Work as one in use; where the suite's login is no superuser, it is the owner itself."""
+    if session.scalar(IS_SUPERUSER):
+        session.execute(text(f"SET LOCAL ROLE {IN_USE[who]}"))
+
+
+def _no_longer_a_member(database):
+    with database.connect() as connection:  # the way back is refused while there is one
+        connection.exec_driver_sql(f"REVOKE {ROLE} FROM CURRENT_USER")
+
+
+def _ids(numbers):
+    return ", ".join(f"id {number}" for number in sorted(numbers))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from steps.support.options import ROOT
-from steps.support.postgres.server import Server
+from steps.support.postgres.server import DATABASES, Server, connect
 
 BIN = Path(sys.executable).parent
 HANG_SECONDS = 900  # a whole suite, on a slow disk and beside other work
@@ -28,6 +28,11 @@ def alembic(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]
 def address(server: Server) -> str:
     """The server as -D postgres takes it."""
     return server.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def databases(server: Server) -> list[str]:
+    with connect(server.url) as connection:
+        return sorted(connection.exec_driver_sql(DATABASES).scalars())
 
 
 @contextmanager

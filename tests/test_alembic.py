@@ -1,164 +1,210 @@
+"""Alembic as it is called: on any database, beside other histories, by many at once, and what it answers."""
+
+import io
+import os
+import re
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import pytest_alembic
+from alembic import command
+from alembic.config import Config
+from pytest_alembic.runner import MigrationContext
+from pytest_alembic.tests import (  # noqa: F401  each has a docstring that says what it is good for
+    test_model_definitions_match_ddl,
+    test_single_head_revision,
+    test_up_down_consistency,
+    test_upgrade,
+)
 
+from steps.support.options import ROOT
 from steps.support.postgres.columns import read
 from steps.support.postgres.database import Database
 from steps.support.product import META_ADS
-from tests.running import alembic
+from tests.running import BIN, alembic
 
+OURS, ISOLATION = "meta_ads_alembic_version", "alembic_version_tenant_isolation"
+ISOLATE = ("-c", "migrations/tenant_isolation.ini")
 SECRET = "s3cret"
-OURS = "meta_ads_alembic_version"
+TYPED = re.compile(r"\balembic (?:-\w \S+ )*(?:up|down)grade \w+")
+SCRIPTS = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "migrations").glob("*.sql")))
+ATTRIBUTE = "UPDATE patients SET meta_ad_id = '1' WHERE id IN (1, 2)"
+HOLD = "LOCK TABLE patients IN ACCESS SHARE MODE"
 
 
-def dsn(database: Database) -> str:
-    return database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+@pytest.fixture
+def alembic_runner(empty_database: Database) -> Iterator[MigrationContext]:
+    """What pytest-alembic's own tests run on."""
+    ours = Config(toml_file=ROOT / "pyproject.toml")
+    with pytest_alembic.runner(pytest_alembic.Config.from_raw_config(ours), empty_database.engine()) as runner:
+        yield runner
 
 
-def said_by(done: subprocess.CompletedProcess[str]) -> str:
-    return " ".join((done.stdout + done.stderr).split())
+def start(database: Database, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [BIN / "alembic", *arguments], cwd=ROOT, env={**os.environ, "POSTGRES_DSN": database.driver_dsn(), **environ},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
 
 
-def stamp(database: Database, table: str, revision: str) -> None:
+def run(database: Database, *arguments: str, fails: bool = False, **environ: str) -> str:
+    """What `alembic` said, on one line."""
+    process = start(database, *arguments, **environ)
+    said = " ".join(process.communicate(timeout=120)[0].split())
+    assert "Traceback" not in said
+    assert (process.returncode != 0) == fails, said
+    return said
+
+
+def execute(database: Database, sql: str) -> None:
     with database.connect() as connection:
-        connection.exec_driver_sql(f"CREATE TABLE {table} (version_num varchar(32) NOT NULL)")
-        connection.exec_driver_sql(f"INSERT INTO {table} VALUES ('{revision}')")
+        connection.exec_driver_sql(sql)
 
 
-def rename_to_former(database: Database) -> None:
-    """The database as this project stamped it before it had a table of its own."""
-    with database.connect() as connection:
-        connection.exec_driver_sql(f"ALTER TABLE {OURS} RENAME CONSTRAINT {OURS}_pkc TO alembic_version_pkc")
-        connection.exec_driver_sql(f"ALTER TABLE {OURS} RENAME TO alembic_version")
-
-
-def versions(database: Database, table: str) -> list[str]:
+def at(database: Database, table: str = OURS) -> list[str]:
     with database.connect() as connection:
         return list(connection.exec_driver_sql(f"SELECT version_num FROM {table}").scalars())
 
 
+def added(database: Database) -> bool:
+    columns = read(database, META_ADS.relation)
+    return {name: columns.get(name) for name in META_ADS.columns} == META_ADS.columns
+
+
 def test_an_empty_database_a_lived_in_one_and_a_migrated_one(database: Database, empty_database: Database) -> None:
     for target in (empty_database, database, database):
-        done = alembic("upgrade", "head", POSTGRES_DSN=dsn(target))
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert {name: read(target, META_ADS.relation)[name] for name in META_ADS.columns} == META_ADS.columns
-        with target.connect() as connection:
-            assert connection.exec_driver_sql(f"SELECT version_num FROM {OURS}").scalar_one() == "0002"
+        run(target, "upgrade", "head")
+        assert added(target)
+        assert at(target) == ["0002"]
 
 
-def test_what_hangs_on_the_table_is_said_first(database: Database) -> None:
-    with database.connect() as connection:
-        connection.exec_driver_sql("CREATE PUBLICATION of_patients FOR TABLE patients")
-    said = said_by(alembic("upgrade", "head", POSTGRES_DSN=dsn(database)))
-    assert said.index("before: publication of_patients sends whole rows") < said.index("added acquisition_source")
+def test_many_at_once_on_an_empty_database(empty_database: Database) -> None:
+    runs = [start(empty_database, "upgrade", "head") for _ in range(8)]
+    outputs = [each.communicate(timeout=120)[0] for each in runs]
+    assert [output for each, output in zip(runs, outputs, strict=True) if each.returncode] == []
+    assert sum("Running upgrade 0001 -> 0002" in output for output in outputs) == 1
+    assert at(empty_database) == ["0002"]
 
 
-def test_check_finds_no_drift_and_minds_its_own_tables(database: Database) -> None:
-    alembic("upgrade", "head", POSTGRES_DSN=dsn(database))
-    with database.connect() as connection:
-        connection.exec_driver_sql("CREATE TABLE of_somebody_else (x int)")
-    done = alembic("check", POSTGRES_DSN=dsn(database))
-    assert done.returncode == 0, done.stdout + done.stderr
-    with database.connect() as connection:
-        connection.exec_driver_sql("ALTER TABLE patients ALTER acquisition_source DROP DEFAULT")
-    assert alembic("check", POSTGRES_DSN=dsn(database)).returncode != 0
+def test_notices_come_while_the_script_waits_and_the_next_runner_gives_up(database: Database) -> None:
+    with database.engine().begin() as holder:
+        holder.exec_driver_sql(HOLD)
+        waiting = start(database, "upgrade", "head")
+        assert any("wait" in line for line in waiting.stdout or ())
+        said = run(database, "-x", "deadline=500ms", "upgrade", "head", fails=True)
+        assert said.endswith("FAILED: Another alembic has been migrating this database for 500ms. Nothing was changed.")
+        assert waiting.poll() is None
+    waiting.communicate(timeout=60)
+    assert waiting.returncode == 0
+
+
+def test_an_error_has_its_sqlstate(database: Database) -> None:
+    with database.engine().begin() as holder:
+        holder.exec_driver_sql(HOLD)
+        said = run(database, "-x", "deadline=1s", "upgrade", "head", fails=True)
+    assert "FAILED: 55P03: " in said
+    assert "HINT: " in said
+    assert at(database) == ["0001"]
+
+
+@pytest.mark.parametrize("first", ["theirs", "ours"])
+def test_histories_side_by_side(first: str, database: Database, tmp_path: Path) -> None:
+    """Theirs is as `alembic init` makes it; its revision has our number, and runs our script as docs/dba.md says."""
+    theirs = Config(tmp_path / "alembic.ini", stdout=io.StringIO())
+    command.init(theirs, str(tmp_path / "theirs"))
+    theirs.set_main_option("sqlalchemy.url", database.url.render_as_string(hide_password=False).replace("%", "%%"))
+    command.revision(theirs, rev_id="0002")
+    [revision] = (tmp_path / "theirs" / "versions").iterdir()
+    [example] = re.findall(r"```python\n(def upgrade.*?)```", (ROOT / "docs" / "dba.md").read_text("utf-8"), re.DOTALL)
+    body = example.replace('"migrations/', f'"{ROOT}/migrations/')
+    revision.write_text(f"from pathlib import Path\n{revision.read_text('utf-8')}\n{body}", "utf-8")
+
+    def ours() -> None:
+        run(database, "upgrade", "head")
+        run(database, *ISOLATE, "upgrade", "head")
+
+    order = [lambda: command.upgrade(theirs, "head"), ours]
+    for each in order if first == "theirs" else reversed(order):
+        each()
+        assert added(database)
+    tables = ("alembic_version", OURS, ISOLATION)
+    assert [at(database, table) for table in tables] == [["0002"], ["0002"], ["isolation_0001"]]
+    run(database, *ISOLATE, "downgrade", "base")
+    run(database, "downgrade", "0001")
+    assert [at(database, table) for table in tables] == [["0002"], ["0001"], []]
+
+
+def test_asking_is_for_psql(database: Database) -> None:
+    run(database, "upgrade", "head")
+    said = run(database, "downgrade", "0001", PGOPTIONS="-c migration.ask=yes", fails=True)
+    assert "migration.ask is for psql" in said
+    assert at(database) == ["0002"]
+    assert added(database)
+
+
+@pytest.mark.parametrize("typed", sorted(set(TYPED.findall(SCRIPTS))))
+def test_a_command_that_a_script_prints_can_be_typed(typed: str, database: Database) -> None:
+    run(database, "upgrade", "head")
+    if "tenant_isolation.ini" in typed:
+        run(database, *ISOLATE, "upgrade", "head")
+    elif "drop_attribution" in typed:
+        execute(database, ATTRIBUTE)
+        assert typed in run(database, "downgrade", "0001", fails=True)
+    run(database, *typed.split()[1:])
+
+
+def test_no_script_prints_half_a_command() -> None:
+    assert len(TYPED.findall(SCRIPTS)) == SCRIPTS.count("alembic ")
+
+
+def test_check_finds_drift_and_minds_its_own_tables(database: Database) -> None:
+    run(database, "upgrade", "head")
+    execute(database, "CREATE TABLE of_another_service (x int)")
+    execute(database, "COMMENT ON COLUMN patients.meta_ad_id IS 'what a DBA notes'")
+    run(database, "check")
+    execute(database, "ALTER TABLE patients ALTER acquisition_source DROP DEFAULT")
+    run(database, "check", fails=True)
 
 
 def test_offline_it_prints_what_psql_would_run(empty_database: Database) -> None:
-    done = alembic("upgrade", "head", "--sql")
+    done = alembic("-x", "max_stall=200ms", "upgrade", "head", "--sql")
     assert done.returncode == 0, done.stderr
     assert META_ADS.script.read_text(encoding="utf-8").strip() in done.stdout
     with empty_database.connect() as connection:
         connection.exec_driver_sql(done.stdout, execution_options={"no_parameters": True})
-    assert {name: read(empty_database, META_ADS.relation)[name] for name in META_ADS.columns} == META_ADS.columns
-
-
-def test_a_revision_of_a_newer_version_is_one_line_and_nothing_is_touched(database: Database) -> None:
-    stamp(database, OURS, "feedbeef")
-    done = alembic("upgrade", "head", POSTGRES_DSN=dsn(database))
-    assert done.returncode != 0
-    assert "is at revision feedbeef, which this version of the project does not have" in said_by(done)
-    assert "Traceback" not in done.stderr
-    assert not set(META_ADS.columns) & set(read(database, META_ADS.relation))
-
-
-@pytest.mark.parametrize("former", ["0001", "0002"])
-def test_what_was_stamped_before_we_had_a_table_is_only_looked_at_again(former: str, database: Database) -> None:
-    alembic("upgrade", former, POSTGRES_DSN=dsn(database))
-    rename_to_former(database)
-    done = alembic("upgrade", "head", POSTGRES_DSN=dsn(database))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert ("nothing to do" in said_by(done)) == (former == "0002")
-    assert (versions(database, OURS), versions(database, "alembic_version")) == (["0002"], [former])
-    assert {name: read(database, META_ADS.relation)[name] for name in META_ADS.columns} == META_ADS.columns
-
-
-def test_a_number_of_another_project_is_not_taken_for_ours(database: Database) -> None:
-    stamp(database, "alembic_version", "0002")
-    assert alembic("upgrade", "head", POSTGRES_DSN=dsn(database)).returncode == 0
-    assert versions(database, "alembic_version") == ["0002"]
-    assert {name: read(database, META_ADS.relation)[name] for name in META_ADS.columns} == META_ADS.columns
-
-
-@pytest.mark.parametrize("target", ["0001", "base"])
-def test_a_downgrade_goes_on_from_what_was_stamped_before_we_had_a_table(target: str, database: Database) -> None:
-    alembic("upgrade", "head", POSTGRES_DSN=dsn(database))
-    rename_to_former(database)
-    with database.connect() as connection:
-        connection.exec_driver_sql("UPDATE patients SET meta_ad_id = '1' WHERE id = 1")
-    refused = alembic("downgrade", target, POSTGRES_DSN=dsn(database))
-    assert "attribution in 1 row" in said_by(refused)
-    with database.connect() as connection:
-        connection.exec_driver_sql("UPDATE patients SET meta_ad_id = NULL WHERE id = 1")
-    for _ in range(2):
-        done = alembic("downgrade", target, POSTGRES_DSN=dsn(database))
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert versions(database, OURS) == ([] if target == "base" else ["0001"])
-    assert versions(database, "alembic_version") == ["0002"]
-    assert not set(META_ADS.columns) & set(read(database, META_ADS.relation))
+    assert added(empty_database)
 
 
 @pytest.mark.parametrize(
-    ("environ", "said"),
+    ("arguments", "said"),
     [
-        ({}, "neither POSTGRES_DSN nor DATABASE_URL"),
-        (
-            {"POSTGRES_DSN": f"postgres://a:{SECRET}@h/one", "DATABASE_URL": f"postgres://a:{SECRET}@h/two"},
-            "Two different",
-        ),
-        ({"POSTGRES_DSN": f"postgres://a:{SECRET}@127.0.0.1:1/d"}, "Connection refused"),
+        (("-x", "dedline=1s", "upgrade", "head"), "Unknown -x dedline. There are deadline, max_stall,"),
+        (("-x", "deadline=never", "upgrade", "head"), '22007: invalid input syntax for type interval: "never"'),
+        (("upgrade", "0009"), "Can't locate revision identified by '0009'"),
     ],
 )
-def test_a_wrong_address_is_one_clear_error(environ: dict[str, str], said: str) -> None:
-    done = alembic("upgrade", "head", **environ)
-    assert done.returncode != 0
-    output = done.stdout + done.stderr
-    assert said in " ".join(output.split())
-    assert "Traceback" not in output
-    assert SECRET not in output
-
-
-def test_an_unknown_x_argument_is_refused_with_the_list(database: Database) -> None:
-    done = alembic("-x", "dedline=1s", "upgrade", "head", POSTGRES_DSN=dsn(database))
-    assert done.returncode != 0
-    assert "Unknown -x dedline" in done.stdout + done.stderr
-    assert "-x max_stall" in done.stdout + done.stderr
-
-
-def test_downgrade_asks_before_it_loses_attribution(database: Database) -> None:
-    alembic("upgrade", "head", POSTGRES_DSN=dsn(database))
+def test_what_is_wrong_is_refused_before_anything_is_written(
+    arguments: tuple[str, ...], said: str, database: Database
+) -> None:
+    assert said in run(database, *arguments, fails=True)
     with database.connect() as connection:
-        connection.exec_driver_sql("UPDATE patients SET meta_ad_id = '1' WHERE id IN (1, 2)")
-    refused = alembic("downgrade", "0001", POSTGRES_DSN=dsn(database))
-    assert refused.returncode != 0
-    assert "attribution in 2 rows" in refused.stdout + refused.stderr
-    assert "Traceback" not in refused.stdout + refused.stderr
-    forced = alembic("-x", "drop_attribution=yes", "downgrade", "0001", POSTGRES_DSN=dsn(database))
-    assert forced.returncode == 0, forced.stdout + forced.stderr
-    assert not set(META_ADS.columns) & set(read(database, META_ADS.relation))
+        assert connection.exec_driver_sql(f"SELECT to_regclass('{OURS}')").scalar_one() is None
 
 
-def test_a_scripts_budget_is_read_from_x(database: Database) -> None:
-    done = alembic("-x", "deadline=never", "upgrade", "head", POSTGRES_DSN=dsn(database))
+def test_a_revision_of_a_newer_version_is_refused(database: Database) -> None:
+    execute(database, f"CREATE TABLE {OURS} AS SELECT 'feedbeef'::varchar(32) AS version_num")
+    assert "Can't locate revision identified by 'feedbeef'" in run(database, "upgrade", "head", fails=True)
+    assert not added(database)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"), [("", "neither POSTGRES_DSN nor"), (f"postgres://a:{SECRET}@127.0.0.1:1/d", "refused")]
+)
+def test_a_wrong_address_is_one_clear_error(address: str, said: str) -> None:
+    done = alembic("upgrade", "head", POSTGRES_DSN=address)
     assert done.returncode != 0
-    assert "never" in done.stdout + done.stderr
+    assert said in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    assert SECRET not in done.stderr + done.stdout

@@ -5,17 +5,28 @@ import secrets
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+from docker import from_env
 
-from steps.support.options import ROOT
+from steps.support.postgres import engine
 from steps.support.postgres.server import Server
 from steps.support.waiting import wait_until
-from tests.rehearsal.test_room import containers, with_docker
-from tests.running import address, behave, servers_in, started
-from tests.test_gate import databases
+from tests.gate.candidates import defect
+from tests.running import address, behave, databases, servers_in, started
 
 DEADLINE = 60
+with_docker = pytest.mark.skipif(not engine.answers(), reason="no Docker engine answers")
+
+
+def containers(prefix: str) -> list[str]:
+    """The names of containers, running or not, that begin so."""
+    client: Any = from_env()
+    try:
+        return [one.name for one in client.containers.list(all=True) if one.name.startswith(prefix)]
+    finally:
+        client.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -57,11 +68,11 @@ def test_a_signal_leaves_no_container(number: signal.Signals, runtime: Path) -> 
     assert containers(f"acceptance-{mark}") == []
 
 
-def test_a_failed_scenarios_database_is_kept_and_can_be_opened(server: Server) -> None:
+def test_a_failed_scenarios_database_is_kept_and_can_be_opened(server: Server, tmp_path: Path) -> None:
     before = databases(server)
-    defect = ROOT / "tests" / "defects" / "meta_ad_id_not_null.sql"
+    script = defect("meta_ad_id_not_null").file(tmp_path)
     run = behave(
-        "-D", f"postgres={address(server)}", "-D", "keep=failed", "-D", f"migration={defect}", "-D", "patients=17",
+        "-D", f"postgres={address(server)}", "-D", "keep=failed", "-D", f"migration={script}", "-D", "patients=17",
         "-n", "La columna meta_ad_id queda",
     )  # fmt: skip
     assert run.returncode == 1

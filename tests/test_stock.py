@@ -15,9 +15,8 @@ from sqlalchemy.exc import OperationalError
 from steps.support.postgres import embedded, engine
 from steps.support.postgres.server import Server, connect
 from steps.support.waiting import wait_until
-from tests.running import address, behave
+from tests.running import address, behave, databases
 from tests.test_ci_files import RECIPES
-from tests.test_gate import databases
 
 LAST_FIRST = sorted(map(str, Path("features").glob("*.feature")), reverse=True)
 UNHURRIED = [feature for feature in LAST_FIRST if "trafico" not in feature]

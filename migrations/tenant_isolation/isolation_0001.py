@@ -1,20 +1,14 @@
-"""Postgres keeps whoever works as the clinic's role to one clinic."""
+"""Postgres keeps the clinic's role to one clinic."""
 
-from migrations import settings, sql_file
+from collections.abc import Callable
 
 revision = "isolation_0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 
-def upgrade() -> None:
-    """Take it in."""
-    settings.hand_to_script()
-    sql_file.run("02_tenant_isolation.sql")
+def upgrade(run: Callable[[str], None]) -> None:
+    run("02_tenant_isolation.sql")
 
 
-def downgrade() -> None:
-    """Take it back."""
-    settings.hand_to_script()
-    sql_file.run("02_tenant_isolation_down.sql")
+def downgrade(run: Callable[[str], None]) -> None:
+    run("02_tenant_isolation_down.sql")

@@ -1,19 +1,15 @@
 """Where to keep which Meta ad brought a patient."""
 
-from migrations import settings, sql_file
+from collections.abc import Callable
 
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
 
 
-def upgrade() -> None:
-    settings.hand_to_script()
-    sql_file.run("01_meta_ads_columns_before.sql")
-    sql_file.run("01_meta_ads_columns.sql")
+def upgrade(run: Callable[[str], None]) -> None:
+    run("01_meta_ads_columns_before.sql")
+    run("01_meta_ads_columns.sql")
 
 
-def downgrade() -> None:
-    settings.hand_to_script()
-    sql_file.run("01_meta_ads_columns_down.sql")
+def downgrade(run: Callable[[str], None]) -> None:
+    run("01_meta_ads_columns_down.sql")

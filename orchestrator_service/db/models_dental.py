@@ -14,8 +14,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from orchestrator_service.db import storable
 from orchestrator_service.db.base import Base
 from orchestrator_service.db.not_migrated import MIGRATION
 from orchestrator_service.db.tenancy import TenantOwned, TenantRow
@@ -41,7 +42,8 @@ class Tenant(TenantRow, Base):
 class Patient(TenantOwned, Base):
     """A clinic's patient, and the Meta ad that brought them.
 
-    Belongs to its clinic (spec 01, section 6): `ClinicSession` keeps to one clinic's.
+    Belongs to its clinic (spec 01, section 6): `ClinicSession` keeps to one clinic's. Its attribution is text
+    that Postgres can hold, or UnstorableValueError as it is set.
     """
 
     __tablename__ = "patients"
@@ -78,6 +80,10 @@ class Patient(TenantOwned, Base):
     meta_ad_id: Mapped[str | None] = mapped_column(String, info=_META_ADS)
     meta_ad_headline: Mapped[str | None] = mapped_column(Text, info=_META_ADS)
     meta_ad_body: Mapped[str | None] = mapped_column(Text, info=_META_ADS)
+
+    @validates("acquisition_source", "meta_campaign_id", "meta_ad_id", "meta_ad_headline", "meta_ad_body")
+    def _storable(self, name: str, value: object) -> object:
+        return storable.checked(name, value)
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "phone_number", name="patients_tenant_id_phone_number_key"),

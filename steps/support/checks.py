@@ -46,16 +46,6 @@ def one_of(allowed: tuple[str, ...], value: str) -> str:
     return value
 
 
-def kept(value: str) -> Path:
-    """A run kept before, by `-D result`."""
-    path = Path(value)
-    if not path.is_file():
-        raise OptionError(f"No such file for -D previous: {value}. Name what -D result=FILE.json of a run wrote.")
-    if '"format": 1,' not in path.read_text(encoding="utf-8", errors="replace")[:20]:
-        raise OptionError(f"{value} is no result of this suite. Name what -D result=FILE.json of a run wrote.")
-    return path
-
-
 def candidate(product: Product, value: str) -> dict[str, Path]:
     """The file by the name of the script it replaces: the name given, its own, or the only one that is not optional."""
     named, _, rest = value.partition("=")

@@ -31,7 +31,7 @@ class Seeds:
 class Product:
     """What the harness accepts: `title` for readers, its `subjects` in the order of their revisions, its seeds.
 
-    `alembic` is the TOML file with Alembic's settings; `versions` are folders of revisions beyond those it names.
+    `alembic` is the file with Alembic's settings.
     `address` reads an address as its services write them, and raises ValueError in one line that names its source.
     """
 
@@ -40,7 +40,6 @@ class Product:
     seeds: Seeds
     alembic: Path
     address: Callable[[str, str], URL]
-    versions: tuple[Path, ...] = ()
 
     @property
     def tenant(self) -> Tenant | None:

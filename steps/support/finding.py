@@ -46,6 +46,21 @@ class Kind(Enum):
     SEVERAL_STATEMENTS = auto()
 
 
+LOSS = frozenset({
+    Kind.ROWS_LOST, Kind.ROWS_CHANGED, Kind.ROWS_ADDED, Kind.TABLE_LOST, Kind.COLUMN_LOST, Kind.ROWS_NOT_EMPTY,
+})  # fmt: skip
+NOT_AS_ASKED = frozenset({Kind.COLUMN_MISSING, Kind.COLUMN_WRONG, Kind.FACT_MISSING, Kind.FACT_WRONG})
+OBJECTS = frozenset({Kind.OBJECT_GONE, Kind.OBJECT_CHANGED, Kind.OBJECT_APPEARED, Kind.NOT_REVERTED})
+WAITING = frozenset({
+    Kind.TABLE_REWRITTEN, Kind.ROWS_READ, Kind.HELD_TOO_LONG, Kind.QUEUED, Kind.WRITE_FAILED, Kind.WRITE_LOST,
+    Kind.HOLDER_DISTURBED, Kind.HOLDER_NOT_NAMED, Kind.OTHER_TABLE_LOCKED,
+})  # fmt: skip
+MANNERS = frozenset({
+    Kind.SCRIPT_FAILED, Kind.NOT_REFUSED, Kind.ERROR_UNCLEAR, Kind.NUMBER_WRONG, Kind.SESSION_CHANGED, Kind.NOTIFIED,
+    Kind.HISTORY_WRONG, Kind.SEVERAL_STATEMENTS,
+})  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Rows:
     """How many rows, at least so many where not all were looked at, and the first of their keys."""

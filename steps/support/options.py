@@ -23,8 +23,7 @@ class Options:
 
     `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `image` of a container, '' where none was
     asked for; `rows` how many the seeds have; `limit` how long a script may run, in seconds; `candidates` the scripts
-    to judge in the place of those they are called by; `result` is where to keep the run, `previous` such a run to
-    compare it with.
+    to judge in the place of those they are called by.
     """
 
     postgres: str | URL = "auto"
@@ -34,8 +33,6 @@ class Options:
     limit: float = USUAL_SECONDS
     candidates: Mapping[str, Path] = field(default_factory=dict)
     snapshot: Path | URL | None = None
-    result: Path | None = None
-    previous: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -78,10 +75,6 @@ def options(product: Product) -> dict[str, Option]:
         "migration": Option(
             "candidates", f"FILE, or NAME=FILE: a script to judge in the place of {names} (default: as shipped)",
             partial(checks.candidate, product),
-        ),
-        "result": Option("result", "FILE.json: keep the run there, for programs (default: none)", Path),
-        "previous": Option(
-            "previous", "FILE.json of an earlier -D result: tell what changed since (default: none)", checks.kept
         ),
     }  # fmt: skip
 

@@ -1,16 +1,19 @@
 """What is under acceptance: the migrations of this product, each declared once, and how it is called."""
 
+from sqlalchemy.orm import Session
+
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.settings import psycopg2_url
-from orchestrator_service.db.tenancy import AgainstForgettingOnlySession
 from steps.support.declared import Product, Seeds
+from steps.support.finding import LOSS, MANNERS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
 from steps.support.options import ROOT
 from steps.support.runner import Acceptance
 from steps.support.seeds import seed
 from steps.support.subject import Column, Look, Model, Requirement, Subject
 from steps.support.tenant_isolation import ADD_PATIENT, CLINIC, ISOLATION
 
-FIRST = 1  # the clinic in whose name scenarios save
+REPEATED = LOSS | OBJECTS | {Kind.SCRIPT_FAILED, Kind.SEVERAL_STATEMENTS, Kind.TABLE_REWRITTEN, Kind.NUMBER_WRONG}
+FIRST = 1  # the clinic whose patients scenarios save
 
 # Meta's ids are 18 digits or so: a spreadsheet shows them as 1,2E+17, and above 2^53 rounds what it keeps of them.
 _IDS = """
@@ -60,30 +63,37 @@ META_ADS = Subject(
     may_lose="drop_attribution=yes",
     model=Model(
         Patient,
-        required={"phone_number": "+5491199999999", "first_name": "Lucía"},
-        session=lambda engine: AgainstForgettingOnlySession(engine, tenant_id=FIRST),
+        required={"tenant_id": FIRST, "phone_number": "+5491199999999", "first_name": "Lucía"},
+        session=Session,
         by_triggers=frozenset({"updated_at"}),
     ),
     looks=LOOKS,
     requirements=(
         Requirement("req-columnas", "2. Requerimientos técnicos",
-                    "La tabla patients gana cinco columnas, con su tipo, su valor por defecto y opcionales."),
+                    "La tabla patients gana cinco columnas, con su tipo, su valor por defecto y opcionales.",
+                    NOT_AS_ASKED | {Kind.ROWS_NOT_FILLED}),
         Requirement("req-idempotente", "2. Requerimientos técnicos",
-                    "La migración se puede ejecutar de nuevo: verifica la existencia antes de agregar."),
+                    "La migración se puede ejecutar de nuevo: verifica la existencia antes de agregar.",
+                    REPEATED),
         Requirement("req-modelo", "2. Requerimientos técnicos",
-                    "El modelo Patient del servicio mapea las columnas nuevas."),
+                    "El modelo Patient del servicio mapea las columnas nuevas.",
+                    frozenset({Kind.SERVICE_FAILED, Kind.SCHEMA_DIFFERS})),
         Requirement("req-datos", "3. Criterios de aceptación",
-                    "No se pierden datos de pacientes existentes."),
+                    "No se pierden datos de pacientes existentes.", LOSS),
         Requirement("req-persistencia", "3. Criterios de aceptación",
-                    "Lo que se guarda de un paciente se persiste sin errores de esquema."),
+                    "Lo que se guarda de un paciente se persiste sin errores de esquema.",
+                    frozenset({Kind.SAVE_FAILED, Kind.VALUE_WRONG})),
         Requirement("req-esquema", "4. Esquema de datos",
-                    "La tabla queda con el esquema especificado, se llegue como se llegue."),
+                    "La tabla queda con el esquema especificado, se llegue como se llegue.",
+                    NOT_AS_ASKED | OBJECTS | {Kind.SCHEMA_DIFFERS, Kind.HISTORY_WRONG}),
         Requirement("req-bloqueo", "5. Riesgos y mitigación",
-                    "La tabla no queda bloqueada en producción, aunque patients sea muy grande."),
+                    "La tabla no queda bloqueada en producción, aunque patients sea muy grande.", WAITING),
         Requirement("req-soberania", "6. Compliance SDD v2.0",
-                    "Las columnas son propias de cada clínica: al navegar patients siempre se filtra por tenant_id."),
+                    "Las columnas son propias de cada clínica: al navegar patients siempre se filtra por tenant_id.",
+                    frozenset({Kind.LEAKED})),
         Requirement("req-conducta", "Además de la especificación",
-                    "La migración se hace entera o no se hace, y al terminar deja todo lo demás como estaba."),
+                    "La migración se hace entera o no se hace, y al terminar deja todo lo demás como estaba.",
+                    MANNERS | OBJECTS | LOSS),
     ),
 )  # fmt: skip
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from steps.support.finding import Kind
+
 
 @dataclass(frozen=True)
 class Column:
@@ -51,11 +53,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Requirement:
-    """A requirement of a specification: its tag, its section there, and what it says, for a reader."""
+    """A requirement: its tag, section of the specification, words, and the kinds of finding that break it."""
 
     tag: str
     section: str
     text: str
+    asks: frozenset[Kind] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a phrase's parameter may be where only some words mean anything: listed by `make steps`, and to a wrong one."""
+"""What a phrase's parameter may be where only some words mean anything: a wrong one is answered with the list."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -9,7 +9,7 @@ _PLACE = re.compile(r"<\w+>")
 
 
 class Listed(Protocol):
-    """What `make steps` lists below a phrase."""
+    """What there is to say, a line each."""
 
     phrase: str
 

@@ -10,7 +10,6 @@ from steps.support.evidence.before_after import Evidence
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.probes import Behaviour
-from steps.support.report import latency_chart
 from steps.support.subject import Subject
 from steps.support.suite import Suite
 from steps.support.traffic.blockers import KINDS, Blocker
@@ -88,18 +87,18 @@ class World:
             self.evidence = self.suite.evidence_of(template)
         else:
             copy = self.begin_with(database)
-            self.evidence = Evidence.take(database, copy, self.suite.product.tenant, self.suite.first)
+            self.evidence = Evidence.take(database, copy, self.suite.product.tenant)
         return self.evidence
 
-    def drawn(self) -> str:
-        """How long each write took, as SVG; empty without traffic. Whoever was beside the migration leaves first."""
+    def latency(self) -> Latency | None:
+        """How long each write took; None without traffic. What was beside the migration leaves first."""
         if not self.writers:
-            return ""
+            return None
         self.background.close()
         writers, blocker, zero = self.writers, self.blocker, self.writers.began
         names = [name for name, kind in KINDS.items() if blocker and kind is blocker.kind]
         runs = [run for run in self.outcomes if run.began]
-        latency = Latency(
+        return Latency(
             waits=[(began - zero, wait) for began, wait in writers.waits],
             done=len(writers.written),
             seconds=writers.ended - zero,
@@ -109,7 +108,6 @@ class World:
             migrations=[Span("migración", run.began - zero, run.began + run.seconds - zero) for run in runs],
             blockers=[Span(name, blocker.began - zero, blocker.ended - zero) for name in names if blocker],
         )
-        return latency_chart.svg(latency)
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""

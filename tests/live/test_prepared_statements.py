@@ -9,9 +9,8 @@ import pytest
 from psycopg2.errorcodes import FEATURE_NOT_SUPPORTED
 from sqlalchemy import select, text
 from sqlalchemy.exc import NotSupportedError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 
-from orchestrator_service.db.tenancy import AsyncAllClinicsSession
 from steps.support.postgres.database import Database
 from steps.support.postgres.psql import run_file
 from steps.support.product import META_ADS
@@ -96,7 +95,7 @@ def test_yesterdays_model_goes_on_by_sqlalchemy_and_asyncpg(database: Database) 
     engine = create_async_engine(database.url.set(drivername="postgresql+asyncpg"), pool_size=1, max_overflow=0)
 
     async def work() -> None:
-        async with AsyncAllClinicsSession(engine) as session:  # the guards know the table by its name
+        async with AsyncSession(engine) as session:
             assert (await session.scalars(select(OldPatient).where(OldPatient.tenant_id == CLINIC))).first()
             session.add(OldPatient(tenant_id=CLINIC, phone_number="+1", first_name="De ayer"))
             await session.flush()

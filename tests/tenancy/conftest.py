@@ -1,37 +1,40 @@
-"""Two clinics in a database that keeps them apart, another that does not, and engines on both."""
+"""Two clinics after 02_tenant_isolation.sql, the clinics' login and administration's."""
 
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 
 from steps.support.postgres import psql
 from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
-from tests.tenancy import two_clinics
-from tests.tenancy.isolation import APPOINTMENTS, SCRIPT
+from tests.tenancy.clinics import APPOINTMENTS, LOGIN, PLANT, ROLE, SCRIPT
 
 
 @pytest.fixture(scope="session")
 def open_template(pool: Pool, migrated_template: Database) -> Database:
-    """The two clinics where nothing but criteria keeps them apart."""
+    """The two clinics on tables without row security."""
     template = pool.clone(migrated_template, "two_clinics_open")
-    two_clinics.plant(template)
+    with template.connect() as admin:
+        admin.exec_driver_sql(PLANT)
+        admin.exec_driver_sql("DROP POLICY patients_of_one_clinic ON patients")
+        admin.exec_driver_sql("ALTER TABLE patients DISABLE ROW LEVEL SECURITY")
     return template
 
 
 @pytest.fixture(scope="session")
-def isolated_template(pool: Pool, open_template: Database) -> Database:
-    """The two clinics after 02_tenant_isolation.sql, on tables that had no row security: it alone keeps them apart."""
+def isolated_template(pool: Pool, open_template: Database) -> Iterator[Database]:
+    """02 alone keeps them apart; one login has nothing but the role."""
     template = pool.clone(open_template, "two_clinics")
-    with template.connect() as connection:
-        connection.execute(text("DROP POLICY patients_of_one_clinic ON patients"))
-        connection.execute(text("ALTER TABLE patients DISABLE ROW LEVEL SECURITY"))
     outcome = psql.run_file(template, SCRIPT)
     assert outcome.succeeded, outcome
-    with template.connect() as connection:
-        connection.execute(text(APPOINTMENTS))
-    return template
+    with template.connect() as admin:
+        admin.exec_driver_sql(APPOINTMENTS)
+        admin.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        admin.exec_driver_sql(f"DROP ROLE IF EXISTS {LOGIN}; CREATE ROLE {LOGIN} LOGIN; GRANT {ROLE} TO {LOGIN}")
+    yield template
+    with template.connect() as admin:
+        admin.exec_driver_sql(f"DROP ROLE {LOGIN}")
 
 
 @pytest.fixture(scope="module")
@@ -50,23 +53,17 @@ def own_clinics(pool: Pool, isolated_template: Database) -> Iterator[Database]:
     pool.drop(database)
 
 
-@pytest.fixture(scope="module")
-def open_clinics(pool: Pool, open_template: Database, request: pytest.FixtureRequest) -> Iterator[Database]:
-    database = pool.clone(open_template, f"open_{request.module.__name__.rpartition('.')[2]}")
+@pytest.fixture
+def lived(pool: Pool, open_template: Database) -> Iterator[Database]:
+    """The two clinics before 02."""
+    database = pool.clone(open_template, "lived")
     yield database
     pool.drop(database)
 
 
 @pytest.fixture(scope="module")
 def engine(clinics: Database) -> Iterator[Engine]:
-    engine = create_engine(clinics.url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def open_engine(open_clinics: Database) -> Iterator[Engine]:
-    """An engine on a database where Postgres keeps nothing."""
-    engine = create_engine(open_clinics.url)
+    """The clinics' login."""
+    engine = create_engine(clinics.url.set(username=LOGIN))
     yield engine
     engine.dispose()

@@ -1,43 +1,88 @@
-"""The sessions: one clinic's, kept by Postgres; administration's; and one that only guards against forgetting."""
+"""A session of one clinic. Postgres keeps it: here its clinic is set, and Postgres asked whether it would.
 
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any, NoReturn, TypeVar, cast
+The setting is the transaction's. Whatever ends, resets or forgets the transaction leaves a login that sees no row.
+"""
 
-from sqlalchemy import Connection, Engine, event, inspect
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
-from sqlalchemy.orm.interfaces import ORMOption
+from typing import Any
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
-from orchestrator_service.db.tenancy import scope, statement_guard
-from orchestrator_service.db.tenancy.errors import CrossTenantError, InvalidClinicError, RefusedStatementError
-from orchestrator_service.db.tenancy.marker import Scoped, TenantOwned, TenantRow, key_of, scoped_tables
+from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy.exc import DontWrapMixin
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session, SessionTransaction
 
-Entity = TypeVar("Entity")
+from orchestrator_service.db.tenancy.marks import Scoped, TenantOwned
+
 _LARGEST = 2**31 - 1  # tenants.id is an integer
+_CHECKED = "orchestrator_service: policies"  # in Connection.info: what the last check of this connection was about
+
+# Both statements name Postgres's own functions and operators: a clinic that may CREATE in a schema of the path
+# could otherwise have its own called in every session.
+_BEGIN = text("""
+SELECT pg_catalog.set_config('app.tenant_id', :clinic, true),
+       (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', polrelid, xmin,
+                 pg_catalog.row_security_active(polrelid), pg_catalog.pg_has_role(polroles[1], 'USAGE')), ',')
+          FROM pg_catalog.pg_policy WHERE polname OPERATOR(pg_catalog.=) 'tenant_rows_only')
+""")
+_PATH = text("SELECT pg_catalog.current_setting('search_path')")
+_OWN_PATH = text("SET LOCAL search_path = pg_catalog, pg_temp")
+_PATH_BACK = text("SELECT set_config('search_path', :path, true)")
+# What this login could reach beyond its clinic.
+_OPEN = text("""
+SELECT string_agg(found, ', ')
+  FROM (SELECT 'it may work as ' || rolname AS found
+          FROM pg_roles
+         WHERE (rolsuper OR rolbypassrls) AND pg_has_role(oid, 'MEMBER')
+        UNION ALL
+        SELECT CASE WHEN pg_has_role(relowner, 'MEMBER') THEN 'it may work as the owner of ' ELSE 'it may read ' END
+               || CAST(CAST(pg_class.oid AS regclass) AS text)
+          FROM pg_class
+          JOIN pg_namespace ON pg_namespace.oid = relnamespace
+          JOIN pg_attribute ON attrelid = pg_class.oid AND NOT attisdropped
+               AND attname = CASE relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END
+          LEFT JOIN pg_policy ON polrelid = pg_class.oid AND polname = 'tenant_rows_only',
+               LATERAL (SELECT format('(%I = (NULLIF(current_setting(''app.tenant_id''\\:\\:text, true), '
+                                      '''''\\:\\:text))\\:\\:%s)', attname, format_type(atttypid, NULL)) AS rows) AS own
+         WHERE relkind IN ('r', 'p') AND nspname <> 'information_schema' AND nspname !~ '^pg_'
+           AND has_any_column_privilege(pg_class.oid, 'SELECT')
+           AND (row_security_active(pg_class.oid) AND NOT pg_has_role(relowner, 'MEMBER')
+                AND NOT polpermissive AND polcmd = '*' AND pg_has_role(polroles[1], 'USAGE')
+                AND pg_get_expr(polqual, polrelid) = rows AND pg_get_expr(polwithcheck, polrelid) = rows) IS NOT TRUE
+       ) AS ways
+""")
+
+_at_work: WeakKeyDictionary[Connection, ReferenceType["ClinicSession"]] = WeakKeyDictionary()
 
 
-@lru_cache(maxsize=1024)  # making one costs as much as a tenth of a one-row get
-def _criteria(tenant_id: int) -> tuple[ORMOption, ORMOption]:
-    """What is a clinic's, and the clinic itself."""
-    # Not propagated: every load passes here anyway, and an object that carried it could not be pickled.
-    how = {"include_aliases": True, "propagate_to_loaders": False}
-    return (
-        with_loader_criteria(TenantOwned, lambda model: model.tenant_id == tenant_id, **how),
-        with_loader_criteria(TenantRow, lambda model: model.id == tenant_id, **how),
-    )
+class TenancyError(DontWrapMixin, Exception):
+    """Another clinic's data could have been reached; nothing was done. The message has names and ids alone."""
 
 
-class TenantSession(Session):
-    """What a clinic's sessions share: its number for life, criteria on what the ORM compiles, no foreign object."""
+class InvalidClinicError(TenancyError, ValueError):
+    """A session was asked for with a `tenant_id` that is no clinic's number: None, 0, a string, a bool."""
 
-    role: str | None = None
+
+class NotIsolatedError(TenancyError):
+    """Postgres would not keep this login to its clinic, so no transaction began."""
+
+
+class CrossTenantError(TenancyError):
+    """An object or a transaction of another clinic was handed to a clinic's session."""
+
+
+class ClinicSession(Session):
+    """A session to which Postgres shows one clinic's rows alone, whatever SQL it sends.
+
+    `tenant_id` is the clinic's number; `options` are Session's own. Raises InvalidClinicError for what is no clinic's
+    number; as a transaction begins, NotIsolatedError where Postgres would not keep this login to the clinic; and
+    CrossTenantError for an object of another clinic, before anything of its flush is sent.
+    """
 
     def __init__(self, bind: Engine | Connection | None = None, *, tenant_id: int, **options: Any) -> None:
-        # bool is an int to Python and True would be clinic 1.
+        # bool is an int to Python, and True would be clinic 1.
         if type(tenant_id) is not int or not 0 < tenant_id <= _LARGEST:
             raise InvalidClinicError(f"A clinic's tenant_id is a positive int, not {tenant_id!r}.")
         self._tenant_id = tenant_id
-        self._criteria = _criteria(tenant_id)[: 1 if self.role else 2]
         super().__init__(bind, **options)
 
     @property
@@ -45,108 +90,95 @@ class TenantSession(Session):
         """The clinic's number; a session keeps it for life."""
         return self._tenant_id
 
-    def merge(self, instance: Entity, **options: Any) -> Entity:
-        """Session.merge; with load=False the copy is attached before it has a tenant_id to look at."""
-        _check(self, [instance])
-        return super().merge(instance, **options)
 
+class AsyncClinicSession(AsyncSession):
+    """ClinicSession for an AsyncEngine, such as asyncpg's; takes and raises what ClinicSession does."""
 
-class ClinicSession(TenantSession):
-    """A session in which Postgres lets through one clinic's rows alone, whatever SQL one writes.
+    sync_session_class = ClinicSession
 
-    `tenant_id` is the clinic's number, `role` what 02_tenant_isolation.sql was told to call the clinic's role;
-    `options` are Session's own. Raises InvalidClinicError for what is no clinic's number and, as a transaction begins,
-    NotIsolatedError where Postgres would not keep it and UnknownClinicError where no clinic has the number. An object
-    of another clinic raises CrossTenantError before anything of its flush is sent.
-    """
-
-    def __init__(
-        self, bind: Engine | Connection | None = None, *, tenant_id: int, role: str = scope.ROLE, **options: Any
-    ) -> None:
-        self.role = role
+    def __init__(self, bind: AsyncEngine | AsyncConnection | None = None, *, tenant_id: int, **options: Any) -> None:
         super().__init__(bind, tenant_id=tenant_id, **options)
 
-
-class AgainstForgettingOnlySession(TenantSession):
-    """A session that filters by clinic, for databases without row-level security: against forgetting, nothing else.
-
-    The ORM's statements on marked models get their criteria. SQL text, Core on their tables and what criteria do not
-    reach raise RefusedStatementError. Code that means to reach another clinic does: Postgres keeps nothing here.
-    """
-
-    def connection(self, *_: Any, **__: Any) -> NoReturn:
-        """Refused: nothing would look at what is sent on it."""
-        raise RefusedStatementError("Nothing keeps a connection to the clinic here. Use session.execute(…).")
-
-    # The bulk methods of old send rows nobody looked at.
-    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = connection
+    @property
+    def tenant_id(self) -> int:
+        """The clinic's number; a session keeps it for life."""
+        session: Any = self.sync_session
+        return int(session.tenant_id)
 
 
-class AllClinicsSession(Session):
-    """Administration's: every clinic's rows, nothing filtered, as the login itself.
-
-    For jobs over all clinics only; search for AllClinicsSession to find every one. A new row needs its tenant_id given.
-    """
-
-    def __init__(self, bind: Engine | Connection | None = None, **options: Any) -> None:
-        super().__init__(bind, **options)
-
-
-@event.listens_for(TenantSession, "after_begin")
-def _begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    if not transaction.nested:  # a savepoint is within the clinic's transaction
-        of = cast(TenantSession, session)
-        scope.enter(connection, of.tenant_id, of.role, scoped_tables())
+@event.listens_for(ClinicSession, "after_begin")
+def _begin(session: ClinicSession, transaction: SessionTransaction, connection: Connection) -> None:
+    if transaction.nested:  # a savepoint is within the clinic's transaction
+        return
+    try:
+        _take(session, connection)
+    except BaseException:
+        connection.invalidate()  # SQLAlchemy would not begin again, and go on with a transaction of no clinic's
+        raise
+    _at_work[connection] = ref(session)
 
 
-@event.listens_for(AllClinicsSession, "after_begin")
-def _begin_for_all(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    if not transaction.nested:
-        scope.enter(connection, None, None, ())
-
-
-@event.listens_for(TenantSession, "do_orm_execute")
-def _keep(state: ORMExecuteState) -> None:
-    session: Any = state.session  # this is in the way of every statement: no call more than it takes
-    statement: Any = state.statement
-    if state.parameters and (state.is_insert or state.is_update):
-        key = key_of(statement.table.name)
-        given: Any = state.parameters
-        for row in given if isinstance(given, list | tuple) else [given]:
-            _check_number(session, statement.table.name, row.get(key) if key else None)
-    if session.role is None and not (state.is_column_load or state.is_relationship_load):
-        statement_guard.check(statement, state.parameters, session.tenant_id)
-    if state.is_orm_statement:
-        state.statement = statement.options(*session._criteria)
-
-
-@event.listens_for(TenantSession, "before_attach")
-def _attach(session: Session, instance: object) -> None:
-    """Keep another clinic's object out of the identity map, where no SQL would be asked."""
-    _check(cast(TenantSession, session), [instance])
-
-
-@event.listens_for(TenantSession, "before_flush")
-def _flush(session: Session, _context: Any, _instances: Any) -> None:
-    """Refuse the whole flush, before its first statement, when a row would be another clinic's."""
-    _check(cast(TenantSession, session), [*session.new, *session.dirty, *session.deleted])
-
-
-def _check(session: TenantSession, instances: Iterable[object]) -> None:
-    for instance in instances:
-        if isinstance(instance, Scoped):
-            state = inspect(instance)
-            key = instance.__tenant_key__
-            if key not in state.dict and state.has_identity and isinstance(session, AgainstForgettingOnlySession):
-                raise CrossTenantError(f"{type(instance).__name__} of a clinic nobody knows. Load it in this session.")
-            _check_number(session, type(instance).__name__, state.dict.get(key))
-
-
-def _check_number(session: TenantSession, whose: str, found: object) -> None:
-    # None is filled in by the column's default; True would pass for clinic 1.
-    if found is not None and not (type(found) is int and found == session.tenant_id):
-        shown = found if type(found) is int else type(found).__name__
+def _take(session: ClinicSession, connection: Connection) -> None:
+    if getattr(connection.connection.dbapi_connection, "autocommit", False):
+        raise NotIsolatedError("A clinic's session needs transactions, and this connection is in AUTOCOMMIT.")
+    held = _at_work.get(connection)
+    other = held() if held else None
+    if other is not None and other.tenant_id != session.tenant_id and other.in_transaction():
         raise CrossTenantError(
-            f"{whose} of tenant_id {shown} in the session of clinic {session.tenant_id}. "
+            f"This connection is in a transaction of clinic {other.tenant_id}: end it before clinic "
+            f"{session.tenant_id} begins."
+        )
+    _, policies = connection.execute(_BEGIN, {"clinic": str(session.tenant_id)}).one()
+    if policies is None or connection.info.get(_CHECKED) != policies:
+        _check(connection)
+        connection.info[_CHECKED] = policies
+
+
+def _check(connection: Connection) -> None:
+    """Raise NotIsolatedError unless all that the login may read is kept to a clinic."""
+    path = connection.scalar(_PATH)
+    connection.execute(_OWN_PATH)
+    found = connection.scalar(_OPEN)
+    connection.execute(_PATH_BACK, {"path": path})
+    if found:
+        raise NotIsolatedError(
+            f"Postgres would not keep this login to its clinic: {found}. Run migrations/02_tenant_isolation.sql as "
+            "the owner, and use a login that has nothing but GRANT orchestrator_tenant."
+        )
+
+
+@event.listens_for(ClinicSession, "before_attach")
+def _attach(session: ClinicSession, instance: object) -> None:
+    _claim(session, instance)
+    # No statement would ask Postgres about such an object: merge(load=False) and what caches results make them.
+    if isinstance(instance, Scoped) and inspect(instance).has_identity and _number(instance) is None:
+        raise CrossTenantError(
+            f"{type(instance).__name__} of a clinic that this session cannot know. Load it in this session."
+        )
+
+
+@event.listens_for(ClinicSession, "before_flush")
+def _flush(session: ClinicSession, _context: object, _instances: object) -> None:
+    for instance in [*session.new, *session.dirty]:
+        _claim(session, instance)
+
+
+def _claim(session: ClinicSession, instance: object) -> None:
+    """Give a new object its clinic; raise CrossTenantError for an object of another."""
+    if not isinstance(instance, Scoped):
+        return
+    number = _number(instance)
+    if number is None:
+        if isinstance(instance, TenantOwned) and not inspect(instance).has_identity:
+            instance.tenant_id = session.tenant_id
+    elif type(number) is not int or number != session.tenant_id:  # True would pass for clinic 1
+        shown = number if type(number) is int else type(number).__name__
+        raise CrossTenantError(
+            f"{type(instance).__name__} of tenant_id {shown} in the session of clinic {session.tenant_id}. "
             "Open a session for its clinic; nothing was written."
         )
+
+
+def _number(instance: Scoped) -> object:
+    """The clinic's number that the object has loaded or was given; None without."""
+    return inspect(instance).dict.get(instance.__tenant_key__)

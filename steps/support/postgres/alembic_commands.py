@@ -1,106 +1,73 @@
 """Runs Alembic's commands on a database of the suite, in this process."""
 
 import io
-import os
 import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from psycopg2.errorcodes import QUERY_CANCELED
 
-from steps.support.interrupts import held
-from steps.support.postgres import psql, time_limit
+from steps.support.postgres import time_limit
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
-from steps.support.progress import progress
 from steps.support.subject import Subject
 
 
 @dataclass(frozen=True)
 class Alembic:
-    """A product's Alembic: the TOML file with its settings, folders of more revisions, files to run for its scripts.
-
-    `scripts` puts a file in the place of each script it names, as `-D migration` does.
-    """
+    """A product's Alembic: the file with its settings, and files to run in the place of its scripts, by their names."""
 
     settings: Path
-    versions: tuple[Path, ...] = ()
     scripts: Mapping[str, Path] = field(default_factory=dict)
 
     def upgrade(self, database: Database, subject: Subject | None = None) -> Outcome:
         """`alembic upgrade` to a migration, in the history it is in; to the head of the product's own without one."""
         for script in self.scripts.values():
             time_limit.expect_end(script)
-        revision = subject.revision if subject else "head"
-        return self._run(database, lambda config: command.upgrade(config, revision), subject)
+        return self._run(database, subject, command.upgrade, subject.revision if subject else "head")
 
     def downgrade(self, database: Database, subject: Subject, *arguments: str) -> Outcome:
         """`alembic -x ARGUMENT … downgrade` to what stands before a migration."""
-        return self._run(database, lambda config: command.downgrade(config, subject.previous), subject, *arguments)
+        return self._run(database, subject, command.downgrade, subject.previous, x=arguments)
 
     def check(self, database: Database) -> Outcome:
         """`alembic check`: fails when the models and the database differ."""
-        return self._run(database, command.check)
+        return self._run(database, None, command.check)
 
     def _run(
-        self, database: Database, what: Callable[[Config], None], subject: Subject | None = None, *arguments: str
+        self, database: Database, subject: Subject | None, what: Callable[..., Any], *to: str, x: tuple[str, ...] = ()
     ) -> Outcome:
-        own_history = subject.alembic if subject else None
+        settings = (subject and subject.alembic) or self.settings
+        toml = settings.suffix == ".toml"
         config = Config(
-            file_=own_history,
-            toml_file=None if own_history else self.settings,
+            file_=None if toml else settings,
+            toml_file=settings if toml else None,
             stdout=io.StringIO(),
-            cmd_opts=Namespace(x=list(arguments)),
-            attributes={"url": database.url, "scripts": dict(self.scripts)},
+            cmd_opts=Namespace(x=list(x)),
+            attributes={"connection": database.engine(), "scripts": dict(self.scripts)},
         )
-        if self.versions and not own_history:
-            own = Path(str(config.get_alembic_option("script_location"))) / "versions"
-            config.set_main_option("path_separator", "os")
-            config.set_main_option("version_locations", os.pathsep.join(map(str, (own, *self.versions))))
+        limit = time_limit.seconds()
+        too_long = threading.Timer(limit, database.cancel_queries)
         started = time.monotonic()
-        failure = _in_time(partial(what, config), database)
-        outcome = Outcome(failure is None, seconds=time.monotonic() - started)
-        if isinstance(failure, TimeoutError):
+        outcome = Outcome(succeeded=True)
+        too_long.start()
+        try:
+            what(config, *to)
+        except CommandError as error:
+            orig = getattr(error.__cause__, "orig", None)
+            outcome = Outcome(False, getattr(orig, "pgcode", None) or "", str(error))
+        finally:
+            too_long.cancel()
+        outcome.seconds = time.monotonic() - started
+        if outcome.sqlstate == QUERY_CANCELED and outcome.seconds >= limit:
             for script in self.scripts.values():
                 time_limit.note(script)
-            outcome.sqlstate, outcome.message = QUERY_CANCELED, str(failure)
-        elif isinstance(failure, CommandError):
-            outcome.message = str(failure)
-        elif failure:
-            raise failure
+            outcome.message = time_limit.reached(limit)
         return outcome
-
-
-def _in_time(work: Callable[[], None], database: Database) -> BaseException | None:
-    """How the work ended badly, if it did: TimeoutError when what it runs on the database took longer than it may.
-
-    On a thread of its own, as the driver lets nobody interrupt a query it waits for.
-    """
-    failures: list[BaseException] = []
-
-    def working() -> None:
-        try:
-            work()
-        except BaseException as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=working, daemon=True)
-    thread.start()
-    try:
-        with progress("Running Alembic", silent=psql.SILENT_SECONDS):
-            thread.join(time_limit.seconds())
-        if thread.is_alive():
-            failures.append(TimeoutError(time_limit.reached(time_limit.seconds())))
-    finally:
-        with held():
-            while thread.is_alive():
-                database.cancel_queries()
-                thread.join(psql.GRACE_SECONDS)
-    return failures[0] if failures else None

@@ -1,1 +1,1 @@
-"""What people and machines read of a run: the HTML report, the terminal, GitHub, JUnit, the step catalogue."""
+"""What people and machines read of a run: one collector, and the page, the terminal, GitHub and JUnit made of it."""

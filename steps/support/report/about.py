@@ -1,4 +1,4 @@
-"""What the runner tells the formatters of a run: what is under acceptance, on which server."""
+"""What the runner tells of a run to all that tell of it."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -6,50 +6,48 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from behave.reporter.junit import JUnitReporter
+
 from steps.support import spanish
 from steps.support.attachable import Figures
 from steps.support.declared import Product
 from steps.support.options import ROOT
 from steps.support.postgres.server import Server
 from steps.support.redaction import redacted
-from steps.support.report import junit, result
-from steps.support.report.model import About, Script
+from steps.support.report.junit import JUnit
+from steps.support.report.run import About
 
 
 def tell(config: Any, formatters: list[Any], about: About) -> None:
-    """Before the first feature: every formatter that listens hears of the run, and JUnit is ours.
-
-    `-D previous` is what the run is compared with; `-D result` adds the formatter that keeps it.
-    """
-    junit.replace(config.reporters)
-    if previous := config.userdata.get("previous"):
-        about = replace(about, previous=result.read(Path(previous)))
-    if kept := config.userdata.get("result"):
-        formatters.append(result.Resultado(config, Path(kept)))
-    for formatter in formatters:
-        if hasattr(formatter, "hear"):
-            formatter.hear(about)
+    """Before the first feature: tell the formatters, and put our JUnit in the place of behave's."""
+    config.reporters[:] = [JUnit(config) if type(one) is JUnitReporter else one for one in config.reporters]
+    for one in _listeners(config, formatters):
+        one.about = about
 
 
-def rehearsed(listeners: Iterable[Any], found: Sequence[Figures]) -> None:
-    """Hand the figures of a run's rehearsals to every formatter and reporter of ours."""
-    for one in listeners:
-        if hasattr(one, "rehearsals"):
-            one.rehearsals = found
+def rehearsed(config: Any, formatters: list[Any], found: Sequence[Figures]) -> None:
+    """Tell what came of the rehearsals."""
+    for one in _listeners(config, formatters):
+        one.about = replace(one.about, rehearsals=found)
 
 
-def of(product: Product, scripts: Sequence[Path], server: Server | None, problem: object, planned: int) -> About:
+def of(
+    product: Product, scripts: Sequence[Path], server: Server | None, problem: object, features: Iterable[Any]
+) -> About:
     """What there is to tell of a run about to begin."""
     return About(
         title=product.title,
         subjects=product.subjects,
         postgres=f"{server.version}, {spanish.server(redacted(server.label))}" if server else "",
-        scripts=tuple(map(_script, scripts)),
+        scripts=[(_name(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in scripts],
         problem=redacted(str(problem)) if problem else "",
-        planned=planned,
+        features=list(features),
     )
 
 
-def _script(path: Path) -> Script:
-    name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-    return Script(str(name), hashlib.sha256(path.read_bytes()).hexdigest())
+def _listeners(config: Any, formatters: list[Any]) -> list[Any]:
+    return [one for one in (*formatters, *config.reporters) if hasattr(one, "about")]
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)

@@ -1,136 +1,130 @@
-"""Text for a terminal: colours, wrapping, and a failure with what to type next."""
+"""The terminal: a line a scenario, then each cause with what to type next; the verdict is the last line."""
 
+import logging
 import os
 import re
 import shlex
 import sys
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from steps.support import spanish
 from steps.support.redaction import redacted
 from steps.support.report.causes import Cause
-from steps.support.report.model import Run, Scenario
-from steps.support.report.status import Failure, State
+from steps.support.report.collect import Collector
+from steps.support.report.run import Run, Scenario, State
+from steps.support.report.verdict import Verdict, conclude
 
-PLAIN_MARKS = {State.PASSED: "ok", State.SKIPPED: "skip", State.NOT_RUN: "none"}
-NARROWEST = 40
-OUTPUT_LINES = 12
-FULL = 10  # causes told whole
-NAMED = 5  # scenarios that fell with another
-LISTED = 12
-HERS = ("keep", "result", "previous")  # options that are of one run alone
+MOST = 10  # causes, and scenarios of one cause
+COLOURS = {State.PASSED: "32", State.BAD: "31"}
 
 
-@dataclass(frozen=True)
-class Ink:
-    """How to write: with colour or without, wrapped at `width` (0: never), `plain` where there is no UTF-8."""
+class Terminal(Collector):
+    """`-f consola`, the default."""
 
-    colour: bool = False
-    width: int = 0
-    plain: bool = False
+    name = "consola"
+    description = "a line a scenario, and causes with what to type next (the default)"
 
-    def bold(self, text: str) -> str:
-        """Text that stands out."""
-        return f"\x1b[1m{text}\x1b[0m" if self.colour else text
+    def __init__(self, stream_opener: Any, config: Any) -> None:
+        super().__init__(stream_opener, config)
+        self.stream = self.open()
+        on_terminal = bool(getattr(self.stream, "isatty", bool)())
+        self._colour = on_terminal and config.has_colored_mode(self.stream) and not os.environ.get("NO_COLOR")
+        self._command = command(sys.argv[0], config.userdata)
+        self._scenario: Any = None
+        logging.getLogger("behave").setLevel(logging.ERROR)  # it says each skip again
 
-    def coloured(self, state: State, text: str) -> str:
-        """Text in the colour of a state."""
-        code = "31" if state.bad else "32" if state is State.PASSED else "33"
-        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+    def feature(self, feature: Any) -> None:
+        """Name the feature, unless nothing of it is to run."""
+        super().feature(feature)
+        if any(scenario.should_run(self.config) for scenario in feature.walk_scenarios()):
+            self._say(feature.name)
 
-    def ended(self, state: State, title: str, reason: str) -> str:
-        """The line of a scenario that has ended."""
-        mark = PLAIN_MARKS.get(state, "FAIL") if self.plain else state.mark
-        word = "" if state is State.PASSED else f" [{state.name.lower().replace('_', ' ')}]"
-        line = self.folded(f"{title}{word}{': ' + reason if reason else ''}", f"  {mark} ", "    ")
-        return self.coloured(state, line) if state is not State.PASSED else line
+    def scenario(self, scenario: Any) -> None:
+        """A scenario begins: the one before it is final only now."""
+        self._turn(scenario)
 
-    def folded(self, text: str, first: str, rest: str) -> str:
-        """Text indented, and wrapped on a terminal."""
-        lines: list[str] = []
-        for number, line in enumerate(text.splitlines() or [""]):
-            margin = first if number == 0 else rest
-            own = rest + " " * (len(line) - len(line.lstrip())) + "  "
-            wide = self.width and max(self.width, NARROWEST)
-            pieces = textwrap.wrap(line, wide, initial_indent=margin, subsequent_indent=own,
-                                   drop_whitespace=True) if wide else [margin + line]  # fmt: skip
-            lines += [piece.rstrip() for piece in pieces]
-        return "\n".join(lines)
+    def eof(self) -> None:
+        """A feature has ended."""
+        self._turn(None)
+
+    def close(self) -> None:
+        """The causes, and the verdict."""
+        run = self.run()
+        found = conclude(run)
+        for line in failures(run, found, self._command):
+            self._say(line)
+        last = f"{found.sentence} ({found.counts}; {spanish.duration(run.seconds)})"
+        self._say(f"\n{self._ink(found.state, last)}")
+        if self.stream is not sys.stdout:
+            print(last)  # with -o alone the terminal would show nothing
+        self.close_stream()
+
+    def _turn(self, scenario: Any) -> None:
+        before, self._scenario = self._scenario, scenario
+        if before is not None and self._belongs(before):
+            told = self.read(before)
+            self._say(self._ink(told.state, f"  {told.state.mark} {told.title}{': ' * bool(told.reason)}{told.reason}"))
+
+    def _ink(self, state: State, text: str) -> str:
+        return f"\x1b[{COLOURS.get(state, '33')}m{text}\x1b[0m" if self._colour else text
+
+    def _say(self, text: str) -> None:
+        self.stream.write(text + "\n")
+        self.stream.flush()
 
 
-def failures(run: Run, causes: Sequence[Cause], ink: Ink, command: str, *, kept: bool = False) -> Iterator[str]:
-    """A block for each of the first ten causes, then a list of all, and what to type next; `kept`: databases are."""
+def failures(run: Run, found: Verdict, command: str) -> Iterator[str]:
+    """What kept the run from good news, as lines: left out, no server, or each cause and how to run it alone."""
+    yield from _left_out(run)
     if run.about.problem:
-        yield "\n" + ink.coloured(State.ERROR, ink.folded(run.about.problem, "", "  "))
+        yield run.about.problem
         return
     for feature in run.features:
         if feature.failure:
-            yield _block(ink, State.ERROR, f"{feature.file}:{feature.line} {feature.title}", "", feature.failure)
-    for cause in causes[:FULL]:
-        yield _of_cause(cause, ink)
-    if causes:
-        yield "\n" + _last_screen(causes, ink, command, kept=kept)
+            yield "\n".join(["", f"✗ {feature.title}", f"  {feature.file}", *_told(feature.failure.lines)])
+    for cause in found.causes[:MOST]:
+        yield from _of(cause, command)
+    if rest := len(found.causes) - MOST:
+        yield f"\nY {rest} motivos más." if rest > 0 else ""
+    if found.hidden:
+        yield f"\nOtra falla impidió probar {len(found.hidden)} más:"
+        yield from _places(found.hidden)
 
 
-def _of_cause(cause: Cause, ink: Ink) -> str:
+def _of(cause: Cause, command: str) -> Iterator[str]:
     first = cause.first
-    step = first.bad_step
-    written = f"{step.keyword} {step.text}" if step else ""
-    text = _block(ink, first.state, f"{first.place} {first.title}", written, first.why)
-    if first.output:
-        text += "\n\n" + ink.folded(
-            "\n".join(["It printed:", *first.output.splitlines()[-OUTPUT_LINES:]]), "  ", "    "
-        )
-    if cause.others:
-        rest = len(cause.others) - NAMED
-        lines = [f"  {_line(one)}" for one in cause.others[:NAMED]] + [f"  and {rest} more"] * (rest > 0)
-        text += "\n\n  Fell with it:\n" + "\n".join(lines)
-    return text
+    yield f"\n✗ {cause.sentence[:1].upper()}{cause.sentence[1:]}"
+    yield f"  {first.place} {first.title}"
+    if first.bad_step:
+        yield f"  {spanish.keyword(first.bad_step.keyword)} {first.bad_step.text}"
+    if first.why:
+        yield from _told([*first.why.lines, *first.why.trace])
+    if others := cause.scenarios[1:]:
+        yield f"  También {'caen' if len(others) > 1 else 'cae'} por esto:"
+        yield from _places(others)
+    yield f"  Run it alone: {command} -n {shlex.quote(f'^{pattern(first.title)}$')}"
 
 
-def _last_screen(causes: Sequence[Cause], ink: Ink, command: str, *, kept: bool) -> str:
-    """What is wrong, a line a cause, and how to go on with the first."""
-    lines = [ink.bold("1 cause" if len(causes) == 1 else f"{len(causes)} causes")]
-    for number, cause in enumerate(causes[:LISTED], 1):
-        many = f" ({len(cause.scenarios)} scenarios)" if cause.others else ""
-        lines.append(ink.folded(f"{cause.sentence}{many}", f"  {number}. ", "     "))
-    lines += [f"  and {len(causes) - LISTED} more, in the report"] * (len(causes) > LISTED)
-    first = causes[0].first
-    if first.state is State.UNDEFINED:
-        return "\n".join([*lines, ink.folded("All phrases there are:  make steps", "", "  ")])
-    lines.append(f"Run the first alone:  {command} -n {shlex.quote(f'^{pattern(first.title)}$')}")
-    if not kept:
-        lines.append(ink.folded("Open its database:    the same with -D keep=failed", "", "  "))
-    return "\n".join(lines)
+def _left_out(run: Run) -> Iterator[str]:
+    """Those skipped before they began, a line a reason."""
+    reasons: dict[str, list[Scenario]] = {}
+    for one in run.scenarios:
+        if one.state is State.SKIPPED:
+            reasons.setdefault(one.reason, []).append(one)
+    for reason, scenarios in reasons.items():
+        yield f"\n↷ {scenarios[0].title if len(scenarios) == 1 else f'{len(scenarios)} escenarios'}: {reason}"
 
 
-def _line(scenario: Scenario) -> str:
-    return f"{scenario.state.name} {scenario.place} {scenario.title}"
+def _told(lines: Any) -> Iterator[str]:
+    return (f"    {line}" for line in lines)
 
 
-def _block(ink: Ink, state: State, where: str, step: str, why: Failure | None) -> str:
-    head = ink.coloured(state, ink.bold(ink.folded(f"{state.name} {where}", "", "  ")))
-    lines = ["", head]
-    lines += [ink.folded(step, "  ", "    ")] * bool(step)
-    if why:
-        lines.append(ink.folded(why.text, "    ", "    "))
-    if why and why.trace:
-        lines += ["", ink.folded(_last_calls(why.trace), "    ", "    ")]
-    return "\n".join(lines)
-
-
-def _last_calls(trace: str) -> str:
-    """Of a traceback, the calls within this project: the framework's tell nobody anything."""
-    calls = re.findall(r'^  File "(.*?)", line (\d+), in (\S+)\n((?:    .*\n)?)', trace + "\n", re.M)
-    here = str(Path.cwd())
-    ours = [
-        f"{file.removeprefix(here + '/')}:{line} in {name}{': ' + code.strip() if code.strip() else ''}"
-        for file, line, name, code in calls
-        if "site-packages" not in file and (file.startswith(here) or not file.startswith(("/", "<")))
-    ]
-    return "\n".join(ours[-4:])
+def _places(scenarios: Any) -> Iterator[str]:
+    yield from (f"    {one.place} {one.title}" for one in scenarios[:MOST])
+    if len(scenarios) > MOST:
+        yield f"    … y {len(scenarios) - MOST} más"
 
 
 def pattern(title: str) -> str:
@@ -141,9 +135,7 @@ def pattern(title: str) -> str:
 def command(argv0: str, userdata: Mapping[str, object]) -> str:
     """How this run was called, with its -D options but for secrets, to be called again."""
     path = Path(argv0)
-    if path.name == "__main__.py":
-        name = f"{Path(sys.executable).name} -m behave"
-    else:
-        name = os.path.relpath(argv0) if path.resolve().is_relative_to(Path.cwd()) else path.name
-    given = [f"-D {shlex.quote(redacted(f'{key}={value}'))}" for key, value in userdata.items() if key not in HERS]
+    name = os.path.relpath(argv0) if path.resolve().is_relative_to(Path.cwd()) else path.name
+    name = f"{Path(sys.executable).name} -m behave" if path.name == "__main__.py" else name
+    given = [f"-D {shlex.quote(redacted(f'{key}={value}'))}" for key, value in userdata.items() if key != "keep"]
     return " ".join([name, *given])

@@ -1,135 +1,97 @@
-"""What a run comes to: its causes, its requirements, how many scenarios ended how, and the verdict over all."""
+"""What a run comes to, in a sentence: about the whole, or it says of how much it is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from steps.support import spanish
-from steps.support.report import causes, requirements
-from steps.support.report.causes import Cause
-from steps.support.report.model import Run
+from steps.support.report import requirements
+from steps.support.report.causes import Cause, causes, hidden
 from steps.support.report.requirements import Proof
-from steps.support.report.status import State
+from steps.support.report.run import ASKED, BESIDES, Run, Scenario, State
 
-REHEARSED = {"accepted": State.PASSED, "refused": State.FAILED, "incomplete": State.NOT_RUN}
+REHEARSED = {"accepted": State.PASSED, "refused": State.BAD, "incomplete": State.NOT_RUN}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A sentence, whether it is good news (PASSED), bad (FAILED, ERROR) or none (NOT_RUN), and its figures."""
+    """A sentence; good news (PASSED), bad (BAD) or none (NOT_RUN); and all that it rests on."""
 
     sentence: str
     state: State
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many scenarios ended how; `broken` ones ended without an answer: error, pending, undefined."""
-
-    planned: int
-    passed: int
-    failed: int
-    broken: int
-    skipped: int
-    not_run: int
-
-    def __str__(self) -> str:
-        parts = [(self.passed, "pasa", "pasan"), (self.failed, "falla", "fallan"),
-                 (self.broken, "terminó con error", "terminaron con error"),
-                 (self.skipped, "se saltó", "se saltaron"), (self.not_run, "no corrió", "no corrieron")]  # fmt: skip
-        said = [f"{number} {one if number == 1 else many}" for number, one, many in parts if number]
-        noun = "escenario" if self.planned == 1 else "escenarios"
-        return f"{self.planned} {noun}: {spanish.listed(said)}" if said else "ningún escenario"
-
-
-@dataclass(frozen=True)
-class Conclusions:
-    """All that a run comes to."""
-
-    verdict: Verdict
-    counts: Counts
+    counts: str
     causes: Sequence[Cause]
+    hidden: Sequence[Scenario]
     proofs: Sequence[Proof]
 
 
-def conclude(run: Run) -> Conclusions:
+def conclude(run: Run) -> Verdict:
     """What the run proves, and never more."""
-    found = counts(run)
-    why = causes.causes(run)
-    proofs = requirements.proofs(run, why)
-    verdict = _rehearsed(run, found) or _verdict(run, found, why, proofs)
-    detail = _detail(found, proofs) if not run.about.problem else ""
-    return Conclusions(Verdict(verdict.sentence, verdict.state, detail), found, why, proofs)
+    found = causes(run)
+    sentence, state = _rehearsed(run) or _verdict(run, found)
+    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), requirements.proofs(run))
 
 
-def counts(run: Run) -> Counts:
-    """How the run's scenarios ended; those a stopped run never came to are in `not_run`."""
-    states = [scenario.state for scenario in run.scenarios]
-    missing = max(0, run.about.planned - len(states))
-    failed = states.count(State.FAILED)
-    return Counts(
-        planned=len(states) + missing,
-        passed=states.count(State.PASSED),
-        failed=failed,
-        broken=sum(state.bad for state in states) - failed,
-        skipped=states.count(State.SKIPPED),
-        not_run=states.count(State.NOT_RUN) + missing,
-    )
+def counts(scenarios: Sequence[Scenario]) -> str:
+    """How scenarios ended, such as '14 escenarios: 13 pasan y 1 mal'."""
+    words = {State.PASSED: "pasan", State.BAD: "mal", State.SKIPPED: "se saltaron", State.NOT_RUN: "no corrieron"}
+    numbers = {state: sum(one.state is state for one in scenarios) for state in words}
+    said = [f"{number} {words[state] if number > 1 else state.value}" for state, number in numbers.items() if number]
+    return f"{len(scenarios)} escenario{'s' * (len(scenarios) != 1)}" + (f": {spanish.listed(said)}" if said else "")
 
 
-def _rehearsed(run: Run, found: Counts) -> Verdict | None:
-    """The verdict of a rehearsal, the worst first; never good news of a run that has bad ones."""
-    told = [(REHEARSED[one.state], one.verdict) for one in run.rehearsals]
-    order = (State.FAILED, State.NOT_RUN, State.PASSED)
-    told.sort(key=lambda one: order.index(one[0]))
-    if not told or (told[0][0] is State.PASSED and (found.failed or found.broken or found.not_run)):
+def _rehearsed(run: Run) -> tuple[str, State] | None:
+    """The worst verdict of the rehearsals; None of a run that rehearsed nothing."""
+    order = ("refused", "incomplete", "accepted")
+    told = sorted(run.about.rehearsals, key=lambda one: order.index(one.state))
+    if not told:
         return None
-    sentence = " ".join(f"{said[:1].upper()}{said[1:].rstrip('.')}." for _, said in told)
-    return Verdict(sentence, told[0][0])
+    sentences = [f"{one.verdict[:1].upper()}{one.verdict[1:].rstrip('.')}." for one in told]
+    return " ".join(sentences), REHEARSED[told[0].state]
 
 
-def _verdict(run: Run, found: Counts, why: Sequence[Cause], required: Sequence[Proof]) -> Verdict:
+def _verdict(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
     if run.about.problem:
-        return Verdict("No se pudo comprobar nada: no hubo un Postgres donde ejecutar los escenarios.", State.NOT_RUN)
-    if found.failed:
-        return Verdict(f"No cumple: {_because(found.failed + found.broken, why)}.", State.FAILED)
-    if found.broken:
-        return Verdict(f"No se pudo comprobar todo: {_because(found.broken, why)}.", State.ERROR)
+        return "No se pudo probar nada: no hay un Postgres donde ejecutar los escenarios.", State.NOT_RUN
+    if any(one.finding and one.part == ASKED for one in found):
+        return f"No cumple: {_worst(found)}", State.BAD
+    if found and not any(one.finding for one in found):
+        return f"No se pudo probar todo: {_worst(found)}", State.BAD
     if any(feature.failure for feature in run.features):
-        return Verdict("No se pudo comprobar todo: falló la preparación.", State.ERROR)
-    return _without_failures(found, required)
+        return "No se pudo probar todo: falló la preparación de los escenarios.", State.BAD
+    if not any(one.state in (State.PASSED, State.BAD) for one in run.scenarios):
+        return "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN
+    return _halves(run, found)
 
 
-def _without_failures(found: Counts, required: Sequence[Proof]) -> Verdict:
-    if not found.passed:
-        return Verdict("No se comprobó nada: ningún escenario llegó a ejecutarse.", State.NOT_RUN)
-    if found.not_run:
-        rest = _many(found.not_run, "1 escenario no llegó", "{} escenarios no llegaron")
-        return Verdict(f"Incompleto: {rest} a ejecutarse.", State.NOT_RUN)
-    if any(proof.state is not State.PASSED for proof in required):
-        return Verdict("Lo que se ejecutó cumple, y no fue todo.", State.NOT_RUN)
-    return Verdict("Cumple todo lo que pide la especificación.", State.PASSED)
+def _halves(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
+    """The verdict of a run in which all that the specification asks passed, as far as it ran."""
+    total, ran = _written(run, ASKED)
+    total_besides, ran_besides = _written(run, BESIDES)
+    said = "Cumple la especificación"
+    if ran < total:
+        said = f"No alcanza para decir que cumple la especificación: se ejecutó una parte ({ran} de {total})"
+    if besides := [one for one in found if one.part == BESIDES]:
+        return f"{said}. De lo que pedimos además, no cumple: {_worst(besides)}", State.BAD
+    if found:
+        name = found[0].part.capitalize()
+        return f"{said}. {name}, que es aparte y opcional, no cumple: {_worst(found)}", State.BAD
+    if ran < total:
+        whole = f"({ran + ran_besides} de {total + total_besides})"
+        return (f"Lo que se ejecutó cumple {whole}; no alcanza para decir que cumple la especificación.", State.NOT_RUN)
+    if ran_besides < total_besides:
+        part = f"({ran_besides} de {total_besides})"
+        return f"{said}; de lo que pedimos además se ejecutó una parte {part}.", State.NOT_RUN
+    return f"{said}{' y lo que pedimos además' if total_besides else ''}.", State.PASSED
 
 
-def _because(bad: int, why: Sequence[Cause]) -> str:
-    if len(why) > 1:
-        return f"hay {len(why)} causas, por las que {_many(bad, 'cae 1 escenario', 'caen {} escenarios')}"
-    return f"{_many(bad, '1 escenario cae', '{} escenarios caen por lo mismo')}: {why[0].sentence}"
+def _written(run: Run, part: str) -> tuple[int, int]:
+    """How many scenarios of a part there are, and how many of them ran or were skipped for a reason."""
+    subjects = {one.subject for one in run.scenarios}
+    of_part = [one for one in run.written if one.part == part and one.subject in subjects]
+    return len(of_part), sum(one.state not in (State.NOT_RUN, State.NOT_SELECTED) for one in of_part)
 
 
-def _detail(found: Counts, required: Sequence[Proof]) -> str:
-    states = [proof.state for proof in required]
-    told = [
-        (states.count(State.PASSED), "1 se cumple", "{} se cumplen"),
-        (states.count(State.FAILED), "1 no se cumple", "{} no se cumplen"),
-        (states.count(State.ERROR), "1 no se pudo comprobar", "{} no se pudieron comprobar"),
-    ]
-    unproved = len(states) - sum(number for number, _, _ in told)
-    told.append((unproved, "1 no se comprobó", "{} no se comprobaron"))
-    said = spanish.listed([_many(number, one, many) for number, one, many in told if number])
-    noun = "requisito" if len(states) == 1 else "requisitos"
-    return f"{str(found).capitalize()}." + (f" {len(states)} {noun}: {said}." if states else "")
-
-
-def _many(number: int, one: str, many: str) -> str:
-    return one if number == 1 else many.format(number)
+def _worst(found: Sequence[Cause]) -> str:
+    more = len(found) - 1
+    rest = {0: "", 1: " Y 1 motivo más."}.get(more, f" Y {more} motivos más.")
+    return f"{found[0].sentence.rstrip('.')}.{rest}"

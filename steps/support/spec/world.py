@@ -23,7 +23,7 @@ class Attempt:
 class World(world.World):
     """The scenario's object, as the model has it and as it was saved; its clinics; yesterday's service."""
 
-    row: Any = None  # an object of the model
+    row: Any = None  # the model of which an object is to be saved
     row_key: Any = None  # the saved row's
     saved: dict[str, Any] = field(default_factory=dict)  # what was set on it, by column
     before: dict[str, Any] = field(default_factory=dict)  # the saved row's values before a change

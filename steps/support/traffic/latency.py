@@ -1,10 +1,8 @@
 """What went on beside a migration, and what it was like for those who were writing."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from steps.support import spanish
 
 Wait = tuple[float, float]  # when a write began, how long it took
 
@@ -46,51 +44,6 @@ class Latency:
     def longest(self) -> Wait | None:
         """The write that took longest; the first, of equals."""
         return max(sorted(self.waits), key=lambda wait: wait[1], default=None)
-
-    @property
-    def title(self) -> str:
-        """What there is to see, in a sentence without its full stop."""
-        if not self.longest:
-            return "Nadie llegó a anotar nada"
-        return f"La espera más larga de una anotación fue de {spanish.wait(self.longest[1])}"
-
-    @property
-    def account(self) -> str:
-        """What the picture shows, for who cannot see it."""
-        return " ".join(self._sentences())
-
-    def _sentences(self) -> Iterator[str]:
-        writes = f"{spanish.whole(self.done)} {'anotación' if self.done == 1 else 'anotaciones'}"
-        yield f"{self.writers} personas hicieron {writes} en {spanish.wait(self.length)}."
-        if self.failures:
-            yield f"Además {'falló 1' if self.failures == 1 else f'fallaron {spanish.whole(self.failures)}'}."
-        for one in self.blockers:
-            yield f"{one.what.capitalize()} tuvo ocupada la tabla {self._when(one)}."
-        for one in self.migrations:
-            yield f"La migración corrió {self._when(one)}."
-        if not self.waits:
-            return
-        beside = [wait for began, wait in self.waits if self._beside(began, began + wait)]
-        apart = [wait for began, wait in self.waits if not self._beside(began, began + wait)]
-        if beside and apart:
-            yield (
-                f"Mientras corría, la espera más larga fue de {spanish.wait(max(beside))}; "
-                f"antes y después, de {spanish.wait(max(apart))}."
-            )
-        over = sum(wait > self.budget for _, wait in self.waits)
-        yield (
-            f"El script se pone un tope de {spanish.wait(self.budget)} para demorar a alguien: "
-            f"{'ninguna esperó más' if not over else '1 esperó más' if over == 1 else f'{over} esperaron más'}."
-        )
-        yield "Cada barra es la espera más larga del momento; cada línea de la escala, diez veces la anterior."
-
-    def _when(self, span: Span) -> str:
-        seconds = span.ended - span.began
-        digits = 1 if seconds >= 2 else 2 if seconds >= 0.02 else 3
-        return f"del segundo {spanish.decimal(span.began, digits)} al {spanish.decimal(span.ended, digits)}"
-
-    def _beside(self, began: float, ended: float) -> bool:
-        return any(began < one.ended and ended > one.began for one in self.migrations)
 
 
 def longest_under_way(waits: Iterable[Wait], bin_seconds: float) -> dict[int, float]:

@@ -2,20 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.not_migrated import NotMigratedError
 from steps.support import expect
 from steps.support.postgres import psql
-from steps.support.spec.deployment.old_service import PHONE, OldService
+from steps.support.spec.deployment.old_service import CLINIC, PHONE, OldService
 from steps.support.spec.migration import script
 from steps.support.spec.world import World
 from steps.support.vocabulary import Words
 
 DEEDS: Words[Any] = Words("el servicio nuevo intenta <deed> un paciente", {
     "leer": lambda session: session.scalars(select(Patient)).first(),
-    "guardar": lambda session: session.add(Patient(phone_number=PHONE, first_name="Lucía")) or session.commit(),
+    "guardar": lambda session: session.execute(
+        insert(Patient).values(tenant_id=CLINIC, phone_number=PHONE, first_name="Lucía", meta_ad_id="1")
+    ),
 })  # fmt: skip
 
 

@@ -16,7 +16,12 @@ MARK = "De a muchos"
 def rows(count: int) -> list[dict[str, Any]]:
     """So many new patients, each with an ad of its own."""
     return [
-        {"phone_number": f"muchos {number}", "first_name": MARK, "meta_ad_id": f"0012020846673114{number:06d}"}
+        {
+            "tenant_id": 1,
+            "phone_number": f"muchos {number}",
+            "first_name": MARK,
+            "meta_ad_id": f"0012020846673114{number:06d}",
+        }
         for number in range(count)
     ]
 

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient
-from orchestrator_service.db.tenancy import UnstorableValueError
+from orchestrator_service.db.storable import UnstorableValueError
 from steps.support import expect
 from steps.support.spec.persistence import rows
 from steps.support.spec.persistence.rows import AWKWARD_TEXTS
@@ -19,10 +19,9 @@ REASONS = {
 
 def attempt_to_save(world: World) -> None:
     """Save the patient, keep what is said, and save another in the same session."""
-    row = rows.unsaved(world)
     with world.session() as session:
-        session.add(row)
         try:
+            session.add(rows.unsaved(world))
             session.commit()
         except UnstorableValueError as refusal:
             world.attempt.said = str(refusal)
@@ -32,7 +31,7 @@ def attempt_to_save(world: World) -> None:
 
 def go_on(world: World, session: Session) -> None:
     """Save an ordinary patient in a session that has just failed."""
-    session.add(Patient(phone_number="+5491188888888", first_name="Después"))
+    session.add(Patient(tenant_id=1, phone_number="+5491188888888", first_name="Después"))
     session.commit()
     world.attempt.went_on = True
 

@@ -30,11 +30,11 @@ VALUES = Table("un objeto Patient con", "dato", "valor")
 
 
 def new(world: World, model: str, values: Mapping[str, Any]) -> None:
-    """An object of the model not saved yet; what `values` does not name is not set at all."""
+    """What an object of the model is to be saved with; what `values` does not name is not set at all."""
     known(model, "el modelo de este escenario", [world.model.mapped.__name__])
     for name in values:
         _known(world, name)
-    world.row = world.model.mapped(**world.model.required, **values)
+    world.row = world.model.mapped
     world.saved = dict(values)
 
 
@@ -52,7 +52,7 @@ def new_without(world: World, model: str, column: str) -> None:
 def unsaved(world: World) -> Any:
     """The object that is to be saved."""
     assert world.row is not None, "Ningún paso de este escenario dice qué se guarda: falta un Given."
-    return world.row
+    return world.row(**world.model.required, **world.saved)
 
 
 def save(world: World) -> None:

@@ -1,12 +1,26 @@
-"""Two clinics with patients of their own, and what a scenario saw of them."""
+"""Two clinics with patients of their own, in a database that keeps them apart, and what a scenario saw of them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from sqlalchemy import text
+from sqlalchemy import Engine, NullPool, create_engine, text
 
+from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.postgres.database import Database
+from steps.support.spec.behaviour import IS_SUPERUSER, OWNER
+from steps.support.tenant_isolation import ROLE
 from steps.support.vocabulary import known
 
+SERVICE = "pg_read_all_stats"  # stands for a service that worked there before: it may do what it is granted
+# Rows are open to all but the owner, so that nothing but what the script makes keeps the clinics apart.
+OPEN = f"CREATE POLICY open ON patients USING (current_user <> '{OWNER}') WITH CHECK (current_user <> '{OWNER}')"
+USED = f"""
+GRANT SELECT, INSERT, UPDATE, DELETE ON patients, tenants TO {SERVICE};
+GRANT USAGE ON SEQUENCE patients_id_seq TO {SERVICE};
+ALTER TABLE patients OWNER TO {OWNER};
+ALTER TABLE tenants OWNER TO {OWNER};
+"""
 NEW_CLINIC = "INSERT INTO tenants (clinic_name, bot_phone_number) VALUES (:name, :phone) RETURNING id"
 NEW_PATIENTS = """
 INSERT INTO patients (tenant_id, phone_number, first_name, notes, acquisition_source, meta_ad_id)
@@ -19,49 +33,70 @@ SELECT md5((SELECT t::text FROM tenants AS t WHERE id = :clinic)
 """
 
 
+def empty_and_in_use(database: Database) -> None:
+    """Leave no patient, and, where this login may, tables of another owner that a service uses."""
+    with database.connect() as connection:
+        connection.exec_driver_sql("DELETE FROM patients")
+        connection.exec_driver_sql(OPEN)
+        if connection.scalar(IS_SUPERUSER):
+            connection.exec_driver_sql(USED)
+
+
 @dataclass
 class Clinics:
     """The scenario's clinics by name, their patients' fingerprints, and what came of its When."""
 
+    database: Database | None = None
     numbers: dict[str, int] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
-    found: list[object] = field(default_factory=list)
-    sent: list[str] = field(default_factory=list)  # the SQL about patients that reached the server
+    found: list[int] = field(default_factory=list)  # ids of patients
     refusal: Exception | None = None
+
+    def add(self, name: str, count: int) -> None:
+        """A clinic with so many patients, by plain SQL."""
+        assert self.database
+        with self.database.connect() as connection:
+            number = connection.scalar(text(NEW_CLINIC), {"name": name, "phone": f"bot {name}"})
+            assert isinstance(number, int)
+            connection.execute(text(NEW_PATIENTS), {"clinic": number, "name": name, "count": count})
+        self.numbers[name] = number
+        self.fingerprints[name] = self.fingerprint(name)
 
     def number(self, name: str) -> int:
         """The id of the clinic called so; fails with the names there are."""
         return self.numbers[known(name, "una clínica de este escenario", self.numbers)]
 
+    @cached_property
+    def engine(self) -> Engine:
+        """For the clinics' login: each session has the clinics' role from its start, and nothing else."""
+        assert self.database
+        return create_engine(self.database.url, poolclass=NullPool, connect_args={"options": f"-c role={ROLE}"})
 
-def seed(database: Database, counts: dict[str, int]) -> Clinics:
-    """Clinics with so many patients each, by plain SQL."""
-    clinics = Clinics()
-    with database.connect() as connection:
-        for name, count in counts.items():
-            number = connection.scalar(text(NEW_CLINIC), {"name": name, "phone": f"bot {name}"})
-            assert isinstance(number, int)
-            connection.execute(text(NEW_PATIENTS), {"clinic": number, "name": name, "count": count})
-            clinics.numbers[name] = number
-    clinics.fingerprints = {name: fingerprint(database, number) for name, number in clinics.numbers.items()}
-    return clinics
+    def session(self, number: int) -> ClinicSession:
+        """A session of the clinic with that number."""
+        return ClinicSession(self.engine, tenant_id=number, expire_on_commit=False)
 
+    def a_patient_of(self, name: str) -> Patient:
+        """A patient that a session of its own clinic read and let go."""
+        with self.session(self.number(name)) as session:
+            patient = session.query(Patient).first()
+            assert patient, f"La clínica {name} no tiene ningún paciente."
+            session.expunge(patient)
+        return patient
 
-def fingerprint(database: Database, number: int) -> str:
-    """What a clinic and its patients are now, to the letter."""
-    with database.connect() as connection:
-        return str(connection.scalar(text(FINGERPRINT), {"clinic": number}))
+    def fingerprint(self, name: str) -> str:
+        """What a clinic and its patients are now, to the letter."""
+        return str(self._scalars(FINGERPRINT, name)[0])
 
+    def ids(self, name: str) -> list[int]:
+        """The ids of a clinic's patients."""
+        return self._scalars("SELECT id FROM patients WHERE tenant_id = :clinic", name)
 
-def ids(database: Database, number: int) -> list[int]:
-    """The ids of a clinic's patients, in order."""
-    query = "SELECT id FROM patients WHERE tenant_id = :clinic ORDER BY id"
-    with database.connect() as connection:
-        return list(connection.scalars(text(query), {"clinic": number}))
+    def sources(self, name: str) -> list[str | None]:
+        """Where each of a clinic's patients came from."""
+        return self._scalars("SELECT acquisition_source FROM patients WHERE tenant_id = :clinic", name)
 
-
-def sources(database: Database, number: int) -> dict[str, int]:
-    """How many of a clinic's patients came from where."""
-    query = "SELECT acquisition_source, count(*) FROM patients WHERE tenant_id = :clinic GROUP BY 1"
-    with database.connect() as connection:
-        return {source: count for source, count in connection.execute(text(query), {"clinic": number})}  # noqa: C416
+    def _scalars(self, query: str, name: str) -> list:  # type: ignore[type-arg]
+        assert self.database
+        with self.database.connect() as connection:
+            return list(connection.scalars(text(query), {"clinic": self.number(name)}))

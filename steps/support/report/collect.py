@@ -1,0 +1,158 @@
+"""The one collector: behave's model, once it is final, as a Run. What tells of a run is a formatter made of it."""
+
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from behave.formatter.base import Formatter
+from behave.model import Rule, ScenarioOutline
+from behave.parser import parse_file
+
+from steps.support import spanish
+from steps.support.finding import Finding
+from steps.support.options import ROOT
+from steps.support.redaction import redacted
+from steps.support.report.run import About, Failure, Feature, Run, Scenario, State, Step
+from steps.support.scenarios import NoSubjectError, subject_of
+
+FEATURES = Path("features")
+
+
+class Collector(Formatter):  # type: ignore[misc]
+    """Remembers the features as they begin; `about` is what the runner tells before the first."""
+
+    def __init__(self, stream_opener: Any, config: Any) -> None:
+        super().__init__(stream_opener, config)
+        self.about = About()
+        self._features: list[Any] = []
+        self._began = datetime.now().astimezone()
+        self._clock = time.monotonic()
+
+    def feature(self, feature: Any) -> None:
+        """A feature begins."""
+        self._features.append(feature)
+
+    def run(self) -> Run:
+        """The run; call it when it has ended."""
+        behaves = list(self.about.features) or self._features
+        every = [one for feature in behaves for one in feature.walk_scenarios()]
+        read = [self._feature(feature) for feature in behaves]
+        loaded = {Path(feature.filename).resolve() for feature in behaves}
+        beside = [parse_file(str(file)) for file in sorted(FEATURES.rglob("*.feature")) if file.resolve() not in loaded]
+        unselected = [one for one in every if not self._belongs(one)]
+        unselected += [one for feature in beside if feature for one in feature.walk_scenarios()]
+        return Run(
+            features=[feature for feature in read if feature.scenarios or feature.failure],
+            about=self.about,
+            began=self._began,
+            seconds=time.monotonic() - self._clock,
+            unselected=[self.read(one, State.NOT_SELECTED) for one in unselected],
+        )
+
+    def read(self, scenario: Any, state: State | None = None, rule: str = "") -> Scenario:
+        """One of behave's scenarios, with its end."""
+        try:
+            subject = subject_of(scenario, self.about.subjects).tag if self.about.subjects else ""
+        except NoSubjectError:
+            subject = ""  # the runner has said so
+        return Scenario(
+            title=scenario.name,
+            place=f"{relative(scenario.filename)}:{scenario.line}",
+            state=state or _state(scenario),
+            steps=[_step(step) for step in scenario.all_steps],
+            tags=frozenset(map(str, scenario.effective_tags)),
+            subject=subject,
+            rule=rule,
+            reason=scenario.skip_reason or "",
+            seconds=scenario.duration,
+            hook=_around(scenario),
+            latency=getattr(scenario, "latency", None),
+        )
+
+    def _feature(self, feature: Any) -> Feature:
+        return Feature(
+            title=feature.name,
+            file=relative(feature.filename),
+            scenarios=[self.read(one, rule=rule) for one, rule in _walk(feature.run_items) if self._belongs(one)],
+            description=tuple(feature.description),
+            failure=_around(feature),
+        )
+
+    def _belongs(self, scenario: Any) -> bool:
+        """Whether it was to run, or was skipped for a reason."""
+        return bool(scenario.skip_reason) or bool(scenario.should_run(self.config))
+
+
+def relative(name: str) -> str:
+    """A file as a person would name it."""
+    path = Path(name)
+    return (path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path).as_posix()
+
+
+def _walk(items: Iterable[Any], rule: str = "") -> Iterator[tuple[Any, str]]:
+    """The scenarios, and the rows of outlines, each with the rule it stands under."""
+    for item in items:
+        if isinstance(item, Rule):
+            yield from _walk(item.run_items, item.name)
+        elif isinstance(item, ScenarioOutline):
+            yield from ((row, rule) for row in item.scenarios)
+        else:
+            yield item, rule
+
+
+def _state(scenario: Any) -> State:
+    if any(isinstance(step.exception, KeyboardInterrupt) for step in scenario.all_steps):
+        return State.NOT_RUN  # an interruption says nothing of the migration
+    if scenario.status.has_failed() or any(step.status.is_undefined() for step in scenario.all_steps):
+        return State.BAD
+    if scenario.skip_reason:
+        return State.SKIPPED
+    # behave passes a scenario without steps, which proves nothing
+    return State.PASSED if scenario.status.is_passed() and any(scenario.all_steps) else State.NOT_RUN
+
+
+def _step(step: Any) -> Step:
+    undefined = step.status.is_undefined()
+    broken = step.status.has_failed() and not isinstance(step.exception, KeyboardInterrupt)
+    failure = Failure(["Este paso no está definido."]) if undefined else _failure(step.exception) if broken else None
+    return Step(
+        keyword=step.keyword,
+        text=step.name,
+        line=step.line,
+        state=State.BAD if failure else State.PASSED if step.status.is_passed() else State.NOT_RUN,
+        table=[step.table.headings, *(row.cells for row in step.table)] if step.table else (),
+        document=str(step.text or ""),
+        failure=failure,
+    )
+
+
+def _failure(error: BaseException | None) -> Failure:
+    findings = [one for one in getattr(error, "findings", ()) if isinstance(one, Finding)]
+    if findings:
+        return Failure(redacted("\n".join(spanish.lines(findings))).splitlines(), findings)
+    said = redacted(str(error or "")).strip().splitlines() or ["Falló, y no dice por qué."]
+    if isinstance(error, AssertionError):
+        return Failure(said)
+    refusal = spanish.refusal(getattr(getattr(error, "orig", None), "pgcode", None))
+    said[0] = f"{type(error).__name__}: {said[0]}"
+    return Failure([f"{refusal}.", *said] if refusal else said, trace=_our_calls(error))
+
+
+def _around(statement: Any) -> Failure | None:
+    """The failure of a scenario's or a feature's own hooks and cleanups."""
+    if statement.hook_failed:
+        said = redacted(statement.error_message or "").strip().splitlines()
+        return Failure(["Falló lo que rodea a los pasos.", *said], trace=_our_calls(statement.exception))
+    if statement.status.name == "cleanup_error":
+        return Failure(["Falló la limpieza del escenario; la salida de la corrida dice por qué."])
+    return None
+
+
+def _our_calls(error: BaseException | None) -> list[str]:
+    """The last calls within this project: those of libraries say nothing to a reader."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    ours = [one for one in frames if one.filename.startswith(str(ROOT)) and "site-packages" not in one.filename]
+    return [f"{relative(one.filename)}:{one.lineno} {redacted(one.line or '')}" for one in ours[-4:]]

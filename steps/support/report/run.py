@@ -1,0 +1,172 @@
+"""A run as plain data, final and without secrets: all that is told of a run is a function of it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from steps.support.attachable import Figures
+from steps.support.finding import Finding
+from steps.support.subject import Subject
+from steps.support.traffic.latency import Latency
+
+ASKED, BESIDES = "", "ademas"  # folders below features/
+
+
+class State(Enum):
+    """How a scenario or a step ended; the value is the word a reader gets."""
+
+    PASSED = "pasa"
+    BAD = "mal"
+    SKIPPED = "se saltó"
+    NOT_RUN = "no corrió"
+    NOT_SELECTED = "no se eligió"
+
+    @property
+    def mark(self) -> str:
+        """A sign that differs in shape, not only in colour."""
+        return {"pasa": "✓", "mal": "✗", "se saltó": "↷"}.get(self.value, "○")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why something is bad: a line a finding, or an error's own lines; then where in our code."""
+
+    lines: Sequence[str]
+    findings: Sequence[Finding] = ()
+    trace: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step with its end."""
+
+    keyword: str
+    text: str
+    line: int
+    state: State = State.PASSED
+    table: Sequence[Sequence[str]] = ()
+    document: str = ""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario, or one row of an outline, with its end; `subject` is the tag of the migration it is about."""
+
+    title: str
+    place: str  # file:line
+    state: State
+    steps: Sequence[Step] = ()
+    tags: frozenset[str] = frozenset()
+    subject: str = ""
+    rule: str = ""
+    reason: str = ""  # why it was skipped
+    seconds: float = 0.0
+    hook: Failure | None = None  # of what goes on around its steps
+    latency: Latency | None = None
+
+    @property
+    def file(self) -> str:
+        """The file it is written in."""
+        return self.place.rpartition(":")[0]
+
+    @property
+    def part(self) -> str:
+        """ASKED, BESIDES, or the name of another folder below features/."""
+        return part_of(self.file)
+
+    @property
+    def bad_step(self) -> Step | None:
+        """The step it ended badly at, if it was a step."""
+        return next((step for step in self.steps if step.state is State.BAD), None)
+
+    @property
+    def why(self) -> Failure | None:
+        """Why it ended badly."""
+        return self.bad_step.failure if self.bad_step else self.hook
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What its checks found."""
+        return self.why.findings if self.why else ()
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature as written, with the scenarios of it that were selected or skipped for a reason."""
+
+    title: str
+    file: str
+    scenarios: Sequence[Scenario]
+    description: Sequence[str] = ()
+    failure: Failure | None = None  # of its own hooks
+
+
+@dataclass(frozen=True)
+class About:
+    """What only the runner knows of a run.
+
+    `subjects` are the migrations under acceptance, `scripts` pairs of a path and its SHA-256. `problem` says in one
+    line why there is no server. `features` are behave's.
+    """
+
+    title: str = ""
+    subjects: Sequence[Subject] = ()
+    postgres: str = ""
+    scripts: Sequence[tuple[str, str]] = ()
+    problem: str = ""
+    features: Sequence[Any] = ()
+    rehearsals: Sequence[Figures] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """A whole run. `unselected` are the scenarios that are written and were not to run."""
+
+    features: Sequence[Feature]
+    about: About
+    began: datetime
+    seconds: float
+    unselected: Sequence[Scenario] = ()
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """Every scenario of the run, in the order of the files."""
+        return [scenario for feature in self.features for scenario in feature.scenarios]
+
+    @property
+    def written(self) -> list[Scenario]:
+        """Every scenario there is, run or not."""
+        return [*self.scenarios, *self.unselected]
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts of which there are scenarios in the run, what the specification asks first."""
+        found = {scenario.part for scenario in self.scenarios}
+        return sorted(found, key=lambda part: (part != ASKED, part != BESIDES, part))
+
+
+def part_of(file: str) -> str:
+    """The folder of a feature file below features/."""
+    folder = Path(file).parent.name
+    return ASKED if folder in ("features", "", ".") else folder
+
+
+def titled(part: str) -> str:
+    """A part's title for a reader."""
+    titles = {ASKED: "Lo que pide la especificación", BESIDES: "Lo que le pedimos además a cualquier migración"}
+    return titles.get(part, f"{part.capitalize()}: aparte y opcional")
+
+
+def anchors(scenarios: Sequence[Scenario]) -> dict[str, str]:
+    """By its place, an id for each scenario: its title, so that a link outlives an edit of the file."""
+    found: dict[str, str] = {}
+    for one in scenarios:
+        slug = re.sub(r"[\W_]+", "-", one.title.lower()).strip("-")
+        taken = sum(other == slug or other.startswith(f"{slug}--") for other in found.values())
+        found[one.place] = f"{slug}--{taken + 1}" if taken else slug
+    return found
