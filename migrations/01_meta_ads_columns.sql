@@ -110,15 +110,15 @@ BEGIN
                              SELECT format('prepared transaction %L', min(gid))
                                FROM pg_prepared_xacts JOIN pg_locks AS own ON own.transactionid = transaction
                               WHERE own.virtualtransaction = held.virtualtransaction)
-                           WHEN usesysid IS NULL THEN 'autovacuum'
+                           WHEN usesysid IS NULL THEN concat_ws(' ', 'autovacuum', substring(query, '.to prevent.*'))
                            WHEN state LIKE 'idle in%' THEN state
                            ELSE 'long transaction' END AS kind) AS a,
       LATERAL (SELECT since < clock_timestamp() - patience AS old) AS b
      WHERE locktype = 'relation' AND relation = ANY (tables::oid[]) AND granted AND mode <> 'SIReadLock'
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND pid IS DISTINCT FROM pg_backend_pid()
-       AND NOT (kind = 'autovacuum' AND query LIKE 'autovacuum:%' AND query NOT LIKE '%wraparound)'
-                AND current_setting('deadlock_timeout') = '10ms');  -- Postgres will cancel that one
+       AND NOT (kind = 'autovacuum' AND query LIKE 'autovacuum:%'  -- Postgres will cancel that one
+                AND current_setting('deadlock_timeout') = '10ms');
     IF admitted AND old_holders IS NULL AND clock_timestamp() > rest_until THEN  -- queue; else stay outside the queue
       tries := tries + 1;
       tried_at := clock_timestamp();

@@ -1,6 +1,6 @@
 -- 01_meta_ads_columns_down: takes the Meta Ads attribution columns of patients back.
 -- What it does   Drops those of the five columns that exist, unless a row would lose attribution: a value other than
---                the column's default. First stop what writes attribution: what is written after the count goes as well.
+--                the default. First stop what writes attribution: what is written after the count goes as well.
 -- What it locks  patients, with its partitions and children: ACCESS EXCLUSIVE, for some milliseconds, at the end.
 -- How it waits   It counts under a lock that stops no reader or writer. Then it tries for 100 ms (for each partition)
 --                to get the lock, and rests for half a second between tries, until the deadline.

@@ -17,10 +17,10 @@ from steps.support.traffic.blockers import KINDS, Blocker
 from steps.support.traffic.writers import Writers
 from steps.support.waiting import wait_until
 from tests.citus.cluster import Cluster
-from tests.live.shapes import build, rows
-from tests.live.test_beside import MANY
-from tests.live.test_killed import RUNNING, TERMINATE
-from tests.live.test_odd_tables import refused, wait_until_seen
+from tests.script.shapes import build, rows
+from tests.script.test_beside import MANY
+from tests.script.test_killed import RUNNING, TERMINATE
+from tests.script.test_odd_tables import refused, wait_until_seen
 
 DOWN = META_ADS.script.with_name("01_meta_ads_columns_down.sql")
 SCRIPTS = {"up": META_ADS.script, "down": DOWN}
