@@ -10,16 +10,16 @@ from typing import Any
 from behave.exception import ConfigError
 from behave.runner import Runner
 
-from steps.support import output, selection
+from steps.support import interrupts, output, selection
 from steps.support.declared import Product
 from steps.support.discretion import discreet_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
-from steps.support.interrupts import Interrupts, held
 from steps.support.options import Options, listing, parse
 from steps.support.rehearsal.rehearsal import Rehearsal
 from steps.support.rehearsal.verdict import lines
 from steps.support.report import about
 from steps.support.report.run import About
+from steps.support.scenarios import OfSubject
 from steps.support.suite import Suite
 
 _under_way = False
@@ -33,48 +33,45 @@ def under_way() -> bool:
 class Acceptance(Runner):  # type: ignore[misc]
     """behave's own runner, with the options checked before and the server around the run.
 
-    A product names itself in a class of its own. `ALONE` says that the process ends with the run.
+    A product names itself in a class of its own.
     """
 
     PRODUCT: Product
     SUITE = Suite
-    ALONE = True
 
     def __init__(self, config: Any) -> None:
         global _under_way  # noqa: PLW0603  behave executes environment.py without a word of who runs it
         _under_way = True
-        output.prepare(config.outputs)
+        output.prepare()
         super().__init__(config)
         self.options = _checked(config, self.PRODUCT)
-        self._interrupts = Interrupts()
+        self._interrupted = False
         self._streams = sys.stdout, sys.stderr
-        self._ended = False
-        # Whatever swallows what is raised, no further scenario begins.
-        self._interrupts.on_first = lambda: super(Acceptance, self).abort("interrupted")
         self._suite: Suite | None = None
         self._rehearsal: Rehearsal | None = None
         self._problem = ""
 
     def run(self) -> bool:
         """Run what is selected; returns whether the run failed, as behave's runner does."""
-        with self._interrupts.until_the_end() if self.ALONE else self._interrupts:
+        with interrupts.raised(self._interrupt):
             try:
-                # Two times, so that an interruption at the very entrance of the one finds the other.
+                # Two times, so that a signal at the very entrance of the one finds the other.
                 try:
                     return bool(super().run())
                 finally:
                     self._end()
             except KeyboardInterrupt:
-                if not self.ALONE:
-                    raise
+                return True
+            except OSError as problem:
+                output.unwritten(problem)
                 return True
             finally:
                 self._end()
 
-    def abort(self, reason: str | None = None) -> None:
-        """behave has caught a KeyboardInterrupt, or a hook of the whole run failed."""
-        self._interrupts.heard()
-        super().abort(reason)
+    def _interrupt(self) -> None:
+        """Begin no further step: a library may swallow the KeyboardInterrupt that comes now."""
+        self._interrupted = True
+        self.abort("interrupted")
 
     def run_model(self, features: Any = None) -> bool:
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
@@ -82,20 +79,21 @@ class Acceptance(Runner):  # type: ignore[misc]
             return bool(super().run_model(features))
         if self.options.snapshot:
             return self._rehearse()
+        subject = self.options.subject
+        self.config.tag_expression = OfSubject(subject, self.PRODUCT.subjects, self.config.tag_expression)
         selected = selection.selected(self.features, self.config)
-        if reason := selection.why_it_proves_nothing(selected, self.options, self.PRODUCT):
+        if reason := selection.why_it_proves_nothing(selected):
             print(reason)
             return True
         suite = self._begin()
         if suite:
-            selection.leave_out_what_the_server_lacks(selected, suite.server, self.PRODUCT.subjects)
+            selection.leave_out_what_the_server_lacks(selected, suite.server, subject)
         self._tell(suite)
         if not suite:
             super().run_model([])
             return True
         failed = bool(super().run_model(features))
-        nothing = selection.nothing_was_run(selected, self.options, self.PRODUCT)
-        return failed or self._interrupts.came or nothing
+        return selection.nothing_was_run(selected) or failed
 
     def _rehearse(self) -> bool:
         """Judge the migrations on a copy of real data, in the place of all scenarios; returns whether one is not."""
@@ -106,9 +104,9 @@ class Acceptance(Runner):  # type: ignore[misc]
                 self._tell(suite)
                 self._rehearsal = suite.rehearsal if suite else None
                 rehearsed = self._rehearsal.rehearsed if self._rehearsal else []
-                judged = [one.subject.script.name for one in rehearsed]
-                if idle := [name for name in self.options.candidates if suite and name not in judged]:
-                    raise SnapshotError(f"Nothing to judge: a rehearsal of this copy does not run {idle[0]}.")
+                subject = self.options.subject
+                if suite and self.options.candidate and subject not in [one.subject for one in rehearsed]:
+                    raise SnapshotError(f"Nothing to judge: a rehearsal of this copy does not run {subject.tag}.")
                 if suite:
                     suite.rehearse()
         except SnapshotError as problem:
@@ -121,11 +119,10 @@ class Acceptance(Runner):  # type: ignore[misc]
             raise
         about.rehearsed(self.config, self.formatters, [one.figures() for one in rehearsed])
         failed = bool(super().run_model([]))
-        return failed or self._interrupts.came or not rehearsed or not all(one.accepted for one in rehearsed)
+        return failed or not rehearsed or not all(one.accepted for one in rehearsed)
 
     def _tell(self, suite: Suite | None) -> None:
         about.tell(self.config, self.formatters, self._about(suite))
-        output.let_no_report_spoil_the_verdict(self.formatters, self.config.reporters)
 
     def _begin(self) -> Suite | None:
         """Start the run's server; None without one, which is said once, by all that tell of the run."""
@@ -141,25 +138,21 @@ class Acceptance(Runner):  # type: ignore[misc]
         return self._suite
 
     def _end(self) -> None:
-        self._interrupts.heard()
-        if self._interrupts.came and not self._ended:
-            sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
-            print("\nInterrupted.", flush=True)
-        self._ended = True
-        suite = self._suite
+        interrupts.ignore()
+        suite, self._suite = self._suite, None
         if not suite:
             return
-        with held():
-            suite.close()
-        self._suite = None
+        if self._interrupted:
+            sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
+            print("\nInterrupted.", flush=True)
+        suite.close()
         for one in self._rehearsal.rehearsed if self._rehearsal else ():
             print(*lines(one.figures()), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
 
     def _about(self, suite: Suite | None) -> About:
         """What the formatters are told of the run about to begin."""
-        scripts = [self.options.candidates.get(one.script.name, one.script) for one in self.PRODUCT.subjects]
-        return about.of(self.PRODUCT, scripts, suite.server if suite else None, self._problem, self.features)
+        return about.of(self.PRODUCT, self.options, suite.server if suite else None, self._problem, self.features)
 
 
 def _checked(config: Any, product: Product) -> Options:

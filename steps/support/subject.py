@@ -42,23 +42,35 @@ class Tenant:
 class Fact:
     """What the catalogue says once a migration is done that adds something else than a column.
 
-    `kind`, `name` and `says` are a row of evidence/structure.sql. `by_hand` is SQL that makes it so.
+    `sort`, `table` and `name` are of an object, and `says` part of what evidence/structure.sql has to say of it.
+    `by_hand` is SQL that makes it so.
     """
 
-    kind: str
+    sort: str
+    table: str
     name: str
-    says: str
+    says: Mapping[str, object] = field(hash=False)
     by_hand: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Which object."""
+        return self.sort, self.table, self.name
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """A requirement: its tag, section of the specification, words, and the kinds of finding that break it."""
+    """A requirement: its tag, its section of the specification, and its words for a reader.
+
+    A finding of a kind it `asks` breaks it. One of a kind in `alone` does where only its own scenarios find it: a
+    script that fails or loses rows the first time is no failure to repeat.
+    """
 
     tag: str
     section: str
     text: str
     asks: frozenset[Kind] = frozenset()
+    alone: frozenset[Kind] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -127,7 +139,7 @@ class Subject:
 
     @property
     def tag(self) -> str:
-        """The tag of scenarios that are about it and do not name its script."""
+        """What it is called on the command line, and the tag of scenarios about it alone."""
         return self.script.stem
 
     @property

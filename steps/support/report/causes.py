@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from steps.support import spanish
 from steps.support.finding import Finding, Kind
+from steps.support.redaction import redacted
 from steps.support.report.run import Run, Scenario, State
 
 Key = tuple[str, str]
@@ -15,12 +16,13 @@ Key = tuple[str, str]
 class Cause:
     """A cause in a clause without its full stop, and the scenarios that found it; `finding` is its gravest.
 
-    Without a finding it is an error, which says nothing of what was asked.
+    Without a finding it is an error, which says nothing of what was asked. `more` are further lines.
     """
 
     sentence: str
     scenarios: Sequence[Scenario]
     finding: Finding | None = None
+    more: Sequence[str] = ()
 
     @property
     def first(self) -> Scenario:
@@ -39,11 +41,17 @@ def causes(run: Run) -> list[Cause]:
     found: dict[Key, list[tuple[Finding, Scenario]]] = defaultdict(list)
     for scenario in bad:
         for finding in scenario.findings:
-            found[_key(finding)].append((finding, scenario))
+            found[key(finding)].append((finding, scenario))
     if not found:
         return _errors(bad)
-    told = [_cause(members) for members in found.values()]
-    return sorted(told, key=lambda one: (run.parts.index(one.part), one.finding.kind.value if one.finding else 0))
+    own = {subject.table for subject in run.about.subjects}
+
+    def gravity(one: Cause) -> tuple[int, int, bool]:
+        """A migration's own table before those that lose by a cascade."""
+        assert one.finding
+        return run.parts.index(one.part), one.finding.kind.value, one.finding.table not in own
+
+    return sorted(map(_cause, found.values()), key=gravity)
 
 
 def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
@@ -52,8 +60,8 @@ def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
     return [one for one in run.scenarios if one.state is State.BAD and one.place not in told]
 
 
-def _key(finding: Finding) -> Key:
-    """What a finding is about. A script that fails at all cannot refuse rightly: that is one cause."""
+def key(finding: Finding) -> Key:
+    """What a finding is about, one key a cause: a script that fails and a refusal that goes wrong are one."""
     if finding.kind in (Kind.SCRIPT_FAILED, Kind.NOT_REFUSED):
         return "", Kind.SCRIPT_FAILED.name
     return finding.table, finding.name or finding.kind.name
@@ -62,7 +70,8 @@ def _key(finding: Finding) -> Key:
 def _cause(members: Sequence[tuple[Finding, Scenario]]) -> Cause:
     finding = min((one for one, _ in members), key=lambda one: one.kind.value)
     scenarios = list({scenario.place: scenario for _, scenario in members}.values())
-    return Cause(spanish.sentence(finding).partition("\n")[0], scenarios, finding)
+    sentence, *more = redacted(spanish.sentence(finding)).splitlines()
+    return Cause(sentence, scenarios, finding, more)
 
 
 def _errors(bad: Sequence[Scenario]) -> list[Cause]:
@@ -70,4 +79,8 @@ def _errors(bad: Sequence[Scenario]) -> list[Cause]:
     said: dict[str, list[Scenario]] = defaultdict(list)
     for one in bad:
         said[one.why.lines[0].rstrip(".") if one.why else one.title].append(one)
-    return [Cause(sentence, scenarios) for sentence, scenarios in said.items()]
+    return [Cause(sentence, ones, more=_rest(ones[0])) for sentence, ones in said.items()]
+
+
+def _rest(scenario: Scenario) -> Sequence[str]:
+    return [*scenario.why.lines[1:], *scenario.why.trace] if scenario.why else ()
