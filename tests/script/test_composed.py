@@ -14,8 +14,8 @@ from steps.support.postgres.pool import Pool
 from steps.support.postgres.psql import run_file
 from steps.support.product import META_ADS
 from tests.script.composed import tables
-from tests.script.shapes import UP, five
-from tests.script.test_drift import FILES, rows
+from tests.script.shapes import UP, five, rows
+from tests.script.test_drift import FILES
 
 LONG = os.environ.get("DRIFTS")
 COUNT = 500 if LONG else 25
