@@ -1,4 +1,4 @@
-"""On a cluster no write waits longer than promised, however the table or a shard is held, and all or nothing is done."""
+"""On a cluster no write waits longer than promised, whatever holds the table or a shard; all or nothing is done."""
 
 import random
 import threading
@@ -18,7 +18,7 @@ from steps.support.traffic.blockers import KINDS, Blocker
 from steps.support.traffic.writers import Writers
 from steps.support.waiting import wait_until
 from tests.citus.cluster import Cluster
-from tests.script.shapes import refused, rows, wait_until_seen
+from tests.script.shapes import DOWN, UP, refused, rows, wait_until_seen
 from tests.script.test_killed import RUNNING, TERMINATE
 
 HOLDERS = ("coordinator", "worker", "shard")
