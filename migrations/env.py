@@ -92,8 +92,9 @@ def run_online() -> None:
     engine = given or create_engine(database_url(os.environ), poolclass=NullPool)
     with engine.connect() as turn, engine.connect() as connection:
         take_turn(turn)
-        if turn.scalar(text("SELECT current_setting('migration.ask', true)")) not in (None, "", "no"):
-            raise CommandError("migration.ask is for psql: Alembic would stamp what was only asked about.")
+        for name in ("migration.ask", "migration.verify"):
+            if turn.scalar(text("SELECT current_setting(:it, true)").bindparams(it=name)) not in (None, "", "no"):
+                raise CommandError(f"{name} is for psql: Alembic would stamp what was only asked about.")
         connection.connection.driver_connection.notices = Notices()  # type: ignore[union-attr]
         connection.dialect.supports_comments = False  # a comment on a column is the DBA's, not a drift
         context.configure(connection=connection, **OPTIONS)
