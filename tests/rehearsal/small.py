@@ -43,12 +43,12 @@ END = """
 -- PostgreSQL database dump complete
 --
 """
-COLUMNS = """acquisition_source varchar DEFAULT 'ORGANIC', ADD COLUMN meta_campaign_id varchar, ADD COLUMN meta_ad_id varchar,
-            ADD COLUMN meta_ad_headline text, ADD COLUMN meta_ad_body text"""
-CORRECT = f"""DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM information_schema.columns WHERE table_name = 'patients' AND column_name = 'meta_ad_body') THEN
-        ALTER TABLE public.patients ADD COLUMN {COLUMNS};
-        {{more}}
+CORRECT = """DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM information_schema.columns WHERE column_name = 'meta_ad_body') THEN
+        ALTER TABLE public.patients ADD COLUMN acquisition_source varchar DEFAULT 'ORGANIC',
+            ADD COLUMN meta_campaign_id varchar, ADD COLUMN meta_ad_id varchar,
+            ADD COLUMN meta_ad_headline text, ADD COLUMN meta_ad_body text;
+        {more}
     END IF;
 END $$;
 """
