@@ -54,8 +54,8 @@ Feature: Ejecutar la migración de nuevo no hace daño
 
     Examples: De las políticas, los permisos y el rol
       | tabla    | filas     | script                  | lo que había                                                                      |
-      | patients | pacientes | 02_tenant_isolation.sql | política de filas patients.tenant_rows                                            |
-      | patients | pacientes | 02_tenant_isolation.sql | política de filas patients.tenant_rows_only                                       |
-      | patients | pacientes | 02_tenant_isolation.sql | política de filas tenants.tenant_rows, política de filas tenants.tenant_rows_only |
-      | patients | pacientes | 02_tenant_isolation.sql | política de filas tenants.rows_as_before                                          |
-      | patients | pacientes | 02_tenant_isolation.sql | permisos patients para orchestrator_tenant                                        |
+      | patients | pacientes | 02_tenant_isolation.sql | la política de filas patients.tenant_rows                                            |
+      | patients | pacientes | 02_tenant_isolation.sql | la política de filas patients.tenant_rows_only                                       |
+      | patients | pacientes | 02_tenant_isolation.sql | la política de filas tenants.tenant_rows, la política de filas tenants.tenant_rows_only |
+      | patients | pacientes | 02_tenant_isolation.sql | la política de filas tenants.rows_as_before                                          |
+      | patients | pacientes | 02_tenant_isolation.sql | los permisos patients.orchestrator_tenant                                        |

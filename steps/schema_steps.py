@@ -32,7 +32,7 @@ def go_back_losing_values(context, script):
 @then("las dos quedan con las mismas tablas")
 def same_schema(context):
     """Las tablas de las dos bases de datos están hechas igual."""
-    schema.expect_same(*context.world.databases, "Con Alembic y con el script no queda la misma tabla.")
+    schema.expect_same(*context.world.databases)
 
 
 @then("el modelo Patient describe la misma tabla")

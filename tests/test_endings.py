@@ -5,16 +5,28 @@ import secrets
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+from docker import from_env
 
+from steps.support.postgres import engine
 from steps.support.postgres.server import Server
 from steps.support.waiting import wait_until
 from tests.gate.candidates import defect
-from tests.rehearsal.test_room import containers, with_docker
 from tests.running import address, behave, databases, servers_in, started
 
 DEADLINE = 60
+with_docker = pytest.mark.skipif(not engine.answers(), reason="no Docker engine answers")
+
+
+def containers(prefix: str) -> list[str]:
+    """The names of containers, running or not, that begin so."""
+    client: Any = from_env()
+    try:
+        return [one.name for one in client.containers.list(all=True) if one.name.startswith(prefix)]
+    finally:
+        client.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,7 +1,7 @@
 """What a rehearsal hands to all that tell of a run."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -16,11 +16,10 @@ class Figure:
 class Figures:
     """A rehearsal's verdict in a sentence, and its figures for a reader, under a title in Spanish.
 
-    For a machine `state` is the verdict, accepted, refused or incomplete, and `facts` are the plain figures.
+    For a machine `state` is the verdict: accepted, refused or incomplete.
     """
 
     title: str
     verdict: str
     figures: Sequence[Figure]
     state: str
-    facts: Mapping[str, object] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.settings import psycopg2_url
+from steps.support import spanish
 from steps.support.declared import Product, Seeds
 from steps.support.finding import LOSS, MANNERS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
 from steps.support.options import ROOT
@@ -104,6 +105,7 @@ PRODUCT = Product(
     alembic=ROOT / "pyproject.toml",
     address=psycopg2_url,
 )
+spanish.ROWS[META_ADS.table] = ("paciente", "pacientes")
 
 
 class Run(Acceptance):

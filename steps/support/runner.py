@@ -5,12 +5,9 @@ happens in between: a failure, Ctrl-C or a SIGTERM.
 """
 
 import sys
-from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 from behave.exception import ConfigError
-from behave.parser import parse_file
 from behave.runner import Runner
 
 from steps.support import output, selection
@@ -19,9 +16,8 @@ from steps.support.discretion import discreet_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
 from steps.support.interrupts import Interrupts, held
 from steps.support.options import Options, listing, parse
-from steps.support.rehearsal import endings
-from steps.support.rehearsal.findings import State
 from steps.support.rehearsal.rehearsal import Rehearsal
+from steps.support.rehearsal.verdict import lines
 from steps.support.report import about
 from steps.support.report.run import About
 from steps.support.suite import Suite
@@ -85,54 +81,51 @@ class Acceptance(Runner):  # type: ignore[misc]
         if self.config.dry_run:
             return bool(super().run_model(features))
         if self.options.snapshot:
-            selection.leave_out_what_is_not_about_existing_data(self.features, self.config)
+            return self._rehearse()
         selected = selection.selected(self.features, self.config)
         if reason := selection.why_it_proves_nothing(selected, self.options, self.PRODUCT):
             print(reason)
             return True
+        suite = self._begin()
+        if suite:
+            selection.leave_out_what_the_server_lacks(selected, suite.server, self.PRODUCT.subjects)
+        self._tell(suite)
+        if not suite:
+            super().run_model([])
+            return True
+        failed = bool(super().run_model(features))
+        nothing = selection.nothing_was_run(selected, self.options, self.PRODUCT)
+        return failed or self._interrupts.came or nothing
+
+    def _rehearse(self) -> bool:
+        """Judge the migrations on a copy of real data, in the place of all scenarios; returns whether one is not."""
+        self.features: list[Any] = []
         try:
-            with discreet_errors() if self.options.snapshot else nullcontext():
+            with discreet_errors():
                 suite = self._begin()
+                self._tell(suite)
+                self._rehearsal = suite.rehearsal if suite else None
+                rehearsed = self._rehearsal.rehearsed if self._rehearsal else []
+                judged = [one.subject.script.name for one in rehearsed]
+                if idle := [name for name in self.options.candidates if suite and name not in judged]:
+                    raise SnapshotError(f"Nothing to judge: a rehearsal of this copy does not run {idle[0]}.")
                 if suite:
-                    selection.leave_out_what_the_server_lacks(selected, suite.server, self.PRODUCT.subjects)
-                if suite and suite.rehearsal:
-                    self._rehearsal = suite.rehearsal
-                    endings.leave_out(selected, self.PRODUCT.subjects, selection.judge(suite))
-                about.tell(self.config, self.formatters, self._about(suite))
-                output.let_no_report_spoil_the_verdict(self.formatters, self.config.reporters)
-                if not suite:
-                    super().run_model([])
-                    return True
-                failed = bool(super().run_model(features))
+                    suite.rehearse()
         except SnapshotError as problem:
             self._rehearsal = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
         except KeyboardInterrupt:
-            self._conclude(interrupted=True)
+            for one in self._rehearsal.rehearsed if self._rehearsal else ():
+                one.interrupted = True
             raise
-        accepted = all(one.state is State.ACCEPTED for one in self._rehearsal.findings()) if self._rehearsal else True
-        nothing = not self._rehearsal and selection.nothing_was_run(selected, self.options, self.PRODUCT)
-        return failed or self._interrupts.came or not accepted or nothing
+        about.rehearsed(self.config, self.formatters, [one.figures() for one in rehearsed])
+        failed = bool(super().run_model([]))
+        return failed or self._interrupts.came or not rehearsed or not all(one.accepted for one in rehearsed)
 
-    def run_hook_with_capture(self, hook_name: str, *args: Any, **options: Any) -> bool:
-        """Run a hook, as behave does; before the last of all the findings are told, while formatters still listen."""
-        if hook_name == "after_all":
-            self._conclude()
-        return bool(super().run_hook_with_capture(hook_name, *args, **options))
-
-    def _conclude(self, *, interrupted: bool = False) -> None:
-        if not self._rehearsal:
-            return
-        # A path argument is a selection as any other: what stands beside the files it names is looked at too.
-        folders = {Path(feature.filename).parent for feature in self.features}
-        files = sorted(str(file) for folder in folders for file in folder.glob("*.feature"))
-        ended = endings.endings(
-            selection.every(self.features), selection.every(map(parse_file, files)), self.PRODUCT.subjects
-        )
-        self._rehearsal.conclude(ended, interrupted=interrupted or self.aborted)
-        found = [one.figures() for one in self._rehearsal.findings()]
-        about.rehearsed(self.config, self.formatters, found)
+    def _tell(self, suite: Suite | None) -> None:
+        about.tell(self.config, self.formatters, self._about(suite))
+        output.let_no_report_spoil_the_verdict(self.formatters, self.config.reporters)
 
     def _begin(self) -> Suite | None:
         """Start the run's server; None without one, which is said once, by all that tell of the run."""
@@ -159,8 +152,8 @@ class Acceptance(Runner):  # type: ignore[misc]
         with held():
             suite.close()
         self._suite = None
-        for findings in self._rehearsal.findings() if self._rehearsal else ():
-            print(*findings.lines(), sep="\n", flush=True)
+        for one in self._rehearsal.rehearsed if self._rehearsal else ():
+            print(*lines(one.figures()), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
 
     def _about(self, suite: Suite | None) -> About:

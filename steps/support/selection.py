@@ -4,7 +4,6 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,9 @@ from behave.model import ScenarioOutline
 from steps.support.declared import Product
 from steps.support.options import ROOT, Options
 from steps.support.postgres import abilities
-from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server
-from steps.support.rehearsal.endings import TAG
 from steps.support.scenarios import NoSubjectError, subject_of
 from steps.support.subject import Subject
-from steps.support.suite import Suite
 
 
 def selected(features: Iterable[Any], config: Any) -> list[Any]:
@@ -31,19 +27,6 @@ def every(features: Iterable[Any]) -> list[Any]:
     found = [scenario for feature in features if feature for scenario in feature.walk_scenarios()]
     assert not any(isinstance(scenario, ScenarioOutline) for scenario in found)
     return found
-
-
-def leave_out_what_is_not_about_existing_data(features: Iterable[Any], config: Any) -> None:
-    """In a rehearsal, what does not begin with existing rows; says how many that are."""
-    there_are = selected(features, config)
-    left = [scenario for scenario in there_are if TAG not in scenario.effective_tags]
-    for scenario in left:
-        _leave_out(scenario, "En un ensayo solo corren los escenarios sobre datos existentes")
-    print(
-        f"Rehearsal: {len(there_are) - len(left)} scenarios about existing data run on the snapshot, "
-        f"{len(left)} about other starting points are not run.",
-        flush=True,
-    )
 
 
 def leave_out_what_the_server_lacks(scenarios: list[Any], server: Server, subjects: Sequence[Subject]) -> None:
@@ -95,36 +78,3 @@ def from_the_root() -> str:
     """The command at hand as it is to be typed: in the project's folder, paths as from there."""
     given = [os.path.relpath(word, ROOT) if Path(word).exists() else word for word in sys.argv[1:]]
     return f"cd {shlex.quote(str(ROOT))} && {shlex.join(['.venv/bin/behave', *given])}"
-
-
-def judge(suite: Suite) -> dict[Subject, str]:
-    """In a rehearsal, run every migration whose table there is: what the verdict rests on.
-
-    Returns why not to ask scenarios about a migration, in Spanish. Raises SnapshotError when the copy cannot be had.
-    """
-    rehearsal = suite.rehearsal
-    assert rehearsal
-    _ = suite.seeded
-    reasons: dict[Subject, str] = {}
-    for subject in suite.product.subjects:
-        if subject not in rehearsal.observed:
-            lacks = f"La copia no tiene la tabla {subject.table}"
-            reasons[subject] = f"{subject.name} es aparte: un ensayo no la incluye" if subject.optional else lacks
-            continue
-        try:
-            template = suite.before(subject)
-        except AssertionError as problem:
-            reasons[subject] = str(problem).splitlines()[0]
-            continue
-        made: list[Database] = []
-        another = partial(_one_more, made, suite, template)
-        rehearsal.judge(subject, suite.script_of(subject), suite.evidence_of(template), another)
-        suite.drop(made)
-        if rehearsal.refused(subject):
-            reasons[subject] = "El script se negó en el ensayo: está dicho en el veredicto"
-    return reasons
-
-
-def _one_more(made: list[Database], suite: Suite, template: Database) -> Database:
-    made.append(suite.fresh(template))
-    return made[-1]

@@ -98,7 +98,7 @@ def listed(words: Sequence[str]) -> str:
 SAID = {
     Kind.LEAKED: ("una clínica alcanza lo de otra", ": {after}"),
     Kind.ROWS_LOST: ("se pierde{n} {rows}", "{keys}"),
-    Kind.ROWS_CHANGED: ("cambian datos: {name} es otro en {rows}", "{keys}"),
+    Kind.ROWS_CHANGED: ("cambian datos de {where} en {rows}", "{keys}"),
     Kind.ROWS_ADDED: ("aparece{n} {rows} que antes no había", "{keys}"),
     Kind.WRITE_LOST: ("se pierden anotaciones ya confirmadas: {rows}", "{keys}"),
     Kind.TABLE_LOST: ("se pierde la tabla {table}", ""),
@@ -134,15 +134,16 @@ SAID = {
     Kind.NOTIFIED: ("la migración les manda avisos a otros programas (NOTIFY)", ""),
     Kind.SEVERAL_STATEMENTS: ("la migración no se hace con una sola orden (un bloque DO)", ": {after}"),
 }  # fmt: skip
+# By what Postgres calls a sort of object; a rarer one keeps that name.
 SORTS = {
-    "access method": "el método de acceso", "column": "la columna", "comment": "el comentario",
-    "constraint": "la restricción", "database": "la base de datos", "default privileges": "los permisos por omisión",
+    "database": "la base de datos", "default acl": "los permisos por omisión", "domain constraint": "la restricción",
     "event trigger": "el disparador de eventos", "extension": "la extensión", "function": "la función",
-    "index": "el índice", "large objects": "los objetos grandes", "parent": "la tabla madre de",
+    "index": "el índice", "large object": "el objeto grande", "materialized view": "la vista materializada",
     "policy": "la política de filas", "privileges": "los permisos", "publication": "la publicación",
-    "published table": "la publicación de la tabla", "relation": "la tabla", "role": "el rol",
-    "row security": "la seguridad por fila", "rule": "la regla", "schema": "el esquema", "sequence": "la secuencia",
-    "setting": "el ajuste permanente", "statistics": "las estadísticas", "trigger": "el disparador", "type": "el tipo",
+    "publication relation": "la publicación de la tabla", "role": "el rol", "rule": "la regla", "schema": "el esquema",
+    "sequence": "la secuencia", "setting": "el ajuste permanente", "statistics object": "las estadísticas",
+    "table": "la tabla", "table column": "la columna", "table constraint": "la restricción",
+    "trigger": "el disparador", "type": "el tipo", "view": "la vista",
 }  # fmt: skip
 ROWS: dict[str, tuple[str, str]] = {}  # by table, what the product calls one of its rows and several; product.py says
 UNKNOWN = "(un nombre que la copia no traía)"
@@ -165,7 +166,8 @@ def sentence(finding: Finding, known: Container[str] | None = None) -> str:
     rows = next((one for one in (finding.before, finding.after) if isinstance(one, Rows)), Rows(0))
     keys = "; ".join(rows.keys) + ("; …" if rows.count > len(rows.keys) else "")
     table, name = (_name(part, known) for part in (finding.table, finding.name))
-    return (head + more * (known is None)).format(
+    more = more if known is None and (finding.before, finding.after) != (None, None) else ""
+    return (head + more).format(
         table=table, name=name, where=".".join(filter(None, (table, name))), what=SORTS.get(finding.what, finding.what),
         before=shown(finding.before), after=shown(finding.after), rows=_counted(finding.table, table, rows),
         n="n" if rows.count != 1 else "", keys=f" ({keys})" if rows.keys else "", why=_reason(finding.what),

@@ -42,13 +42,20 @@ class Tenant:
 class Fact:
     """What the catalogue says once a migration is done that adds something else than a column.
 
-    `kind`, `name` and `says` are a row of evidence/structure.sql. `by_hand` is SQL that makes it so.
+    `sort`, `table` and `name` are of an object, and `says` part of what evidence/structure.sql has to say of it.
+    `by_hand` is SQL that makes it so.
     """
 
-    kind: str
+    sort: str
+    table: str
     name: str
-    says: str
+    says: Mapping[str, object] = field(hash=False)
     by_hand: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Which object."""
+        return self.sort, self.table, self.name
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server
-from steps.support.rehearsal.out_of_room import room
 from steps.support.rehearsal.rehearsal import Rehearsal
-from steps.support.rehearsal.snapshot import look_at
+from steps.support.rehearsal.source import look_at
 from steps.support.subject import Subject
+
+LARGE = 4 << 30  # bytes that a rehearsal's server is to have room for
 
 
 class Suite:
@@ -56,8 +57,16 @@ class Suite:
 
     @cached_property
     def rehearsal(self) -> Rehearsal | None:
-        """What is rehearsed on, in a rehearsal."""
-        return Rehearsal(self._snapshot, self.server, self.product) if self._snapshot else None
+        """What is rehearsed, where `-D snapshot` asks for it."""
+        return Rehearsal(self._snapshot, self.server, self.product, self.script_of) if self._snapshot else None
+
+    def rehearse(self) -> None:
+        """Restore the snapshot and judge the migrations on it; raises SnapshotError when it cannot be restored."""
+        assert self.rehearsal
+        migrated = self.rehearsal.run(self._pool.create("copy", real=True), self.fresh)
+        accepted = all(one.accepted for one in self.rehearsal.rehearsed)
+        if self.options.keep == "always" or (self.options.keep == "failed" and not accepted):
+            self.keep(migrated, "the rehearsal")
 
     @cached_property
     def _pool(self) -> Pool:
@@ -67,7 +76,7 @@ class Suite:
         return pool
 
     def _begin(self) -> tuple[Server, str]:
-        needed = self._snapshot.room if self._snapshot else 0
+        needed = LARGE if self._snapshot else 0
         return choose(self.options.postgres, self.options.image, needed, self._runs)
 
     def _runs(self, server: Server) -> None:
@@ -80,17 +89,8 @@ class Suite:
 
     @cached_property
     def seeded(self) -> Database:
-        """The template before any migration: the product's tables with the seeds in them.
-
-        In a rehearsal it is the snapshot; raises SnapshotError when that cannot be restored.
-        """
-        database = self._pool.create("template", real=self.rehearsal is not None)
-        if self.rehearsal:
-            self.rehearsal.snapshot.expect_fits(self.server)
-            self.rehearsal.fill(database)
-            assert self.rehearsal.evidence
-            self._evidence[database] = self.rehearsal.evidence
-            return database
+        """The template before any migration: the product's tables with the seeds in them."""
+        database = self._pool.create("template")
         self.product.seeds.fill(database, self.options.rows)
         return database
 
@@ -118,29 +118,20 @@ class Suite:
             self._migrated[subject] = database, psql.run_file(database, self.script_of(subject))
         return self._migrated[subject]
 
-    @property
-    def first(self) -> Evidence | None:
-        """In a rehearsal, the evidence of the snapshot: of what it came with."""
-        return self.rehearsal.evidence if self.rehearsal else None
-
     def evidence_of(self, template: Database) -> Evidence:
         """The evidence of a template, taken when it is first asked for; the template is its own copy."""
         if template not in self._evidence:
-            self._evidence[template] = Evidence.take(template, template, self.product.tenant, self.first)
+            self._evidence[template] = Evidence.take(template, template, self.product.tenant)
         return self._evidence[template]
 
     def run_script(self, database: Database, subject: Subject, settings: Mapping[str, str] | None = None) -> Outcome:
-        """Run a subject's script as a DBA does; watched, in a rehearsal."""
-        script = self.script_of(subject)
-        if self.rehearsal:
-            return self.rehearsal.run(database, subject, script, settings)
-        return psql.run_file(database, script, settings)
+        """Run a subject's script as a DBA does."""
+        return psql.run_file(database, self.script_of(subject), settings)
 
     def fresh(self, template: Database | None = None) -> Database:
         """A database of its own, cloned from `template`; an empty one without."""
         name = f"{next(self._numbers):04d}"
-        with room("to copy the database for a scenario"):
-            return self._pool.clone(template, name) if template else self._pool.create(name)
+        return self._pool.clone(template, name) if template else self._pool.create(name)
 
     def changed(self, name: str, base: Database, change: Callable[[Database], None]) -> Database:
         """The template `name`: a copy of another one after a change, made when first asked for."""

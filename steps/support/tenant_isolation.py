@@ -22,17 +22,18 @@ def _policy(table: str, name: str, kind: str, key: str = "") -> Fact:
     """For the clinic's role its own rows, by the column `key`; for everybody all of them without one."""
     rows, role = (_own(key), ROLE) if key else ("true", "-")
     return Fact(
-        "policy", f"{table}.{name}", f"{kind} for * to {{{role}}} using {rows} check {rows}",
+        "policy", table, name,
+        {"polpermissive": kind == "permissive", "polcmd": "*", "to": [role], "using": rows, "check": rows},
         f"CREATE POLICY {name} ON {table} AS {kind} TO {ROLE if key else 'PUBLIC'} USING ({rows}) WITH CHECK ({rows})",
     )  # fmt: skip
 
 
 def _granted(what: str, rights: str, kind: str = "") -> Fact:
-    return Fact("privileges", f"{what} para {ROLE}", rights, f"GRANT {rights} ON {kind}{what} TO {ROLE}")
+    return Fact("privileges", what, ROLE, {"granted": rights}, f"GRANT {rights} ON {kind}{what} TO {ROLE}")
 
 
 def _secured(table: str) -> Fact:
-    return Fact("row security", table, "on", f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    return Fact("table", table, "", {"relrowsecurity": True}, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
 
 
 ISOLATION = Subject(
@@ -49,7 +50,8 @@ ISOLATION = Subject(
     columns={},
     roles=(ROLE,),
     facts=(
-        Fact("role", ROLE, "superuser f, bypassrls f, login f, inherit f, member of none", "SELECT 1"),
+        Fact("role", "", ROLE, {"rolsuper": False, "rolbypassrls": False, "rolcanlogin": False, "rolinherit": False,
+                                "member of": None}, "SELECT 1"),
         *map(_secured, ("patients", "tenants")),
         *(
             _policy(table, name, kind, key)

@@ -87,7 +87,7 @@ class World:
             self.evidence = self.suite.evidence_of(template)
         else:
             copy = self.begin_with(database)
-            self.evidence = Evidence.take(database, copy, self.suite.product.tenant, self.suite.first)
+            self.evidence = Evidence.take(database, copy, self.suite.product.tenant)
         return self.evidence
 
     def latency(self) -> Latency | None:

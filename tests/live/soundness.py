@@ -2,12 +2,15 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg2
 
+from steps.support import spanish
 from steps.support.evidence import structure
 from steps.support.evidence.before_after import Evidence
+from steps.support.finding import Finding
 from steps.support.postgres.database import Database
 from steps.support.postgres.locks import family
 from steps.support.postgres.outcome import Outcome
@@ -19,8 +22,6 @@ from tests.live.test_odd_tables import run_in_a_callers_transaction
 UP = META_ADS.script
 DOWN = UP.with_name("01_meta_ads_columns_down.sql")
 TREE = family("patients") + "SELECT oid::regclass::text FROM family"
-# From Postgres 18 on a NOT NULL is a constraint with a name.
-NEEDLESS = re.compile(rf"era: NOT NULL ({'|'.join(META_ADS.columns)})\)$")
 LOCKS = family("patients") + "SELECT mode FROM pg_locks JOIN family ON oid = relation WHERE pid = pg_backend_pid()"
 
 
@@ -63,13 +64,11 @@ def migrated_badly(outcome: Outcome, before: Evidence, copy: Database) -> str:
             return f"{table} has {five(copy, table)}"
     if verdict(outcome)[1] == "nothing to do":
         return told("with nothing to do, it changed", before.changed_structure(copy))
-    changed = [line for line in before.changed_structure(copy, META_ADS) if not NEEDLESS.search(line)]
-    kept = {key for key in before.structure if key[0] == "physical column"}
-    was = {key: before.structure[key] for key in kept}
-    now = {key: fact for key, fact in structure.facts(copy).items() if key in kept}
+    now = structure.facts(copy)
+    moved = [key[2] for key, fact in before.structure.items() if fact.get("attnum") != now[key].get("attnum")]
     return (
-        told("it changed", changed)
-        or told("of a column that was there it changed", structure.differences(was, now))
+        told("it changed", before.changed_structure(copy, META_ADS))
+        or told("it moved", moved)
         or told("it lost", before.lost_content(copy))
     )
 
@@ -104,6 +103,7 @@ def went_back_badly(up: Path, down: Path, copy: Database) -> str:
     return told("down and up again, not as specified:", unlike)
 
 
-def told(what: str, found: list[str]) -> str:
-    """A finding in one line; empty without one."""
-    return f"{what} {found}" if found else ""
+def told(what: str, found: Sequence[Finding | str]) -> str:
+    """What was found in one line; empty without anything."""
+    said = [one if isinstance(one, str) else spanish.sentence(one) for one in found]
+    return f"{what} {said}" if said else ""

@@ -2,8 +2,8 @@
 
 The fingerprint of a table is the count of its rows and the sum of a 64-bit hash over every column of each: one
 pass, in which rows have no order. Where two fingerprints differ, the same is asked of buckets of the primary key,
-and of ever smaller ones, until few rows are left to look at; and how many rows each tenant has. What the client
-holds of a fingerprint does not grow with the rows.
+and of ever smaller ones, until few rows are left to look at.
+What the client holds of a fingerprint does not grow with the rows.
 """
 
 import hashlib
@@ -19,7 +19,6 @@ from steps.support.progress import progress
 from steps.support.subject import Tenant
 
 DIGIT = 1023  # ten bits of a key's hash
-SHOWN_AS_IS = {"int2", "int4", "int8", "uuid"}
 
 # The text of a value depends on the session; these pin it. The planner cannot know that there are few buckets,
 # and would sort all rows by them.
@@ -36,10 +35,9 @@ Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
 
 @dataclass(frozen=True)
 class Row:
-    """One row in a comparison: its key as it may be shown, its tenant, a hash of every column."""
+    """One row in a comparison: what it is called, a hash of every column."""
 
     shown: str
-    tenant: str | None
     hashes: list[int]
 
 
@@ -87,14 +85,6 @@ def fingerprint(connection: Connection, table: Table) -> Fingerprint:
     return Fingerprint(rows, int(total))
 
 
-def tenants(connection: Connection, table: Table) -> dict[str, int]:
-    """How many rows each tenant has; none of a table that belongs to none."""
-    if not table.tenant:
-        return {}
-    found = connection.exec_driver_sql(f"SELECT {_tenant(table)}, count(*) FROM {table.source} GROUP BY 1", ())
-    return {"NULL" if tenant is None else tenant: count for tenant, count in found}
-
-
 def buckets(
     connection: Connection, table: Table, mask: int = DIGIT, within: tuple[int, list[int]] | None = None
 ) -> Buckets:
@@ -111,31 +101,23 @@ def buckets(
 def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) -> dict[str, Row]:
     """The rows of some buckets, by a text of their key that is the same before and after."""
     found = connection.exec_driver_sql(
-        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {_tenant(table)}, "
-        f"{hashing.each(table)} FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
+        f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {hashing.each(table)} "
+        f"FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
         (wanted,),
     )
     rows: dict[str, Row] = {}
     seen: Counter[str] = Counter()
-    for key, shown, tenant, hashes in found:
+    for key, shown, hashes in found:
         # Without a primary key two rows may be the same; each counts.
-        rows[f"{key} {seen[key]}"] = Row(shown, tenant, hashes)
+        rows[f"{key} {seen[key]}"] = Row(shown, hashes)
         seen[key] += 1
     return rows
 
 
 def _shown(table: Table) -> str:
-    """A key that may be read aloud: numbers and uuids as they are, anything else (a phone, a row) by its hash."""
-    if table.key != table.columns and {table.type_of(column) for column in table.key} <= SHOWN_AS_IS:
-        return "concat_ws(', ', " + ", ".join(map(quoted, table.key)) + ")"
-    return f"'#' || to_hex({hashing.key(table)})"
-
-
-def _tenant(table: Table) -> str:
-    """Whose a row is, as it may be read aloud: a number or a uuid as it is, a name by its hash."""
-    if not table.tenant:
-        return "NULL"
-    column = quoted(table.tenant.column)
-    if table.type_of(table.tenant.column) in SHOWN_AS_IS:
-        return f"{column}::text"
-    return f"'#' || to_hex(hashtextextended({column}::text, 0))"
+    """A row's key, and whose the row is: 'id 137, clínica 5'."""
+    key = f"left(concat_ws(', ', {', '.join(map(quoted, table.key))}), 60)"
+    said = ["'fila '" if table.key == table.columns else f"'{', '.join(table.key)} '".replace("%", "%%"), key]
+    if table.tenant:
+        said += [f"', {table.tenant.one} '", quoted(table.tenant.column)]
+    return f"concat({', '.join(said)})"

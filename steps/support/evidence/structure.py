@@ -1,66 +1,77 @@
-"""How the tables are made: constraints, indexes, keys, defaults, triggers, privileges, sequence positions."""
+"""How a database is made: all that its catalogue says of it."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import Connection
+
+from steps.support.finding import Finding, Kind
 from steps.support.postgres.database import Database
 
-QUERY = Path(__file__).with_name("structure.sql")
-Facts = dict[tuple[str, str], str]
+QUERY = Path(__file__).with_name("structure.sql").read_text(encoding="utf-8")
+# Every catalogue of this database's own objects that may be read, but for those the query knows better.
+CATALOGUES = """
+SELECT relname FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid AND attname = 'oid'
+WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND NOT relisshared
+  AND has_table_privilege(c.oid, 'SELECT') AND relname NOT IN ('pg_attrdef', 'pg_class', 'pg_enum',
+      'pg_largeobject_metadata', 'pg_namespace', 'pg_proc', 'pg_trigger', 'pg_type')
+ORDER BY 1
+"""
+ROWS = "SELECT '{0}'::text, '{0}'::regclass, oid, 0, to_jsonb(t) FROM {0} t WHERE oid >= 16384 OR '{0}' = 'pg_language'"
 
-IN_SPANISH = {
-    "column": "columna", "column privileges": "permisos de la columna", "comment": "comentario",
-    "constraint": "restricción", "default privileges": "permisos por omisión", "enforcement": "clave foránea",
-    "event trigger": "disparador de eventos", "extension": "extensión", "function": "función", "index": "índice",
-    "database": "base de datos", "large objects": "objetos grandes", "physical object": "objeto",
-    "parent": "tabla madre", "policy": "política de filas", "privileges": "permisos", "publication": "publicación",
-    "published table": "publicación de la tabla", "relation": "objeto", "role": "rol",
-    "row security": "seguridad por fila", "rule": "regla", "schema": "esquema",
-    "schema privileges": "permisos del esquema",
-    "sequence": "secuencia", "setting": "ajuste permanente", "statistics": "estadísticas", "trigger": "disparador",
-    "type": "tipo", "column storage": "almacenamiento de la columna", "physical column": "posición de la columna",
-    "physical relation": "archivo",
-    "physical sequence": "secuencia",
-}  # fmt: skip
+COLUMNS = ("table column", "foreign table column")
+
+Key = tuple[str, str, str]  # the sort of object, its table, its name
+Facts = dict[Key, dict[str, Any]]
 
 
-def facts(database: Database, *, physical: bool = True) -> Facts:
-    """Every fact, by (kind, name).
-
-    Without `physical` ones two databases can be compared: those differ between a table and its copy.
-    """
+def facts(database: Database, *, numbers: bool = True) -> Facts:
+    """What the catalogue says of every object; the `numbers` it has in this database are of no use against another."""
+    found: Facts = {}
     with database.connect() as connection:
-        query = QUERY.read_text(encoding="utf-8")
-        rows = connection.exec_driver_sql(query, execution_options={"no_parameters": True}).all()
-    return {(kind, name): fact for kind, name, fact in rows if physical or not kind.startswith("physical")}
+        rows = "\n    UNION ALL ".join(map(ROWS.format, connection.exec_driver_sql(CATALOGUES).scalars()))
+        for sort, table, name, fact, own in _run(connection, QUERY.replace("{rows}", rows)):
+            found.setdefault((sort, table, name), {}).update({**fact, **(own or {})} if numbers else fact)
+    return found
 
 
 def differences(
-    before: Facts,
-    after: Facts,
-    *,
-    ignoring: set[tuple[str, str]] = frozenset(),  # type: ignore[assignment]
-    shown: Callable[[str], str] | None = None,
-) -> list[str]:
-    """What changed, a line each, in Spanish; with `shown`, which shows a name, the names alone."""
-    lines = []
-    for key in sorted((set(before) | set(after)) - ignoring):
-        if before.get(key) == after.get(key):
+    before: Facts, after: Facts, allowed: Mapping[Key, Iterable[str] | None] | None = None
+) -> list[Finding]:
+    """What changed; `allowed` may some objects, as a whole or in some of what is said of them."""
+    found = []
+    for key in sorted(before.keys() | after.keys()):
+        sort, table, name = key
+        was, now = before.get(key, {}), after.get(key, {})
+        may = (allowed or {}).get(key, ())
+        changed = [fact for fact in {**was, **now} if was.get(fact) != now.get(fact)]
+        if may is None or not (changed := [fact for fact in changed if fact not in may]):
             continue
-        subject = f"{IN_SPANISH[key[0]]} {shown(key[1]) if shown else key[1]}"
-        if key not in after:
-            lines.append(f"{subject}: desapareció" + ("" if shown else f" (era: {before[key]})"))
-        elif key not in before:
-            lines.append(f"{subject}: apareció" + ("" if shown else f" ({after[key]})"))
+        if not now:
+            found.append(Finding(Kind.OBJECT_GONE, table, name, before=_brief(was), what=sort))
+        elif not was:
+            found.append(Finding(Kind.OBJECT_APPEARED, table, name, after=_brief(now), what=sort))
+        elif "relfilenode" in changed and sort in ("table", "materialized view"):
+            found.append(Finding(Kind.TABLE_REWRITTEN, table))
         else:
-            more = "" if shown else f"\n    antes: {before[key]}\n    ahora: {after[key]}"
-            lines.append(f"{subject}: cambió{more}")
-    return lines
+            had, has = ({fact: side.get(fact) for fact in changed} for side in (was, now))
+            found.append(Finding(Kind.OBJECT_CHANGED, table, name, had, has, sort))
+    return found
 
 
 def family(facts: Facts, table: str) -> list[str]:
     """The table with its partitions and the tables that inherit from it, down to the last."""
     children = [
-        name for (kind, name), parent in facts.items() if kind == "parent" and f"{parent} ".startswith(f"{table} ")
-    ]
+        name for (_, name, part), fact in facts.items()
+        if not part and any(value == table for key, value in fact.items() if key.startswith("parent "))
+    ]  # fmt: skip
     return [table, *(one for child in children for one in family(facts, child))]
+
+
+def _brief(fact: Mapping[str, Any]) -> object:
+    return next((fact[key] for key in ("definition", "type", "granted", "settings") if fact.get(key)), None)
+
+
+def _run(connection: Connection, query: str) -> Any:
+    return connection.exec_driver_sql(query, execution_options={"no_parameters": True})

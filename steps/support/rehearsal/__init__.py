@@ -1,1 +1,1 @@
-"""A rehearsal: the scenarios about existing data, on a copy of real data in the throwaway server."""
+"""A rehearsal: a copy of real data, restored by a role without rights, on which the migration is run and judged."""

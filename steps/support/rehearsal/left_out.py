@@ -1,132 +1,77 @@
-"""What of a snapshot is not in the rehearsal, by the names it has there: never by a text that may quote a row."""
+"""What of a snapshot is not in the rehearsal: by its kind and name, never by what the server said of it."""
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from psycopg2 import errorcodes
+from steps.support.errors import SnapshotError
 
-from steps.support.discretion import condition
-
-WAY_OUT = "-D postgres=docker has the usual extensions, ICU and XML; so may a running server of yours"
-_SALIDA = (
-    "para ensayarlo también: un servidor que lo tenga, como -D postgres=docker (la imagen oficial trae ICU, XML y las "
-    "extensiones usuales) o uno propio (-D postgres=postgresql://…)"
+_NAME = r'(?:[\w$]+|"(?:[^"]|"")+")(?:\.(?:[\w$]+|"(?:[^"]|"")+"))?'
+# A dump writes its words in capitals and names that are none in quotes.
+_ABOUT = re.compile(
+    rf"(CREATE|ALTER|COPY|INSERT INTO|COMMENT ON|REFRESH) ((?:[A-Z]+ )*)({_NAME})(?: ON (?:ONLY )?({_NAME}))?"
 )
-# What a better equipped server may have.
-_EQUIPMENT = {errorcodes.FEATURE_NOT_SUPPORTED, errorcodes.UNDEFINED_OBJECT, errorcodes.UNDEFINED_FILE}
-MANY = 500
-LONGEST = 50_000  # characters of a statement that are looked at; what a longer one is about is not known
-_LEADING = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.S)
-_TABLE = re.compile(r"CREATE (?:UNLOGGED |FOREIGN )?TABLE (?:IF NOT EXISTS )?(\S+)")
-_ROWS = re.compile(r"COPY (.+?) (?:\(.*\) )?FROM stdin")
-_EXTENSION = re.compile(r'CREATE EXTENSION (?:IF NOT EXISTS )?"?([\w-]+)"?')
-_QUOTED = re.compile(r'["«]([^"»]+)["»]')  # the name an error is about, in English or in Spanish
-# Of a verb that is SQL's: what is no SQL at all may be a row.
-_KIND = re.compile(
-    r"(?:CREATE|ALTER|DROP|COMMENT|REFRESH|SECURITY)(?: [A-Z]+){0,2}\b"
-    r"|(?:BEGIN|CALL|COMMIT|COPY|DELETE|DO|GRANT|INSERT|LOCK|MERGE|REVOKE|SELECT|SET|TRUNCATE|UPDATE|WITH)\b"
-)
-# What may be about more tables than one that is not there.
-_WIDER = re.compile(
-    r"CREATE (?:OR REPLACE )?(?:(?:MATERIALIZED |RECURSIVE )*VIEW|RULE|FUNCTION|PROCEDURE) |.* (?:ATTACH|INHERIT) "
-)
-_OF_ROLES = re.compile(r"GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|ALTER .* OWNER TO |CREATE POLICY|SET ")
-# There whatever the dump says, or nobody's business in a copy: a subscription would reach for another server.
+_ADDED = re.compile(rf"ADD CONSTRAINT ({_NAME})")
+# Nothing that a copy lacks: there already, or a server's and no database's.
 _NO_NEWS = re.compile(
-    r"SET |CREATE SCHEMA public;|(CREATE|DROP|ALTER) (DATABASE|ROLE|USER|TABLESPACE|SYSTEM)\b"
-    r"|COMMENT ON (EXTENSION|SCHEMA|DATABASE|EVENT TRIGGER)\b|ALTER EVENT TRIGGER .* OWNER TO",
-    re.I,
+    r"SET |SELECT pg_catalog.set_config|CREATE SCHEMA|COMMENT ON (EXTENSION|SCHEMA|DATABASE)|GRANT|REVOKE"
+    r"|ALTER .* OWNER TO|ALTER DEFAULT PRIVILEGES|(CREATE|ALTER|DROP) (DATABASE|ROLE|USER|TABLESPACE|SYSTEM)\b"
+    r"|(CREATE|ALTER|COMMENT ON) (PUBLICATION|SUBSCRIPTION)|ALTER EVENT TRIGGER|(BEGIN|START|COMMIT|END)\b"
 )
+# Neither hides a row from its owner nor hinders an ALTER TABLE, and says who may be asked for: roles that are not here.
+ROWS = "filas de"
+_PERMISSIONS = ("POLICY", "EVENT TRIGGER", "EXTENSION")
+# The words are Postgres's, in a session that speaks English, or a SQLSTATE: what is around them may quote a row.
+_REASONS = (
+    (re.compile(r"does not exist|^(42704|42P01|3F000|42883|42703)$"), "nombra algo que acá no existe"),
+    (re.compile(r"permission denied|must be |^42501$"), "pide más permisos que los del dueño de la base"),
+    (re.compile(r"is not available|could not open extension|could not access file|^(0A000|58P01)$"),
+     "este servidor no lo tiene"),
+)  # fmt: skip
 
 
-@dataclass
+@dataclass(frozen=True)
 class LeftOut:
-    """By name; `kinds` counts the other statements that failed, such as 'CREATE COLLATION (0A000 …)'."""
+    """One thing that could not be restored; `words` is the statement that failed, and never shown."""
 
-    roles: set[str] = field(default_factory=set)
-    extensions: set[str] = field(default_factory=set)
-    tables: dict[str, str] = field(default_factory=dict)  # those that are not there, or empty, with the SQLSTATE
-    rows: dict[str, str] = field(default_factory=dict)  # those of them whose rows could not be loaded
-    forbidden: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
-    _words: list[str] = field(default_factory=list)
+    kind: str
+    name: str
+    why: str
+    words: str
 
-    def statement(self, sql: str, code: str, message: str) -> None:
-        """A statement failed: its text, the SQLSTATE, and the message, of which but the name of a role is kept."""
-        words = " ".join(_LEADING.sub("", sql, count=1).split())[:LONGEST]
-        kind = found[0] if (found := _KIND.match(words)) else "?"
-        if rows := _ROWS.match(words):
-            self.rows.setdefault(rows[1], code)
-            self.tables.setdefault(rows[1], code)
-        elif _NO_NEWS.match(words) or (not _WIDER.match(words) and any(_mentions(words, one) for one in self.tables)):
-            return
-        elif _OF_ROLES.match(words) and code in (errorcodes.UNDEFINED_OBJECT, errorcodes.INSUFFICIENT_PRIVILEGE):
-            name = _QUOTED.search(message)
-            self.roles |= {name[1]} if name and code == errorcodes.UNDEFINED_OBJECT else set()
-        elif extension := _EXTENSION.match(words):
-            self.extensions.add(extension[1])
-        else:
-            self._words.append(words)
-            if table := _TABLE.match(words):
-                self.tables[table[1]] = code
-            elif code == errorcodes.INSUFFICIENT_PRIVILEGE:
-                self.forbidden[kind] += 1
-            else:
-                self.kinds[f"{kind} ({_reason(code)})"] += 1
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} ({self.why})"
 
-    @property
-    def too_much(self) -> bool:
-        """Whether so much failed that it is no copy any more, and keeping account of it would take for ever."""
-        return len(self.tables) > MANY or len(self._words) > MANY
-
-    def touching(self, table: str) -> str:
-        """What failed that may be about a table, or fires whatever the table: kinds of statements, '' of none."""
-        found = Counter(
-            kind[0]
-            for words in self._words
-            if (kind := _KIND.match(words))
-            and (_mentions(words, table) or "EVENT TRIGGER" in kind[0] or len(words) >= LONGEST)
-        )
-        return _counted(found)
-
-    def lines(self) -> list[str]:
-        """A line for each kind, in Spanish, and the way out where there is one."""
-        roles = ", ".join(sorted(self.roles))
-        equipped = self.extensions or any(code in _EQUIPMENT for code in self.tables.values())
-        equipped = equipped or any(f"({code} " in kind for kind in self.kinds for code in _EQUIPMENT)
-        return [
-            *[f"roles que no existen aquí (sus permisos y políticas): {roles}"] * bool(roles),
-            *self.unrehearsed(),
-            *[_SALIDA] * bool(equipped),
-        ]
-
-    def unrehearsed(self) -> list[str]:
-        """The same, of what is more than permissions."""
-        kinds = (
-            ("extensiones que no están instaladas aquí", ", ".join(sorted(self.extensions))),
-            (
-                "tablas que no se pudieron restaurar, con su SQLSTATE",
-                ", ".join(f"{table} ({_reason(code)})" for table, code in sorted(self.tables.items())),
-            ),
-            ("lo que pide más permisos que los del dueño de una base de datos", _counted(self.forbidden)),
-            ("otras sentencias, con su SQLSTATE", _counted(self.kinds)),
-        )
-        return [f"{kind}: {names}" for kind, names in kinds if names]
+    def concerns(self, table: str) -> bool:
+        """Whether the migration of a table is not rehearsed whole without it."""
+        named = re.search(rf"(?<![\w$]){re.escape(table)}(?![\w$])", self.words)
+        return self.kind not in _PERMISSIONS and bool(named)
 
 
-def _reason(code: str) -> str:
-    return f"{code} {condition(code)}"
+def left_out(failed: Iterable[tuple[str, str]]) -> list[LeftOut]:
+    """Those of statements that failed, each with what the server said, that a copy lacks."""
+    found: dict[tuple[str, str], LeftOut] = {}
+    for statement, said in failed:
+        words = statement.strip()
+        if "No space left on device" in said or said.startswith("53"):
+            raise SnapshotError("The server has no room left to restore the snapshot. Make room there, or use another.")
+        if _NO_NEWS.match(words) or "already exists" in said or said in ("42P06", "42710"):
+            continue
+        kind, name = _about(words)
+        why = next((spanish for words, spanish in _REASONS if words.search(said)), "falló")
+        found.setdefault((kind, name), LeftOut(kind, name, why, words))
+    return list(found.values())
 
 
-def _mentions(words: str, table: str) -> bool:
-    """Whether a statement names a table, and not merely one whose name begins or ends as its does."""
-    words = words.replace('"', "")
-    if table not in words:
-        return False
-    before = r"(?<![\w$])" if "." not in table else r"(?<![\w$.])"
-    return re.search(rf"{before}{re.escape(table)}(?![\w$])", words) is not None
-
-
-def _counted(found: Counter[str]) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in sorted(found.items()))
+def _about(words: str) -> tuple[str, str]:
+    """The kind and the name of what a statement is about."""
+    about = _ABOUT.match(words)
+    if not about:
+        return "sentencia", ""
+    verb, kind, name, on = about.groups()
+    if verb in ("COPY", "INSERT INTO"):
+        return ROWS, name
+    if added := _ADDED.search(words):
+        return "CONSTRAINT", f"{added[1]} ON {name}"
+    kind = re.sub(r"OR REPLACE |UNIQUE |IF NOT EXISTS |ONLY ", "", kind).strip()
+    return kind or verb, f"{name} ON {on}" if on else name

@@ -1,10 +1,9 @@
-"""One rehearsal: what it runs on, what was done on it, what it found out."""
+"""One rehearsal, from its snapshot to its verdicts."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -12,162 +11,87 @@ from sqlalchemy.exc import DBAPIError
 from steps.support.declared import Product
 from steps.support.discretion import code_of
 from steps.support.errors import SnapshotError
-from steps.support.evidence import content
 from steps.support.evidence.before_after import Evidence
-from steps.support.postgres import columns, psql
+from steps.support.postgres import columns
 from steps.support.postgres.database import Database
-from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.server import Server
-from steps.support.rehearsal import judgement
-from steps.support.rehearsal.endings import Ending, missing
-from steps.support.rehearsal.findings import Findings
-from steps.support.rehearsal.judgement import Judged
-from steps.support.rehearsal.left_out import LeftOut
-from steps.support.rehearsal.look_at import look_at
-from steps.support.rehearsal.out_of_room import room
-from steps.support.rehearsal.reactions import silenced
+from steps.support.progress import progress
+from steps.support.rehearsal.judge import judge
+from steps.support.rehearsal.left_out import ROWS, LeftOut
+from steps.support.rehearsal.look import look_at
+from steps.support.rehearsal.prepare import prepare
 from steps.support.rehearsal.restore import restore
-from steps.support.rehearsal.shut_out import ShutOutError, told
-from steps.support.rehearsal.snapshot import Snapshot
-from steps.support.subject import Column, Subject
-from steps.support.traffic.watch import Watch
+from steps.support.rehearsal.source import Snapshot
+from steps.support.rehearsal.verdict import Rehearsed
+from steps.support.subject import Subject
 
-
-@dataclass
-class Observed:
-    """What is known of one migration on the copy: its columns before, the rehearsal's own run, how scenarios ended."""
-
-    was: dict[str, Column] | None = None
-    tenants: int | None = None
-    judged: Judged | None = None
-    shut_out: str = ""  # what the run did after which nothing could be looked at
-    longest_lock: float = 0.0  # of scenarios' runs
-    look_at: Sequence[str] = ()
-    endings: Sequence[Ending] = ()
+THERE = text("SELECT pg_catalog.to_regclass(:relation) IS NOT NULL")
 
 
 @dataclass
 class Rehearsal:
-    """A snapshot restored, and what runs of the migrations whose table it has showed on it.
-
-    `trouble` is what kept it from being whole, in Spanish; it is never accepted with any.
-    """
+    """A snapshot and the migrations whose table it has; `rehearsed` says of each how far it came."""
 
     snapshot: Snapshot
     server: Server
     product: Product
-    left_out: LeftOut = field(default_factory=LeftOut)
-    evidence: Evidence | None = None
-    restore_seconds: float | None = None
-    evidence_seconds: float | None = None
-    trouble: list[str] = field(default_factory=list)
-    observed: dict[Subject, Observed] = field(default_factory=dict)
+    script_of: Callable[[Subject], Path]
+    rehearsed: list[Rehearsed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         there = [one for one in self.product.subjects if one.table in self.snapshot.tables and not one.optional]
-        self.observed = {one: Observed() for one in there}
+        self.rehearsed = [Rehearsed(one, self.snapshot.label, self.server.version) for one in there]
 
-    def fill(self, database: Database) -> None:
-        """Restore the snapshot into the database and take evidence of it; raises SnapshotError when it cannot be."""
+    def run(self, copy: Database, clone: Callable[[Database], Database]) -> Database:
+        """Restore into the empty `copy`, judge each migration on a clone of what the one before it left.
+
+        Returns the last of them. Raises SnapshotError when the copy cannot be had.
+        """
+        began = time.monotonic()
+        lacking = prepare(self.snapshot, copy, self.server)
+        with progress(f"Restoring {self.snapshot.label}"), self.snapshot.file() as path:
+            left = restore(path, self.snapshot.label, copy)
+        seconds = time.monotonic() - began
         try:
-            with room("to restore the snapshot"):
-                self._fill(database)
+            for one in self.rehearsed:
+                one.left, one.lacking, one.restore_seconds = left, lacking, seconds
+                _expect_rows(copy, one.subject, left, lacking)
+                one.look = look_at(copy, one.subject, self.snapshot)
+            for one in self.rehearsed:
+                copy = self._judge(one, copy, clone(copy))
         except DBAPIError as error:
             raise SnapshotError(f"{self.snapshot.label} cannot be read once restored ({code_of(error)}).") from error
+        return copy
 
-    def _fill(self, database: Database) -> None:
-        started = time.monotonic()
-        self.left_out = restore(self.snapshot, database, self.server)
-        self.restore_seconds = time.monotonic() - started
-        for subject, observed in self.observed.items():
-            observed.was = columns.read(database, subject.relation)
-            observed.look_at = look_at(database, subject, observed.was)
-            if subject.tenant and subject.tenant.column in observed.was:
-                count = text(f"SELECT count(DISTINCT {subject.tenant.column}) FROM {subject.relation}")
-                with database.connect() as connection:
-                    observed.tenants = connection.execute(count).scalar_one()
-        started = time.monotonic()
-        self.evidence = Evidence.take(database, database, self.product.tenant)
-        self.evidence_seconds = time.monotonic() - started
+    def _judge(self, one: Rehearsed, copy: Database, clone: Database) -> Database:
+        evidence = Evidence.take(copy, copy, self.product.tenant)
+        own = {table.name: taken.rows for table, taken in evidence.contents.items()}
+        one.tables, one.rows, one.own_rows = len(own), sum(own.values()), own.get(one.subject.table)
+        one.tenants = _tenants(copy, one.subject)
+        one.judged = judge(copy, clone, one.subject, self.script_of(one.subject), evidence)
+        return clone
 
-    def judge(self, subject: Subject, script: Path, evidence: Evidence, clone: Callable[[], Database]) -> None:
-        """Run a migration on a clone, and keep what it showed; a failure to find out is kept as trouble."""
-        observed, database = self.observed[subject], clone()
-        try:
-            observed.was = columns.read(database, subject.relation)
-            with room("to try the migration on the copy"), told(database, self.server, judgement.LostServerError):
-                observed.judged = judgement.judge(
-                    database, subject, script, evidence, lambda: silenced(clone(), self.server)
-                )
-        except ShutOutError as error:
-            observed.shut_out = str(error)
-        except judgement.LostServerError:
-            self.trouble.append("el servidor del ensayo dejó de responder mientras corría el script")
-        except DBAPIError as error:
-            self.trouble.append(f"no se pudo medir lo que dejó el script ({code_of(error)})")
 
-    def refused(self, subject: Subject) -> bool:
-        """Whether its script itself said no, or shut us out: the migration's scenarios would all say that once more."""
-        observed = self.observed[subject]
-        return bool(observed.shut_out or (observed.judged and observed.judged.refused))
+def _expect_rows(copy: Database, subject: Subject, left: list[LeftOut], lacking: list[str]) -> None:
+    """Raise SnapshotError where the migration's table is not there, is empty, or hides its rows from the guest."""
+    with copy.connect() as connection:
+        if not connection.execute(THERE, {"relation": subject.relation}).scalar():
+            why = ", ".join(str(one) for one in left if one.concerns(subject.table))
+            more = f" Extensions this server has not: {', '.join(lacking)}; use one that has." if lacking else ""
+            raise SnapshotError(f"{subject.table} cannot be restored here: {why}.{more}")
+        if connection.exec_driver_sql(f"SELECT pg_catalog.row_security_active('{subject.relation}')").scalar():
+            raise SnapshotError(
+                f"{subject.table} has FORCE ROW LEVEL SECURITY, which hides rows from the role of the rehearsal. "
+                "Only a superuser can make that role see them: leave -D postgres out, or give a superuser's address."
+            )
+        if not connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {subject.relation})").scalar():
+            rows = ", ".join(str(one) for one in left if one.kind == ROWS and one.concerns(subject.table))
+            raise SnapshotError(f"{subject.table} has no rows once restored: {rows or 'the dump has none'}.")
 
-    def run(
-        self, database: Database, subject: Subject, script: Path, settings: Mapping[str, str] | None = None
-    ) -> Outcome:
-        """Run a subject's script for a scenario, watched."""
-        observed = self.observed[subject]
-        with Watch(database, *subject.relations) as watch:
-            outcome = psql.run_file(database, script, settings, ours=script == subject.script)
-        observed.longest_lock = max(observed.longest_lock, watch.held + watch.gap)
-        return outcome
 
-    def conclude(self, endings: Mapping[Subject, Sequence[Ending]], *, interrupted: bool) -> None:
-        """Note how every scenario ended, and whether somebody ended the run."""
-        for subject, observed in self.observed.items():
-            observed.endings = endings.get(subject, ())
-        self.trouble += ["el ensayo se interrumpió"] * interrupted
-
-    def findings(self) -> list[Findings]:
-        """What there is to say, of each migration whose table the snapshot has."""
-        return [self._findings(one, observed) for one, observed in self.observed.items()]
-
-    def _findings(self, subject: Subject, observed: Observed) -> Findings:
-        judged, was = observed.judged, observed.was
-        failed = [f"no se cumple «{one.title}»: {one.reason}" for one in observed.endings if one.failed]
-        refused = self.refused(subject)
-        lacking = [*self.trouble, *missing(observed.endings, refused=refused)]
-        if not (judged or observed.shut_out):
-            lacking.insert(0, "el script no llegó a ensayarse")
-        if self.left_out.touching(subject.table):
-            lacking.append(f"no se restauró todo lo de {subject.table}: {self.left_out.touching(subject.table)}")
-        found = Findings(
-            subject=subject,
-            snapshot=self.snapshot.label,
-            server=self.server.version,
-            problems=(*[observed.shut_out] * bool(observed.shut_out), *(judged.problems if judged else ()), *failed),
-            missing=tuple(lacking),
-            left_out=tuple(self.left_out.lines()),
-            unrehearsed=tuple(self.left_out.unrehearsed()),
-            look_at=(
-                *self.snapshot.look_at,
-                *observed.look_at,
-                *(judged.reactions if judged else ()),
-                *(f"{one.title}: {one.reason}" for one in observed.endings if not (one.applies or refused)),
-            ),
-            tenants=observed.tenants,
-            evidence_seconds=self.evidence_seconds,
-            restore_seconds=self.restore_seconds,
-            **self._counted(subject),
-        )
-        return replace(found, **judged.figures(subject, was, observed.longest_lock)) if judged and was else found
-
-    def _counted(self, subject: Subject) -> dict[str, Any]:
-        if not self.evidence:
-            return {}
-        taken = self.evidence.contents
-        return {
-            "tables": len(taken),
-            "rows": sum(one.rows for one in taken.values()),
-            "own_rows": next((one.rows for table, one in taken.items() if table.name == subject.table), None),
-            "evidence_before": content.digest(taken),
-        }
+def _tenants(copy: Database, subject: Subject) -> int | None:
+    if not subject.tenant or subject.tenant.column not in columns.read(copy, subject.relation):
+        return None
+    with copy.connect() as connection:
+        counted = f"SELECT count(DISTINCT {subject.tenant.column}) FROM {subject.relation}"
+        return int(connection.exec_driver_sql(counted).scalar_one())

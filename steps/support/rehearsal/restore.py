@@ -1,139 +1,99 @@
-"""Puts a snapshot into a database of ours, going on over what cannot be had and saying what that was.
+"""Puts a dump into a database of ours as its guest, going on over what cannot be had. No superuser: it is foreign."""
 
-It is foreign code: what keeps it from doing harm is the role that the database belongs to, and psql's restriction.
-"""
-
+import os
 import re
+import secrets
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator
-from typing import IO, Any
+from contextlib import suppress
+from pathlib import Path
 
-import psycopg2
-
-from steps.support.discretion import condition
 from steps.support.errors import SnapshotError
 from steps.support.postgres.database import Database
-from steps.support.postgres.guest import confine, settle
-from steps.support.postgres.server import Server, connect
-from steps.support.progress import progress
-from steps.support.rehearsal.left_out import WAY_OUT, LeftOut
-from steps.support.rehearsal.limits import SLACK, Bounds
-from steps.support.rehearsal.loading import Loading
-from steps.support.rehearsal.out_of_room import lost, no_room
-from steps.support.rehearsal.snapshot import Snapshot
+from steps.support.postgres.embedded import client
+from steps.support.rehearsal.left_out import LeftOut, left_out
+from steps.support.rehearsal.source import PLAIN_ENGLISH, TAR, is_archive, text_of
 
-BLOCK = 1 << 17
-TO_DO = "to restore the snapshot"
-# What most schemas use of extensions a server may lack: enough of it for the tables to be as they are.
-STAND_INS = {
-    "uuid-ossp": "CREATE FUNCTION {}.uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';\n",
-    "citext": "CREATE DOMAIN {}.citext AS text;\n",
-}
-_EXTENSION = re.compile(rb'CREATE EXTENSION (?:IF NOT EXISTS )?"?([\w-]+)"?(?: WITH SCHEMA (\w+|"[^"]+"))?;')
-_NAME = r'(?:\w+|"[^"]+")'
-# Superusers alone may create one; what it calls runs with the rights of whoever changes a table, which are the guest's.
-# One on login would run with ours.
-_EVENT_TRIGGER = re.compile(
-    rf"CREATE EVENT TRIGGER {_NAME} ON (?:ddl_command_start|ddl_command_end|sql_drop|table_rewrite)"
-    rf"(?: WHEN TAG IN \((?:'[A-Z ]+'(?:, )?)+\))? EXECUTE (?:FUNCTION|PROCEDURE) {_NAME}\.{_NAME}\(\);"
-    rf"|ALTER EVENT TRIGGER {_NAME} (?:DISABLE|ENABLE(?: REPLICA| ALWAYS)?);"
-)
+LOST = 2  # psql's exit code when its connection broke
+_SAYS = re.compile(r"(?m)^pg_restore: (?:error|warning): ")
+_COMMAND = "\nCommand was: "
+_COPY = re.compile(r'COPY failed for table "(.+?)": ')
+_PSQL = re.compile(r"psql:<stdin>:\d+: (?:(?:ERROR|FATAL|PANIC):  ([0-9A-Z]{5})|STATEMENT:  )")
+_WENT_THROUGH = "errors ignored on restore"
 
 
-def restore(snapshot: Snapshot, database: Database, server: Server) -> LeftOut:
-    """Restore the snapshot; raises SnapshotError when it lacks a table it had, or there is no room for it."""
-    left = LeftOut()
-    event_triggers: list[str] = []
-    problems: list[SnapshotError] = []
-
-    def failed(statement: str, code: str, message: str) -> None:
-        words = " ".join(statement.split())
-        if problems:
-            return
-        if problem := no_room(code, TO_DO):
-            problems.append(problem)
-            loading.stop()
-        elif _EVENT_TRIGGER.fullmatch(words):
-            event_triggers.append(words)
-        else:
-            left.statement(words, code, message)
-            if left.too_much:
-                what = "; ".join(left.unrehearsed())[:500]
-                problems.append(SnapshotError(f"Too much of {snapshot.label} cannot be restored here: {what}…"))
-                loading.stop()
-
-    with connect(server.url) as admin:
-        confine(admin, database, snapshot.room + SLACK)
-    with (
-        snapshot.text() as stream,
-        progress(f"Restoring {snapshot.label}", total=snapshot.size) as advance,
-        Loading(database, failed) as loading,
-        Bounds(database, snapshot.room, loading.stop) as bounds,
-    ):
-        try:
-            for text in _blocks(stream, _lacking(database)):
-                loading.put(text)
-                advance(len(text))
-            whole = loading.finish()
-        except ConnectionError as error:
-            if reason := [*bounds.reasons, *problems]:
-                raise reason[0] from None
-            raise lost(TO_DO) from error
-        if reason := [*bounds.reasons, *problems]:
-            raise reason[0]
-    if not whole:
-        raise SnapshotError(
-            f"{snapshot.label} is cut short: it ends inside rows or a statement. Copy or dump it again, whole."
-        )
-    with connect(server.url) as admin:
-        settle(admin, database)
-    _create(event_triggers, database, server, left)
-    _expect_rows(snapshot, database, left)
-    return left
+def restore(path: Path, label: str, database: Database) -> list[LeftOut]:
+    """Restore a dump; returns what could not be. Raises SnapshotError when it does not end as a whole dump does."""
+    failed = _archive(path, label, database) if is_archive(path) else _text(path, label, database)
+    return left_out(failed)
 
 
-def _lacking(database: Database) -> dict[str, str]:
-    """The stand-ins of extensions that the server lacks."""
-    with database.connect() as connection:
-        there = connection.exec_driver_sql("SELECT name FROM pg_available_extensions").scalars().all()
-    return {name: sql for name, sql in STAND_INS.items() if name not in there}
+def _archive(path: Path, label: str, database: Database) -> Iterator[tuple[str, str]]:
+    command = [
+        client("pg_restore"), "--no-password", "--no-owner", "--no-privileges", "--no-publications",
+        "--no-subscriptions", "--no-security-labels", "--no-tablespaces", f"--dbname={database.libpq_url()}", str(path),
+    ]  # fmt: skip
+    if path.is_dir() or path.open("rb").read(512)[257:262] != TAR:
+        command.insert(1, "--jobs=2")
+    done = subprocess.run(command, capture_output=True, check=False, env=_environ(database))
+    said = done.stderr.decode("utf-8", "replace")
+    for one in _SAYS.split(said)[1:]:
+        message, _, words = one.partition(_COMMAND)
+        copied = _COPY.match(message)
+        if words or copied:
+            yield words or f"COPY {copied[1] if copied else ''}", message
+        elif done.returncode and _WENT_THROUGH not in said:
+            why = message.partition("\n")[0].partition("ERROR:")[0].strip(" .:")
+            raise SnapshotError(f"pg_restore cannot go through {label}: {why}. Copy or dump it again, whole.")
 
 
-def _blocks(stream: IO[bytes], stand_ins: dict[str, str]) -> Iterator[bytes]:
-    """The text, with a stand-in after each extension that is lacking: before the first rows, where they are."""
-    for line in iter(lambda: stream.readline(BLOCK), b""):
-        yield line.removeprefix(b"\xef\xbb\xbf")
-        found = _EXTENSION.match(line)
-        if found and (sql := stand_ins.get(found[1].decode())):
-            yield sql.format((found[2] or b"public").decode()).encode()
-        if line.startswith((b"COPY ", b"INSERT ")):
-            break
-    yield from iter(lambda: stream.read(BLOCK), b"")
-
-
-def _create(event_triggers: list[str], database: Database, server: Server, left: LeftOut) -> None:
-    with connect(server.url.set(database=database.name)) as admin:
-        cursor: Any = admin.connection.cursor()
-        cursor.execute("SET search_path = ''")
-        for words in event_triggers:
+def _text(path: Path, label: str, database: Database) -> Iterator[tuple[str, str]]:
+    """By psql, restricted to its SQL; each statement in a savepoint of its own where the dump is one transaction."""
+    key = secrets.token_hex(16)
+    command = [
+        client("psql"), "--no-psqlrc", "--no-password", "--quiet", "--file=-", f"--output={os.devnull}",
+        "--set=VERBOSITY=sqlstate", "--set=ECHO=errors", "--set=ON_ERROR_ROLLBACK=on",
+        f"--dbname={database.libpq_url()}",
+    ]  # fmt: skip
+    environ = _environ(database)
+    _expect_restricting(command, environ)
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as out, text_of(path) as text:
+        with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=out, stderr=errors) as process:
             try:
-                cursor.execute(words)
-            except psycopg2.Error as error:
-                left.statement(words, error.pgcode or "", "")
+                assert process.stdin
+                with suppress(BrokenPipeError):
+                    process.stdin.write(f"\\restrict {key}\n".encode())
+                    shutil.copyfileobj(text, process.stdin, 1 << 17)
+                    process.stdin.write(f"\n\\unrestrict {key}\n\\echo {key}\n".encode())
+                    process.stdin.close()
+                process.wait()
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode == LOST:
+            raise SnapshotError(f"The server went away while {label} was restored. Read its log, or use another.")
+        out.seek(0)
+        if out.read().decode("utf-8", "replace") != f"{key}\n":
+            raise SnapshotError(f"{label} is cut short: it ends inside rows or a statement. Dump it again, whole.")
+        errors.seek(0)
+        said = _PSQL.split(errors.read().decode("utf-8", "replace"))
+    # Split at what psql says: text, SQLSTATE or None, text, …; a statement follows its error.
+    code = ""
+    for state, rest in zip(said[1::2], said[2::2], strict=True):
+        if state is None:
+            yield rest, code
+        code = state or ""
 
 
-def _expect_rows(snapshot: Snapshot, database: Database, left: LeftOut) -> None:
-    with database.connect() as connection:
-        for table in sorted(snapshot.tables):
-            if not connection.exec_driver_sql(f"SELECT to_regclass('public.{table}') IS NOT NULL").scalar():
-                lacking = "; ".join(left.unrehearsed()) or "nothing"
-                raise SnapshotError(
-                    f"{table} of {snapshot.label} cannot be restored here. Left out: {lacking}. {WAY_OUT}."
-                )
-            if code := left.rows.get(table) or left.rows.get(f"public.{table}"):
-                raise SnapshotError(
-                    f"The rows of {table} of {snapshot.label} cannot be loaded here ({code}, {condition(code)}). "
-                    f"{WAY_OUT}."
-                )
-            if not connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM public.{table})").scalar():
-                raise SnapshotError(f"{snapshot.label} leaves {table} without rows: there is nothing to rehearse on.")
-        connection.exec_driver_sql("ANALYZE")
+def _expect_restricting(command: list[str], environ: dict[str, str]) -> None:
+    done = subprocess.run(
+        command, env=environ, input=b"\\restrict x\n\\! echo ran\n\\echo ran\n", capture_output=True, check=False
+    )
+    if b"ran" in done.stdout:
+        raise SnapshotError(f"{command[0]} would run commands that a dump can hold. Install a newer Postgres client.")
+
+
+def _environ(database: Database) -> dict[str, str]:
+    return {**PLAIN_ENGLISH, "PGPASSWORD": str(database.url.password or "")}

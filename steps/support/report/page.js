@@ -1,7 +1,7 @@
 // Search through cards and scenarios; a link to a scenario opens what it is folded in.
 const form = document.getElementById("filtro");
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-const items = [...document.querySelectorAll("[data-item]")].map((node) => [node, plain(node.textContent)]);
+const items = [...document.querySelectorAll(".scenario, .cards > li")].map((node) => [node, plain(node.textContent)]);
 const features = [...document.querySelectorAll(".feature")].map((node) => [node, node.open]);
 
 function sift() {
@@ -13,7 +13,7 @@ function sift() {
     node.hidden = !found;
   }
   for (const [node, open] of features) {
-    node.hidden = !node.querySelector("[data-item]:not([hidden])");
+    node.hidden = !node.querySelector(".scenario:not([hidden])");
     node.open = asked || open;
   }
   const count = document.querySelectorAll(".scenario:not([hidden])").length;

@@ -49,9 +49,9 @@ class Proof:
     @property
     def count(self) -> str:
         """How many of its scenarios passed, such as '3 de 4 escenarios pasan'."""
-        passed = sum(one.state is State.PASSED for one in self.scenarios)
-        nouns = "escenario pasa" if len(self.scenarios) == 1 else "escenarios pasan"
-        return f"{passed} de {len(self.scenarios)} {nouns}"
+        asked = [one.state for one in self.scenarios if one.state is not State.SKIPPED]
+        nouns = "escenario pasa" if len(asked) == 1 else "escenarios pasan"
+        return f"{asked.count(State.PASSED)} de {len(asked)} {nouns}"
 
 
 def proofs(run: Run) -> list[Proof]:

@@ -77,10 +77,9 @@ class Terminal(Collector):
 
 def failures(run: Run, found: Verdict, command: str) -> Iterator[str]:
     """What kept the run from good news, as lines: left out, no server, or each cause and how to run it alone."""
-    yield from _left_out(run)
     if run.about.problem:
-        yield run.about.problem
-        return
+        return  # the runner has said it
+    yield from _left_out(run)
     for feature in run.features:
         if feature.failure:
             yield "\n".join(["", f"✗ {feature.title}", f"  {feature.file}", *_told(feature.failure.lines)])

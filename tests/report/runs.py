@@ -1,0 +1,70 @@
+"""Runs made by hand: what the report says of one is asked without behave or Postgres."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from steps.support import spanish
+from steps.support.attachable import Figure, Figures
+from steps.support.finding import LOSS, WAITING, Finding, Kind, Rows
+from steps.support.report.run import About, Failure, Feature, Run, Scenario, State, Step
+from steps.support.subject import Requirement, Subject
+
+LOST = Finding(Kind.ROWS_LOST, "patients", before=Rows(1, ("id 137, clínica 5",)))
+MISSING = Finding(Kind.COLUMN_MISSING, "patients", "meta_ad_id")
+QUEUED = Finding(Kind.QUEUED, "patients", after="ACCESS EXCLUSIVE")
+FAILED = Finding(Kind.SCRIPT_FAILED, name="la migración", what="42601")
+ASKED, BESIDES, APART = "features/a.feature", "features/ademas/b.feature", "features/aislamiento/c.feature"
+
+SUBJECT = Subject(
+    name="Columnas", script=Path("migrations/01_x.sql"), revision="2", previous="1", table="patients", columns={},
+    rows="pacientes", insert="", requirements=(
+        Requirement("req-columnas", "2. Requerimientos", "Hay cinco columnas.", frozenset({Kind.COLUMN_MISSING})),
+        Requirement("req-datos", "3. Criterios", "No se pierde nada.", LOSS),
+        Requirement("req-idempotente", "3. Criterios", "Se puede repetir.", frozenset({Kind.SCRIPT_FAILED})),
+        Requirement("req-espera", "Además de la especificación", "Espera su turno.", WAITING),
+    ),
+)  # fmt: skip
+_numbers = count(1)
+
+
+def scenario(
+    *findings: Finding, file: str = ASKED, tags: str = "req-datos", state: State = State.PASSED, error: str = ""
+) -> Scenario:
+    """One that found these, or ended with an error, or in a state."""
+    lines = [error] if error else list(spanish.lines(findings))
+    why = Failure(lines, findings) if lines else None
+    number = next(_numbers)
+    return Scenario(
+        title=f"Escenario {number}",
+        place=f"{file}:{number}",
+        state=State.BAD if why else state,
+        steps=[Step("Then", "nada se pierde", number, State.BAD if why else State.PASSED, failure=why)],
+        tags=frozenset(tags.split()),
+        subject=SUBJECT.tag,
+    )
+
+
+def run(*scenarios: Scenario, problem: str = "", rehearsals: Sequence[Figures] = ()) -> Run:
+    """A run of these; those not selected are written and not in it."""
+    mine = [one for one in scenarios if one.state is not State.NOT_SELECTED]
+    files = sorted({one.file for one in mine})
+    return Run(
+        features=[Feature(f"De {file}", file, [one for one in mine if one.file == file]) for file in files],
+        about=About("Anuncios", (SUBJECT,), "18", [("migrations/01_x.sql", "ab" * 32)], problem, (), rehearsals),
+        began=datetime(2026, 11, 27, 9, 30, tzinfo=UTC),
+        seconds=12.0,
+        unselected=[one for one in scenarios if one.state is State.NOT_SELECTED],
+    )
+
+
+def rehearsed(state: str, verdict: str) -> Run:
+    """A rehearsal, in which no scenario runs."""
+    return run(rehearsals=[Figures("Ensayo", verdict, [Figure("Pacientes", "4.812")], state)])
+
+
+def unselected(*scenarios: Scenario) -> list[Scenario]:
+    """The same, written and not selected."""
+    return [replace(one, state=State.NOT_SELECTED) for one in scenarios]

@@ -1,0 +1,127 @@
+"""What is said of a run: the gravest first, each cause once, nothing green that was not tried."""
+
+import pytest
+
+from steps.support.finding import Finding, Kind, Rows
+from steps.support.report.causes import causes, hidden
+from steps.support.report.requirements import proofs
+from steps.support.report.run import Run, State
+from steps.support.report.verdict import conclude
+from tests.report.runs import APART, BESIDES, FAILED, LOST, MISSING, QUEUED, rehearsed, run, scenario, unselected
+
+CASES = {
+    "all passed": (
+        run(scenario(), scenario(file=BESIDES)),
+        "Cumple la especificación y lo que pedimos además.", State.PASSED,
+    ),
+    "a part": (
+        run(scenario(), *unselected(*[scenario()] * 3)),
+        "Lo que se ejecutó cumple (1 de 4); no alcanza para decir que cumple la especificación.", State.NOT_RUN,
+    ),
+    "what we ask besides in part": (
+        run(scenario(), scenario(file=BESIDES), *unselected(scenario(file=BESIDES))),
+        "Cumple la especificación; de lo que pedimos además se ejecutó una parte (1 de 2).", State.NOT_RUN,
+    ),
+    "an interruption": (
+        run(scenario(), scenario(state=State.NOT_RUN)),
+        "Lo que se ejecutó cumple (1 de 2); no alcanza para decir que cumple la especificación.", State.NOT_RUN,
+    ),
+    "skipped for a reason": (
+        run(scenario(), scenario(state=State.SKIPPED)), "Cumple la especificación.", State.PASSED,
+    ),
+    "nothing ran": (
+        run(scenario(state=State.SKIPPED)), "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN,
+    ),
+    "the gravest of three causes": (
+        run(scenario(FAILED), scenario(MISSING), scenario(LOST), scenario(QUEUED, file=BESIDES)),
+        "No cumple: se pierde 1 fila de patients (id 137, clínica 5). Y 3 motivos más.", State.BAD,
+    ),
+    "what we ask besides alone": (
+        run(scenario(), scenario(QUEUED, file=BESIDES)),
+        "Cumple la especificación. De lo que pedimos además, no cumple: la migración se pone en la cola de la tabla "
+        "mientras está ocupada: pide ACCESS EXCLUSIVE.", State.BAD,
+    ),
+    "a part, and what we ask besides": (
+        run(scenario(), *unselected(scenario()), scenario(QUEUED, file=BESIDES)),
+        "No alcanza para decir que cumple la especificación: se ejecutó una parte (1 de 2). De lo que pedimos además, "
+        "no cumple: la migración se pone en la cola de la tabla mientras está ocupada: pide ACCESS EXCLUSIVE.",
+        State.BAD,
+    ),
+    "what is apart": (
+        run(scenario(), scenario(Finding(Kind.LEAKED, after="un paciente de la clínica 2"), file=APART)),
+        "Cumple la especificación. Aislamiento, que es aparte y opcional, no cumple: una clínica alcanza lo de otra: "
+        "un paciente de la clínica 2.", State.BAD,
+    ),
+    "an error of the suite": (
+        run(scenario(), scenario(error="KeyError: 'x'")), "No se pudo probar todo: KeyError: 'x'.", State.BAD,
+    ),
+    "no server": (
+        run(scenario(state=State.NOT_RUN), problem="no engine"),
+        "No se pudo probar nada: no hay un Postgres donde ejecutar los escenarios.", State.NOT_RUN,
+    ),
+    "a rehearsal, accepted": (
+        rehearsed("accepted", "se puede migrar: 4.812 pacientes quedaron como estaban."),
+        "Se puede migrar: 4.812 pacientes quedaron como estaban.", State.PASSED,
+    ),
+    "a rehearsal, refused": (
+        rehearsed("refused", "no se puede migrar: cambia la restricción x"),
+        "No se puede migrar: cambia la restricción x.", State.BAD,
+    ),
+    "a rehearsal, incomplete": (
+        rehearsed("incomplete", "incompleto: la copia no tiene la tabla patients."),
+        "Incompleto: la copia no tiene la tabla patients.", State.NOT_RUN,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "sentence", "state"), CASES.values(), ids=CASES)
+def test_the_verdict_is_about_the_whole_or_says_of_how_much(told: Run, sentence: str, state: State) -> None:
+    found = conclude(told)
+    assert (found.sentence, found.state) == (sentence, state)
+
+
+def test_a_cause_is_told_once_with_all_that_found_it() -> None:
+    other = Finding(Kind.COLUMN_WRONG, "patients", "meta_ad_id", "VARCHAR", "JSONB")
+    told = run(scenario(MISSING), scenario(other, QUEUED), scenario(QUEUED, file=BESIDES), scenario(LOST))
+    found = causes(told)
+    assert [(one.finding and one.finding.kind, len(one.scenarios)) for one in found] == [
+        (Kind.ROWS_LOST, 1), (Kind.COLUMN_MISSING, 2), (Kind.QUEUED, 2),
+    ]  # fmt: skip
+    assert found[1].sentence == "falta la columna patients.meta_ad_id"
+
+
+def test_an_error_beside_a_finding_accuses_nothing() -> None:
+    told = run(scenario(MISSING), scenario(error="UndefinedColumn: meta_ad_id"))
+    assert [one.sentence for one in causes(told)] == ["falta la columna patients.meta_ad_id"]
+    assert hidden(told, causes(told)) == [told.scenarios[1]]
+
+
+def test_a_script_that_fails_at_all_is_the_cause_of_refusing_wrongly() -> None:
+    refusing = Finding(Kind.NOT_REFUSED, before="55P03", after="42601")
+    assert len(causes(run(scenario(refusing), scenario(FAILED)))) == 1
+
+
+def test_rows_lost_twice_are_one_cause() -> None:
+    again = Finding(Kind.ROWS_LOST, "patients", before=Rows(1, ("id 9",)))
+    assert len(causes(run(scenario(LOST), scenario(again)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "states"),
+    [
+        (run(scenario(tags="req-columnas req-datos")), "green green"),
+        (run(scenario(MISSING, tags="req-columnas req-datos")), "red grey"),
+        (run(scenario(LOST, tags="req-columnas req-datos")), "grey red"),
+        (run(scenario(tags="req-datos"), *unselected(scenario(tags="req-datos"))), "grey"),
+        (run(scenario(state=State.SKIPPED)), "grey"),
+        (run(scenario(state=State.SKIPPED), scenario()), "green"),
+        (run(scenario(), scenario(error="KeyError")), "grey"),
+        (run(scenario(FAILED, tags="req-idempotente")), "red"),
+        (run(scenario(FAILED, tags="req-idempotente req-datos")), "grey red"),
+        (run(scenario(FAILED, tags="req-idempotente"), scenario(FAILED)), "grey grey"),
+        (run(scenario(QUEUED, file=BESIDES, tags="req-espera"), scenario()), "green red"),
+    ],
+)
+def test_a_requirement_is_red_by_what_it_asks_and_grey_by_all_else(told: Run, states: str) -> None:
+    colours = {State.PASSED: "green", State.BAD: "red", State.NOT_RUN: "grey"}
+    assert " ".join(colours[one.state] for one in proofs(told)) == states
