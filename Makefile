@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Workers of pytest, each with a server of its own: half of a test is waiting.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: acceptance isolated test lint types unit alone embedded docker interrupts drifts orders leaks axe bench bench-live \
+.PHONY: acceptance isolated test lint types unit alone embedded docker drifts orders leaks axe bench bench-live \
     bench-evidence clean
 
 # Ours come after ARGS, as behave gives its -o files to the first formatters; the verdict is the last line.
@@ -18,7 +18,7 @@ acceptance: .venv/suite
 
 # Whether Postgres keeps every table with tenant_id to its clinic: DATABASE=postgresql://… Changes nothing; names what it does not.
 isolated: .venv/suite
-	@PGOPTIONS="-c migration.check=yes" $$($(BIN)/python -c 'from steps.support.postgres import embedded; print(embedded.psql())') \
+	@PGOPTIONS="-c migration.verify=yes" $$($(BIN)/python -c 'from steps.support.postgres import embedded; print(embedded.psql())') \
 	    --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file=migrations/02_tenant_isolation.sql "$(DATABASE)"
 
 test: lint types unit alone embedded docker
@@ -42,10 +42,6 @@ unit: .venv/dev
 # What measures time, when nothing else runs.
 alone: .venv/dev
 	$(BIN)/pytest -m alone
-
-# An interruption at each of fifty random moments of a run; INTERRUPTS=SEED for others.
-interrupts: .venv/dev
-	MOMENTS=50 $(BIN)/pytest -n $(WORKERS) tests/test_interrupts.py
 
 # Five hundred tables composed at random, and the faults planted in the script; DRIFTS=SEED for those of a seed.
 drifts: .venv/dev

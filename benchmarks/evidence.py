@@ -18,7 +18,6 @@ from steps.support.postgres import embedded
 from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import connect
-from steps.support.progress import progress
 from steps.support.seeds import seed
 
 RESULTS = Path(__file__).parent / "results" / "evidence.md"
@@ -37,7 +36,7 @@ FROM generate_series(%(first)s::bigint, %(last)s::bigint) i
 def fill(database: Database, rows: int) -> None:
     """The product's patients, without its indexes but the key: a server's time is measured, not its disk."""
     seed.tables(database)
-    with database.connect() as connection, progress(f"Filling patients with {rows:,} rows", total=rows) as advance:
+    with database.connect() as connection:
         for name in ("phone", "dni"):
             connection.exec_driver_sql(f"DROP INDEX idx_patients_tenant_{name}")
         connection.exec_driver_sql("ALTER TABLE patients DROP CONSTRAINT patients_tenant_id_phone_number_key, "
@@ -48,7 +47,6 @@ def fill(database: Database, rows: int) -> None:
         for first in range(1, rows + 1, BATCH):
             last = min(first + BATCH - 1, rows)
             connection.exec_driver_sql(FILL, {"first": first, "last": last})
-            advance(last - first + 1)
         connection.exec_driver_sql("VACUUM ANALYZE patients")
 
 

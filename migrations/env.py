@@ -78,8 +78,9 @@ def take_turn(connection: Connection) -> None:
     It asks again instead of waiting in Postgres: a pool of few connections is left to the runner whose turn it is.
     """
     deadline = settings().get("migration.deadline", "1min")
-    seconds = connection.scalar(text("SELECT extract(epoch FROM CAST(:it AS interval))").bindparams(it=deadline))
-    end = time.monotonic() + float(seconds or 0)
+    # Read as the scripts read it.
+    seconds = text("SELECT extract(epoch FROM CAST(set_config('lock_timeout', :it, true) AS interval))")
+    end = time.monotonic() + float(connection.scalar(seconds.bindparams(it=deadline)) or 0)
     while not connection.scalar(text(TAKE_TURN)):
         connection.rollback()
         if time.monotonic() > end:
@@ -92,8 +93,9 @@ def run_online() -> None:
     engine = given or create_engine(database_url(os.environ), poolclass=NullPool)
     with engine.connect() as turn, engine.connect() as connection:
         take_turn(turn)
-        if turn.scalar(text("SELECT current_setting('migration.ask', true)")) not in (None, "", "no"):
-            raise CommandError("migration.ask is for psql: Alembic would stamp what was only asked about.")
+        for name in ("migration.ask", "migration.verify"):
+            if turn.scalar(text("SELECT current_setting(:it, true)").bindparams(it=name)) not in (None, "", "no"):
+                raise CommandError(f"{name} is for psql: Alembic would stamp what was only asked about.")
         connection.connection.driver_connection.notices = Notices()  # type: ignore[union-attr]
         connection.dialect.supports_comments = False  # a comment on a column is the DBA's, not a drift
         context.configure(connection=connection, **OPTIONS)

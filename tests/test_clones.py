@@ -19,6 +19,7 @@ from steps.support.seeds import seed
 from steps.support.suite import Suite
 from steps.support.traffic.background import autovacuum
 from steps.support.world import World
+from tests.running import databases
 
 WAYS: dict[str, Callable[[Database], object]] = {
     "connect": lambda database: database.connect().close(),
@@ -79,11 +80,6 @@ def test_nor_one_that_runs_a_script(world: World, tmp_path: Path) -> None:
     world.take_evidence()
     assert world.evidence
     assert world.evidence.lost_content(world.database) == []
-
-
-def databases(server: Server) -> set[str]:
-    with connect(server.url) as connection:
-        return set(connection.exec_driver_sql("SELECT datname FROM pg_database").scalars())
 
 
 def test_who_may_not_end_an_autovacuum_drops_what_it_works_on(server: Server) -> None:

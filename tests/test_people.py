@@ -1,6 +1,4 @@
-import pytest
-
-from steps.support.seeds.people import AWKWARD, CLINICS, clinics, copy_text, patients
+from steps.support.seeds.people import AWKWARD, CLINICS, clinics, patients
 
 
 def test_the_same_people_every_time() -> None:
@@ -20,11 +18,3 @@ def test_ids_and_phones_are_unique_and_ids_have_gaps() -> None:
     ids = [patient["id"] for patient in people]
     assert len(set(ids)) == len({patient["phone_number"] for patient in people}) == 500
     assert ids != list(range(1, 501))
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(None, r"\N"), (r"\N", r"\\N"), ("a\tb\nc\rd", r"a\tb\nc\rd"), ("", ""), ({"ñ": None}, '{"ñ": null}'), (7, "7")],
-)
-def test_copy_text(value: object, text: str) -> None:
-    assert copy_text(value) == text

@@ -12,7 +12,6 @@ from steps.support.options import Options, parse
 from steps.support.postgres.choose import choose
 from steps.support.postgres.pool import Pool
 from steps.support.product import PRODUCT
-from steps.support.progress import progress
 from steps.support.seeds import seed
 
 RESULTS = Path(__file__).parents[1] / "results"
@@ -29,11 +28,9 @@ def main() -> None:
         seed.many(database, arguments.rows)
         schedules = beside(arguments.beside) * arguments.times if arguments.beside else SCHEDULES
         results = []
-        with progress("Schedules", total=len(schedules) * len(SITUATIONS)) as advance:
-            for situation in SITUATIONS:
-                for schedule in schedules:
-                    results.append(trial.run(database, situation, schedule))
-                    advance(1)
+        for situation in SITUATIONS:
+            for schedule in schedules:
+                results.append(trial.run(database, situation, schedule))
     finally:
         pool.drop_all(but=set())
         server.stop()

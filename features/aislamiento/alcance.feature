@@ -7,7 +7,7 @@ Feature: La base de datos cuida lo de cada clínica, se pida como se pida
   Background:
     Given la clínica 'Norte' tiene 3 pacientes y la clínica 'Sur' tiene 2
 
-  Scenario Outline: Nada de otra clínica está al alcance cuando una <hace algo>
+  Scenario Outline: Nada de otra clínica está al alcance cuando se <hace algo>
     Nada de otra clínica está al alcance, se pida como se pida
 
     When la clínica 'Norte' <hace algo>

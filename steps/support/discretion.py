@@ -1,7 +1,5 @@
-"""What may be shown of a database of real data: names that were there before, and of anything else its hash."""
+"""What may be shown of an error on real data: its SQLSTATE, and a text only where it is the same whatever the data."""
 
-import hashlib
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,26 +15,6 @@ QUOTES_NOTHING = {
     errorcodes.TOO_MANY_CONNECTIONS, errorcodes.ADMIN_SHUTDOWN, errorcodes.CRASH_SHUTDOWN,
     errorcodes.CANNOT_CONNECT_NOW, errorcodes.IN_FAILED_SQL_TRANSACTION,
 }  # fmt: skip
-_SALT = secrets.token_bytes(16)  # so that nobody finds the text by trying words
-
-
-class Hidden(str):
-    """A text that compares as itself and is shown as its hash."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return hashed(self)
-
-    __str__ = __repr__
-
-    def __format__(self, _specification: str) -> str:
-        return hashed(self)
-
-
-def hashed(text: str) -> str:
-    """What is shown for a text: the same for equal texts of one run, such as '#3f1b9a02'."""
-    return "#" + hashlib.blake2b(text.encode(), key=_SALT, digest_size=4).hexdigest()
 
 
 def condition(sqlstate: str) -> str:

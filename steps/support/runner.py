@@ -10,11 +10,10 @@ from typing import Any
 from behave.exception import ConfigError
 from behave.runner import Runner
 
-from steps.support import output, selection
+from steps.support import interrupts, output, selection
 from steps.support.declared import Product
 from steps.support.discretion import discreet_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
-from steps.support.interrupts import Interrupts, held
 from steps.support.options import Options, listing, parse
 from steps.support.rehearsal.rehearsal import Rehearsal
 from steps.support.rehearsal.verdict import lines
@@ -33,48 +32,45 @@ def under_way() -> bool:
 class Acceptance(Runner):  # type: ignore[misc]
     """behave's own runner, with the options checked before and the server around the run.
 
-    A product names itself in a class of its own. `ALONE` says that the process ends with the run.
+    A product names itself in a class of its own.
     """
 
     PRODUCT: Product
     SUITE = Suite
-    ALONE = True
 
     def __init__(self, config: Any) -> None:
         global _under_way  # noqa: PLW0603  behave executes environment.py without a word of who runs it
         _under_way = True
-        output.prepare(config.outputs)
+        output.prepare()
         super().__init__(config)
         self.options = _checked(config, self.PRODUCT)
-        self._interrupts = Interrupts()
+        self._interrupted = False
         self._streams = sys.stdout, sys.stderr
-        self._ended = False
-        # Whatever swallows what is raised, no further scenario begins.
-        self._interrupts.on_first = lambda: super(Acceptance, self).abort("interrupted")
         self._suite: Suite | None = None
         self._rehearsal: Rehearsal | None = None
         self._problem = ""
 
     def run(self) -> bool:
         """Run what is selected; returns whether the run failed, as behave's runner does."""
-        with self._interrupts.until_the_end() if self.ALONE else self._interrupts:
+        with interrupts.raised(self._interrupt):
             try:
-                # Two times, so that an interruption at the very entrance of the one finds the other.
+                # Two times, so that a signal at the very entrance of the one finds the other.
                 try:
                     return bool(super().run())
                 finally:
                     self._end()
             except KeyboardInterrupt:
-                if not self.ALONE:
-                    raise
+                return True
+            except OSError as problem:
+                output.unwritten(problem)
                 return True
             finally:
                 self._end()
 
-    def abort(self, reason: str | None = None) -> None:
-        """behave has caught a KeyboardInterrupt, or a hook of the whole run failed."""
-        self._interrupts.heard()
-        super().abort(reason)
+    def _interrupt(self) -> None:
+        """Begin no further step: a library may swallow the KeyboardInterrupt that comes now."""
+        self._interrupted = True
+        self.abort("interrupted")
 
     def run_model(self, features: Any = None) -> bool:
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
@@ -95,7 +91,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             return True
         failed = bool(super().run_model(features))
         nothing = selection.nothing_was_run(selected, self.options, self.PRODUCT)
-        return failed or self._interrupts.came or nothing
+        return failed or nothing
 
     def _rehearse(self) -> bool:
         """Judge the migrations on a copy of real data, in the place of all scenarios; returns whether one is not."""
@@ -121,11 +117,10 @@ class Acceptance(Runner):  # type: ignore[misc]
             raise
         about.rehearsed(self.config, self.formatters, [one.figures() for one in rehearsed])
         failed = bool(super().run_model([]))
-        return failed or self._interrupts.came or not rehearsed or not all(one.accepted for one in rehearsed)
+        return failed or not rehearsed or not all(one.accepted for one in rehearsed)
 
     def _tell(self, suite: Suite | None) -> None:
         about.tell(self.config, self.formatters, self._about(suite))
-        output.let_no_report_spoil_the_verdict(self.formatters, self.config.reporters)
 
     def _begin(self) -> Suite | None:
         """Start the run's server; None without one, which is said once, by all that tell of the run."""
@@ -141,17 +136,14 @@ class Acceptance(Runner):  # type: ignore[misc]
         return self._suite
 
     def _end(self) -> None:
-        self._interrupts.heard()
-        if self._interrupts.came and not self._ended:
-            sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
-            print("\nInterrupted.", flush=True)
-        self._ended = True
-        suite = self._suite
+        interrupts.ignore()
+        suite, self._suite = self._suite, None
         if not suite:
             return
-        with held():
-            suite.close()
-        self._suite = None
+        if self._interrupted:
+            sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
+            print("\nInterrupted.", flush=True)
+        suite.close()
         for one in self._rehearsal.rehearsed if self._rehearsal else ():
             print(*lines(one.figures()), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)

@@ -60,12 +60,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Requirement:
-    """A requirement: its tag, section of the specification, words, and the kinds of finding that break it."""
+    """A requirement: its tag, its section of the specification, and its words for a reader.
+
+    A finding of a kind it `asks` breaks it. One of a kind in `alone` does where only its own scenarios find it: a
+    script that fails or loses rows the first time is no failure to repeat.
+    """
 
     tag: str
     section: str
     text: str
     asks: frozenset[Kind] = frozenset()
+    alone: frozenset[Kind] = frozenset()
 
 
 @dataclass(frozen=True)

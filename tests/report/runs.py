@@ -23,7 +23,7 @@ SUBJECT = Subject(
     rows="pacientes", insert="", requirements=(
         Requirement("req-columnas", "2. Requerimientos", "Hay cinco columnas.", frozenset({Kind.COLUMN_MISSING})),
         Requirement("req-datos", "3. Criterios", "No se pierde nada.", LOSS),
-        Requirement("req-idempotente", "3. Criterios", "Se puede repetir.", frozenset({Kind.SCRIPT_FAILED})),
+        Requirement("req-idempotente", "3. Criterios", "Se puede repetir.", alone=LOSS | {Kind.SCRIPT_FAILED}),
         Requirement("req-espera", "Además de la especificación", "Espera su turno.", WAITING),
     ),
 )  # fmt: skip

@@ -22,8 +22,8 @@ def bad() -> Run:
 
 def test_the_first_screen_says_what_is_wrong_and_then_which_requirement() -> None:
     text = page(bad())
-    order = ["No cumple: se pierde 1 fila de patients (id 137, clínica 5). Y 2 motivos más.", "4 escenarios: 1 pasa",
-             "Buscar", "Lo que está mal", "Se pierde 1 fila", "Falta la columna", "Requisitos", "no se cumple",
+    order = ["No cumple: se pierde 1 paciente (id 137, clínica 5). Y 2 motivos más.", "4 escenarios: 1 pasa",
+             "Buscar", "Lo que está mal", "Se pierde 1 paciente", "Falta la columna", "Requisitos", "no se cumple",
              "lo que se probó", "Cómo se probó"]  # fmt: skip
     places = [text.index(words, text.index("<body>")) for words in order]
     assert places == sorted(places)
@@ -103,7 +103,7 @@ def test_github_hears_of_each_cause_at_its_step_and_reads_the_requirements_first
     first = told.scenarios[0]
     said = list(annotations(told))
     assert len(said) == 3
-    assert said[0].startswith(f"::error file={first.file},line={first.steps[0].line},title=se pierde 1 fila")
+    assert said[0].startswith(f"::error file={first.file},line={first.steps[0].line},title=se pierde 1 paciente")
     text = summary(told)
     assert text.index("### Lo que pide la especificación") < text.index("### Lo que está mal")
     assert "| ✗ no se cumple | No se pierde nada" in text
@@ -112,6 +112,6 @@ def test_github_hears_of_each_cause_at_its_step_and_reads_the_requirements_first
 def test_the_terminal_says_how_to_run_a_cause_alone() -> None:
     told = run(replace(scenario(LOST), title="¿Está (todo)?"), *[scenario(LOST) for _ in range(12)])
     text = "\n".join(failures(told, conclude(told), ".venv/bin/behave"))
-    assert "✗ Se pierde 1 fila de patients (id 137, clínica 5)" in text
+    assert "✗ Se pierde 1 paciente (id 137, clínica 5)" in text
     assert "Run it alone: .venv/bin/behave -n '^¿Está \\(todo\\)\\?$'" in text
     assert "… y 2 más" in text

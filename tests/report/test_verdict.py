@@ -34,7 +34,7 @@ CASES = {
     ),
     "the gravest of three causes": (
         run(scenario(FAILED), scenario(MISSING), scenario(LOST), scenario(QUEUED, file=BESIDES)),
-        "No cumple: se pierde 1 fila de patients (id 137, clínica 5). Y 3 motivos más.", State.BAD,
+        "No cumple: se pierde 1 paciente (id 137, clínica 5). Y 3 motivos más.", State.BAD,
     ),
     "what we ask besides alone": (
         run(scenario(), scenario(QUEUED, file=BESIDES)),
@@ -101,6 +101,11 @@ def test_a_script_that_fails_at_all_is_the_cause_of_refusing_wrongly() -> None:
     assert len(causes(run(scenario(refusing), scenario(FAILED)))) == 1
 
 
+def test_the_migrations_own_table_is_named_before_what_falls_with_it() -> None:
+    cascade = Finding(Kind.ROWS_LOST, "appointments", before=Rows(1, ("id 20",)))
+    assert conclude(run(scenario(cascade, LOST))).sentence.startswith("No cumple: se pierde 1 paciente")
+
+
 def test_rows_lost_twice_are_one_cause() -> None:
     again = Finding(Kind.ROWS_LOST, "patients", before=Rows(1, ("id 9",)))
     assert len(causes(run(scenario(LOST), scenario(again)))) == 1
@@ -119,6 +124,8 @@ def test_rows_lost_twice_are_one_cause() -> None:
         (run(scenario(FAILED, tags="req-idempotente")), "red"),
         (run(scenario(FAILED, tags="req-idempotente req-datos")), "grey red"),
         (run(scenario(FAILED, tags="req-idempotente"), scenario(FAILED)), "grey grey"),
+        (run(scenario(LOST, tags="req-idempotente"), scenario(LOST)), "red grey"),
+        (run(scenario(LOST, tags="req-idempotente"), scenario()), "green red"),
         (run(scenario(QUEUED, file=BESIDES, tags="req-espera"), scenario()), "green red"),
     ],
 )

@@ -32,7 +32,7 @@ WITH ours AS (
     FROM pg_sequence s LEFT JOIN pg_depend d ON classid = 'pg_class'::regclass AND objid = seqrelid AND deptype IN ('a', 'i')
     UNION ALL
     SELECT 'pg_inherits', 'pg_class'::regclass, inhrelid, 0,
-           to_jsonb(i) || jsonb_build_object('parent ' || inhseqno, inhparent::regclass)
+           to_jsonb(i) || jsonb_build_object('parent ' || inhseqno, regexp_replace(inhparent::regclass::text, '^public[.]', ''))
     FROM pg_inherits i WHERE inhrelid IN (SELECT oid FROM relations)
     UNION ALL
     SELECT 'pg_partitioned_table', 'pg_class'::regclass, partrelid, 0, jsonb_build_object('key', pg_get_partkeydef(partrelid))
@@ -114,7 +114,7 @@ FROM named
 UNION ALL
 SELECT 'privileges', name, coalesce(rolname, 'PUBLIC'), jsonb_build_object('granted',
        string_agg(privilege_type || CASE WHEN is_grantable THEN ' with grant option' ELSE '' END, ', ' ORDER BY privilege_type, grantor)), '{}'
-FROM (SELECT oid::regclass::text, coalesce(relacl, acldefault((CASE relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", relowner))
+FROM (SELECT regexp_replace(oid::regclass::text, '^public[.]', ''), coalesce(relacl, acldefault((CASE relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char", relowner))
       FROM relations WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
       UNION ALL SELECT 'schema ' || nspname, coalesce(nspacl, acldefault('n', nspowner))
       FROM pg_namespace WHERE oid IN (SELECT oid FROM ours)) owned(name, acl)

@@ -4,12 +4,11 @@ import re
 
 from sqlalchemy import text
 
-from steps.support.discretion import Hidden
 from steps.support.postgres.database import Database
 from steps.support.subject import Column
 
 QUERY = text("""
-SELECT a.attname, t.typnamespace = CAST('pg_catalog' AS regnamespace), format_type(a.atttypid, a.atttypmod),
+SELECT a.attname, format_type(a.atttypid, a.atttypmod),
        pg_get_expr(d.adbin, d.adrelid), NOT a.attnotnull,
        concat_ws(' ', CASE WHEN a.attgenerated <> '' THEN 'generada' END,
                       CASE WHEN a.attidentity <> '' THEN 'identidad' END,
@@ -24,21 +23,12 @@ _LITERAL = re.compile(r"'(?P<value>(?:[^']|'')*)'::(?:character varying|text)")
 
 
 def read(database: Database, relation: str) -> dict[str, Column]:
-    """The columns of a relation, by name; none when there is no such relation.
-
-    Of real data what a script may have made of rows compares as itself and is not shown.
-    """
-    hide: type[str] = Hidden if database.real else str
+    """The columns of a relation, by name; none when there is no such relation."""
     with database.connect() as connection:
         rows = connection.execute(QUERY, {"relation": relation}).all()
     return {
-        name: Column(
-            _spelt(kind) if built_in else hide(_spelt(kind)),
-            None if default is None else hide(_value(default)),
-            nullable,
-            more and hide(more),
-        )
-        for name, built_in, kind, default, nullable, more in rows
+        name: Column(_spelt(kind), None if default is None else _value(default), nullable, more)
+        for name, kind, default, nullable, more in rows
     }
 
 

@@ -49,8 +49,11 @@ class Database:
         return None if self._handed_out.is_set() else self.origin
 
     def connect(self) -> Connection:
-        """A new connection, in autocommit."""
-        return connect(self.url)
+        """A new connection, in autocommit; in foreign code's company no name is Postgres's but by its schema."""
+        connection = connect(self.url)
+        if self.real:
+            connection.exec_driver_sql("SET search_path = ''")
+        return connection
 
     def cancel_queries(self) -> None:
         """Cancel what runs in it, whoever runs it."""

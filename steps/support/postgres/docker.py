@@ -1,8 +1,7 @@
 """A Postgres in a container, by testcontainers."""
 
 import secrets
-import time
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import docker
@@ -12,15 +11,14 @@ from sqlalchemy import make_url
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.config import testcontainers_config
 
+from steps.support import output
 from steps.support.errors import NoServerError
 from steps.support.interrupts import held
 from steps.support.postgres.disk import expect_on_disk, fits_in_memory
 from steps.support.postgres.server import THROWAWAY_SETTINGS, Begun, Server, ignored, version_of
-from steps.support.progress import progress
 
 PLACE = "/throwaway"  # of its data
 USUAL = "postgres:18"
-LINGER_SECONDS = 3.0  # for a container whose making was interrupted to appear
 
 
 def start(image: str, room: int = 0, begun: Begun = ignored) -> Server:
@@ -62,7 +60,7 @@ def _start(image: str, begun: Begun, *, in_memory: bool) -> tuple[Server, int | 
         container.with_tmpfs_mount(PLACE)
     try:
         _pull(image)
-        with progress(f"Starting a container of {image}"):
+        with held():
             container.start()
         url = make_url(container.get_connection_url())
         server = Server(
@@ -76,7 +74,7 @@ def _start(image: str, begun: Begun, *, in_memory: bool) -> tuple[Server, int | 
         free = _free(container, in_memory=in_memory)
     except BaseException as error:
         with held():
-            _remove(name, 0.0 if isinstance(error, Exception) else LINGER_SECONDS)
+            _remove(name)
         if isinstance(error, Exception):
             raise NoServerError(
                 f"No Postgres to run on: a container of {image} does not start ({_first_line(error)}). "
@@ -104,24 +102,14 @@ def _pull(image: str) -> None:
             client.images.get(image)
         except ImageNotFound:
             name, tag = parse_repository_tag(image)
-            with progress(f"Pulling {image}"):
-                client.images.pull(name, tag=tag or "latest")
+            output.say(f"Pulling {image} …")
+            client.images.pull(name, tag=tag or "latest")
 
 
-def _remove(name: str, linger: float = 0.0) -> None:
-    """Remove the container by name: an interrupted start has no other handle on it, and it may yet appear."""
-    end = time.monotonic() + linger
+def _remove(name: str) -> None:
     client: Any
-    with closing(docker.from_env()) as client:
-        while True:
-            try:
-                client.containers.get(name).remove(force=True, v=True)
-            except NotFound:
-                if time.monotonic() >= end:
-                    return
-                time.sleep(0.1)
-            else:
-                return
+    with closing(docker.from_env()) as client, suppress(NotFound):
+        client.containers.get(name).remove(force=True, v=True)
 
 
 def _first_line(error: Exception) -> str:

@@ -21,7 +21,6 @@ from steps.support.interrupts import held
 from steps.support.postgres.account import Account, account
 from steps.support.postgres.disk import expect_on_disk, fits_in_memory
 from steps.support.postgres.server import THROWAWAY_SETTINGS, Begun, Server, ignored, version_of
-from steps.support.progress import progress
 
 MEMORY = Path("/dev/shm")  # noqa: S108  a RAM disk where Linux has one
 EVERYWHERE = Path("/tmp")  # noqa: S108  where everybody may have files
@@ -36,7 +35,7 @@ def start(room: int = 0, begun: Begun = ignored, settings: Mapping[str, str] = T
     """
     owner = account()
     place = _roomiest(room, owner)
-    with progress("Starting the embedded server"), ExitStack() as leaving:
+    with ExitStack() as leaving:
         try:
             with held():  # two seconds: a program cut short could leave a server nobody knows of
                 server = _start(place, owner, settings, leaving)

@@ -4,11 +4,10 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Engine
 from sqlalchemy.exc import DBAPIError
 
 from steps.support.errors import SnapshotError
-from steps.support.postgres.database import Database
 
 SELF = "SELECT rolsuper, rolcreaterole, rolbypassrls, current_user::text FROM pg_roles WHERE rolname = current_user"
 
@@ -50,25 +49,3 @@ class Guest:
         """Drop it, once its databases are gone."""
         with suppress(DBAPIError), admin.connect() as connection:
             connection.exec_driver_sql(f"DROP ROLE IF EXISTS {self.name}")
-
-
-def confine(admin: Connection, database: Database, room: int) -> None:
-    """Let what its code sorts and joins take no more disk than `room` bytes; a superuser alone may say so."""
-    with suppress(DBAPIError):
-        limit = min(room >> 10, 2**31 - 1)
-        admin.exec_driver_sql(f"ALTER ROLE {database.url.username} SET temp_file_limit = {limit}")
-
-
-def settle(admin: Connection, database: Database) -> None:
-    """Undo what the code in a guest's database has set beside it, as an owner may and a role of itself."""
-    guest, name = database.url.username, database.name
-    for change in (
-        f"ALTER ROLE {guest} RESET ALL",
-        f"ALTER ROLE {guest} IN DATABASE {name} RESET ALL",
-        f"ALTER ROLE {guest} PASSWORD '{database.url.password}'",
-        f"ALTER DATABASE {name} RESET ALL",
-        f"ALTER DATABASE {name} CONNECTION LIMIT -1 IS_TEMPLATE false ALLOW_CONNECTIONS true",
-        f"GRANT ALL ON DATABASE {name} TO {guest}",
-        f"GRANT CONNECT, TEMPORARY ON DATABASE {name} TO PUBLIC",
-    ):
-        admin.exec_driver_sql(change)

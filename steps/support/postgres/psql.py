@@ -14,10 +14,8 @@ from steps.support.postgres import time_limit
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import psql
 from steps.support.postgres.outcome import Outcome, discreet, parse
-from steps.support.progress import progress
 
 GRACE_SECONDS = 5.0  # for a psql that was told to cancel
-SILENT_SECONDS = 5.0  # of a script that runs
 APPLICATION = "migration"  # how its sessions are told from the suite's own
 _LOST = 2  # psql's exit code when its connection broke
 
@@ -69,8 +67,7 @@ class Run:
 
     def outcome(self, seconds: float | None = None) -> Outcome:
         """Wait for its end; a failure is in the Outcome, not raised. One that hangs is stopped."""
-        with progress(f"Running {self._script.name}", silent=SILENT_SECONDS):
-            outcome = self._outcome(seconds)
+        outcome = self._outcome(seconds)
         outcome.began, outcome.seconds = self._started, time.monotonic() - self._started
         return outcome
 

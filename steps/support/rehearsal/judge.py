@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from psycopg2 import errorcodes
 from sqlalchemy import text
@@ -133,14 +132,14 @@ def _inside(database: Database, subject: Subject, script: Path) -> tuple[Outcome
     return outcome, inside == "yes", locks
 
 
-def _changed(evidence: Evidence, database: Database, subject: Subject) -> list[Any]:
+def _changed(evidence: Evidence, database: Database, subject: Subject) -> list[Finding]:
     return evidence.lost_content(database) + evidence.changed_structure(database, allowing=subject)
 
 
-def _said(findings: list[Any], evidence: Evidence, subject: Subject) -> list[str]:
+def _said(findings: list[Finding], evidence: Evidence, subject: Subject) -> list[str]:
     """In words: no value, and of names those that the snapshot had, or the migration declares."""
-    known = frozenset(evidence.known or ()) | set(subject.columns)
-    return [one if isinstance(one, str) else spanish.sentence(one, known) for one in findings]
+    known = evidence.known | set(subject.columns)
+    return [spanish.sentence(one, known) for one in findings]
 
 
 def _refusal(outcome: Outcome, *, untouched: bool) -> str:

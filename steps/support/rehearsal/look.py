@@ -12,14 +12,11 @@ from steps.support.postgres.database import Database
 from steps.support.rehearsal.source import Snapshot, look_script
 from steps.support.subject import Look, Subject
 
-PATH = "SET search_path = ''"  # nothing the dump brought answers in the place of Postgres's own
-
 
 def look_at(database: Database, subject: Subject, snapshot: Snapshot) -> list[str]:
     """A line for each thing to look at."""
     there = set(columns.read(database, subject.relation))
     with database.connect() as connection:
-        connection.exec_driver_sql(PATH)
         looks = [look for look in subject.looks if set(look.needs) <= there]
         counted = [line for look in looks for line in _counted(connection, look)]
         hanging = snapshot.hanging

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from steps.support import output
 from steps.support.declared import Product
 from steps.support.discretion import code_of
 from steps.support.errors import SnapshotError
@@ -15,7 +16,6 @@ from steps.support.evidence.before_after import Evidence
 from steps.support.postgres import columns
 from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server
-from steps.support.progress import progress
 from steps.support.rehearsal.judge import judge
 from steps.support.rehearsal.left_out import ROWS, LeftOut
 from steps.support.rehearsal.look import look_at
@@ -49,7 +49,8 @@ class Rehearsal:
         """
         began = time.monotonic()
         lacking = prepare(self.snapshot, copy, self.server)
-        with progress(f"Restoring {self.snapshot.label}"), self.snapshot.file() as path:
+        output.say(f"Restoring {self.snapshot.label} …")
+        with self.snapshot.file() as path:
             left = restore(path, self.snapshot.label, copy)
         seconds = time.monotonic() - began
         try:

@@ -39,11 +39,17 @@ def causes(run: Run) -> list[Cause]:
     found: dict[Key, list[tuple[Finding, Scenario]]] = defaultdict(list)
     for scenario in bad:
         for finding in scenario.findings:
-            found[_key(finding)].append((finding, scenario))
+            found[key(finding)].append((finding, scenario))
     if not found:
         return _errors(bad)
-    told = [_cause(members) for members in found.values()]
-    return sorted(told, key=lambda one: (run.parts.index(one.part), one.finding.kind.value if one.finding else 0))
+    own = {subject.table for subject in run.about.subjects}
+
+    def gravity(one: Cause) -> tuple[int, int, bool]:
+        """A migration's own table before those that lose by a cascade."""
+        assert one.finding
+        return run.parts.index(one.part), one.finding.kind.value, one.finding.table not in own
+
+    return sorted(map(_cause, found.values()), key=gravity)
 
 
 def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
@@ -52,8 +58,8 @@ def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
     return [one for one in run.scenarios if one.state is State.BAD and one.place not in told]
 
 
-def _key(finding: Finding) -> Key:
-    """What a finding is about. A script that fails at all cannot refuse rightly: that is one cause."""
+def key(finding: Finding) -> Key:
+    """What a finding is about, one key a cause: a script that fails and a refusal that goes wrong are one."""
     if finding.kind in (Kind.SCRIPT_FAILED, Kind.NOT_REFUSED):
         return "", Kind.SCRIPT_FAILED.name
     return finding.table, finding.name or finding.kind.name

@@ -6,7 +6,7 @@ Red: a check found what the requirement asks otherwise. Grey: another failure hi
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from steps.support.finding import Kind
+from steps.support.report.causes import Key, key
 from steps.support.report.run import ASKED, BESIDES, Run, Scenario, State
 from steps.support.subject import Requirement, Subject
 
@@ -20,13 +20,14 @@ class Proof:
     subject: Subject
     requirement: Requirement
     scenarios: Sequence[Scenario]
-    failed_before: bool = False  # the script failed where repeating or manners are not asked for
+    elsewhere: frozenset[Key] = frozenset()  # what other scenarios of what the specification asks found
 
     @property
     def state(self) -> State:
         """PASSED, BAD, or NOT_RUN for grey."""
-        asks = self.requirement.asks - ({Kind.SCRIPT_FAILED} if self.failed_before else set())
-        if any(one.kind in asks for scenario in self.scenarios for one in scenario.findings):
+        asks, alone = self.requirement.asks, self.requirement.alone
+        found = [one for scenario in self.scenarios for one in scenario.findings]
+        if any(one.kind in asks or (one.kind in alone and key(one) not in self.elsewhere) for one in found):
             return State.BAD
         states = {one.state for one in self.scenarios}
         whole = State.PASSED in states and states <= {State.PASSED, State.SKIPPED}
@@ -57,9 +58,14 @@ class Proof:
 def proofs(run: Run) -> list[Proof]:
     """Every requirement of the migrations that the run is about, in the order of the specifications."""
     about = {one.subject for one in run.scenarios}
-    failed = [one for one in run.scenarios if any(each.kind is Kind.SCRIPT_FAILED for each in one.findings)]
+    asked = [one for one in run.scenarios if one.part == ASKED]
     return [
-        Proof(subject, one, scenarios, any(each.part == ASKED and one.tag not in each.tags for each in failed))
+        Proof(
+            subject,
+            one,
+            scenarios,
+            frozenset(key(each) for other in asked if one.tag not in other.tags for each in other.findings),
+        )
         for subject in run.about.subjects
         if subject.tag in about
         for one in subject.requirements

@@ -1,6 +1,5 @@
 """Clinics and patients, deterministic: the awkward ones first, then as many ordinary ones as asked for."""
 
-import json
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -88,13 +87,3 @@ def _ordinary(chance: random.Random) -> Row:
         "created_at": f"2025-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d} 10:{chance.randint(0, 59):02d}+00",
         "updated_at": "2026-01-15 09:30:00.123456+00",
     }
-
-
-def copy_text(value: Any) -> str:
-    r"""A value as COPY's text format has it: \N for NULL, backslash escapes."""
-    if value is None:
-        return r"\N"
-    if isinstance(value, dict):
-        value = json.dumps(value, ensure_ascii=False)
-    escaped = str(value).replace("\\", "\\\\").replace("\t", "\\t")
-    return escaped.replace("\n", "\\n").replace("\r", "\\r")

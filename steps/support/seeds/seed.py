@@ -1,20 +1,20 @@
 """Puts the product's tables, and the clinics and patients in them, into an empty database."""
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from psycopg2 import Error
+from psycopg2.extras import Json, execute_values
 from sqlalchemy import Connection
 
+from steps.support import output
 from steps.support.options import ROOT
 from steps.support.postgres.database import Database
-from steps.support.progress import Advance, progress
-from steps.support.seeds.people import Row, clinics, copy_text, patients
+from steps.support.seeds.people import Row, clinics, patients
 
 BASELINE = ROOT / "migrations" / "00_baseline.sql"
 SEEDED = Path(__file__).with_name("seeded.sql")
+MENTIONED = 20_000  # patients, whose seeding takes some seconds
 DAY = "2026-01-02 03:04:05.678901+00"
 
 # What a column without a value in a seed row gets: what its default would have been, at a fixed time.
@@ -52,12 +52,13 @@ def tables(database: Database) -> None:
 
 def fill(database: Database, patient_count: int) -> None:
     """The tables as years of use leave them, with `patient_count` patients in several clinics."""
+    if patient_count >= MENTIONED:
+        output.say(f"Seeding {patient_count:,} patients …")
     tables(database)
     _run(database, SEEDED.read_text(encoding="utf-8"))
     with database.connect() as connection:
-        _copy(connection, "tenants", clinics())
-        with progress("Seeding patients", total=patient_count) as advance:
-            _copy(connection, "patients", _counted(patients(patient_count), advance))
+        _insert(connection, "tenants", clinics())
+        _insert(connection, "patients", patients(patient_count))
     _run(database, EPILOGUE)
 
 
@@ -68,61 +69,23 @@ def many(database: Database, patient_count: int) -> None:
     _run(database, "VACUUM (ANALYZE) patients")
 
 
-def _counted(rows: Iterable[Row], advance: Advance) -> Iterator[Row]:
-    for row in rows:
-        advance()
-        yield row
-
-
 def _run(database: Database, sql: str) -> None:
     with database.connect() as connection:
         connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
 
 
-def _copy(connection: Connection, table: str, rows: Iterable[Row]) -> None:
+def _insert(connection: Connection, table: str, rows: Iterable[Row]) -> None:
     columns = connection.exec_driver_sql(
         "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute "
         f"WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped"
     ).scalar_one().split(",")  # fmt: skip
-    lines = ("\t".join(copy_text({**DEFAULTS[table], **row}.get(column)) for column in columns) + "\n" for row in rows)
+    full: Iterable[Row] = ({**DEFAULTS[table], **row} for row in rows)
+    values = ([_adapted(row.get(column)) for column in columns] for row in full)
     driver: Any = connection.connection.driver_connection
-    stream = _Stream(lines)
     with driver.cursor() as cursor:
-        try:
-            cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", stream)
-        except Error as error:
-            # The driver tells of what was raised while it read as an error of the server's; an interruption mostly
-            # comes at the very entrance of read(), where nothing of ours can keep it.
-            if KeyboardInterrupt.__name__ in str(error):
-                raise KeyboardInterrupt from None
-            raise stream.broken or error from None
+        # Not COPY: psycopg2 has none with a wait callback, which an interrupt needs.
+        execute_values(cursor, f"INSERT INTO {table} ({', '.join(columns)}) VALUES %s", values, page_size=1000)
 
 
-class _Stream(io.TextIOBase):
-    """The lines as the file psycopg2 reads from, a block at a time however many there are."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self._rest = ""
-        self.broken: BaseException | None = None
-
-    def read(self, size: int | None = -1) -> str:
-        """The next `size` characters, or fewer at the end; what is raised meanwhile is also kept as `broken`."""
-        try:
-            return self._block(size)
-        except BaseException as error:
-            self.broken = error
-            raise
-
-    def _block(self, size: int | None) -> str:
-        wanted = size if size is not None and size >= 0 else 1 << 62
-        pieces, length = [self._rest], len(self._rest)
-        while length < wanted:
-            line = next(self._lines, "")
-            if not line:
-                break
-            pieces.append(line)
-            length += len(line)
-        block = "".join(pieces)
-        self._rest = block[wanted:]
-        return block[:wanted]
+def _adapted(value: Any) -> Any:
+    return Json(value) if isinstance(value, dict) else value

@@ -98,7 +98,7 @@ class Watch:
 
     def _watch(self) -> None:
         try:
-            connection = psycopg2.connect(self._dsn, application_name=NAME)
+            connection = psycopg2.connect(self._dsn, application_name=NAME, options="-c search_path=")
             connection.autocommit = True
             with connection.cursor() as cursor:
                 stopped = False
