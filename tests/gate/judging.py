@@ -100,7 +100,6 @@ def judge(
     `address` is a running server's. Without `titles` it is all of the features, without `features` those they are in.
     """
     there_are = named(migration)
-    titles = [there_are[title].name for title in titles]
     arguments = [
         f"--define=postgres={address}",
         "--define=patients=20",
@@ -110,7 +109,7 @@ def judge(
     # Outline rows carry their values in the title: an exact match tells one from another.
     arguments += [f"--name=^{re.escape(title)}$" for title in titles]
     # All features are read where none is named, three times what a scenario takes.
-    arguments += features or sorted({one.filename for one in there_are.values() if one.name in titles})
+    arguments += features or sorted({there_are[title].filename for title in titles})
     output = io.StringIO()
     with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
         runner = kind(Configuration(["--format=null", "--no-summary", f"--tags={tags}", *arguments]))
@@ -118,11 +117,11 @@ def judge(
     verdict = Verdict()
     for scenario in _scenarios(runner):
         if scenario.status.is_passed() or scenario.status.has_failed():
-            verdict.ran.append(_short(scenario.name))
+            verdict.ran.append(scenario.name)
         if scenario.status.has_failed():
-            verdict.broken.extend([_short(scenario.name)] * (scenario.status.name != "failed"))
+            verdict.broken.extend([scenario.name] * (scenario.status.name != "failed"))
             parts = [part for part in (scenario, *scenario.all_steps) if part.error_message]
-            verdict.failed[_short(scenario.name)] = "\n".join(str(part.exception or part.error_message) for part in parts)
+            verdict.failed[scenario.name] = "\n".join(str(part.exception or part.error_message) for part in parts)
             unmet = [part.exception for part in parts if isinstance(part.exception, Unmet)]
             verdict.found.extend(_finding(one) for each in unmet for one in each.findings)
     assert verdict.ran, output.getvalue()
@@ -142,11 +141,7 @@ def written() -> list[Any]:
 def named(migration: str) -> dict[str, Any]:
     """The scenarios about a migration, by title."""
     others = {one.tag for one in PRODUCT.subjects} - {migration}
-    return {_short(one.name): one for one in written() if not others & {*one.effective_tags}}
-
-
-def _short(title: str) -> str:
-    return title.removeprefix("Meta Ads: ").removeprefix("Aislamiento: ")
+    return {one.name: one for one in written() if not others & {*one.effective_tags}}
 
 
 def _finding(finding: Finding) -> str:
