@@ -47,11 +47,11 @@ alone: .venv/dev
 
 # Five hundred tables composed at random, and the faults planted in the script; DRIFTS=SEED for those of a seed.
 drifts: .venv/dev
-	DRIFTS=$(DRIFTS) $(BIN)/pytest -s tests/live/test_composed.py
+	DRIFTS=$(DRIFTS) $(BIN)/pytest -s tests/script/test_composed.py
 
 # Two hundred orders of what goes on beside the migration; ORDERS=SEED for those of a seed.
 orders: .venv/dev
-	ORDERS=$(ORDERS) $(BIN)/pytest -s tests/live/test_orders.py
+	ORDERS=$(ORDERS) $(BIN)/pytest -s tests/script/test_orders.py
 
 # Ten thousand uses of a clinic's session, against the other clinic; LEAKS=SEED for those of a seed.
 leaks: .venv/dev
