@@ -32,7 +32,7 @@ EVERYTHING = "not @no_such_tag"
 class Verdict:
     """How the scenarios that ran ended: the titles of all, the failures with their messages, and what those found.
 
-    `found` has each finding as 'KIND table.name'. `broken` are those of the failures that are no check's: an exception nobody meant for a reader.
+    `found` has each finding as KIND table.name. `broken` are the failures that are no check's but an error in a step.
     """
 
     ran: list[str] = field(default_factory=list)
