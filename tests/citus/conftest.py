@@ -10,7 +10,7 @@ from steps.support.product import META_ADS
 from steps.support.seeds import seed
 from steps.support.spec.starting_points import DISTRIBUTED, statements
 from tests.citus.cluster import Cluster
-from tests.live.shapes import build
+from tests.script.shapes import build
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
