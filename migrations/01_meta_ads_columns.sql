@@ -51,7 +51,7 @@ BEGIN
 
   LOOP
     admitted := admitted OR pg_try_advisory_xact_lock(20010101, patients::oid::integer);  -- one runner at a time
-    -- 1. Compare what is wanted with the catalogue, under no lock of the table. A copy of this script has other columns.
+    -- 1. Compare what is wanted with the catalogue, under no lock of the table. A copy of this has other columns here.
     SELECT ARRAY[format('ALTER TABLE %s %s', patients, string_agg(clauses, ', ' ORDER BY place))],
            string_agg(format('%I is %s, wanted %s%s: ALTER TABLE %s %s', name, actual, wanted, ', used by ' || users,
              patients, clauses), E'\n' ORDER BY place)
