@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from steps.support.postgres.database import Database
 from steps.support.product import META_ADS
-from steps.support.traffic.background import autovacuum, overlapping
 from steps.support.traffic.blockers import KINDS, Blocker
+from tests.background import autovacuum, overlapping
 
 HELD_SECONDS = 6.0
 OVERLAPS = (0.05, 0.1, 0.3)

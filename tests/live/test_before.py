@@ -14,8 +14,8 @@ from steps.support.postgres.psql import run_file
 from steps.support.postgres.server import Server, connect
 from steps.support.product import META_ADS
 from steps.support.traffic.blockers import KINDS, Blocker
-from steps.support.traffic.replication import Replication
 from steps.support.waiting import wait_until
+from tests.live.replication import Replication
 from tests.live.shapes import ALL_FIVE, PARTITIONED, PLAIN, build, five, rows
 
 BEFORE = META_ADS.script.with_name("01_meta_ads_columns_before.sql")

@@ -11,10 +11,10 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.psql import Run, run_file
 from steps.support.postgres.server import Server
 from steps.support.product import META_ADS
-from steps.support.traffic.background import autovacuum, overlapping
 from steps.support.traffic.blockers import KINDS, Blocker
 from steps.support.traffic.watch import Watch
 from steps.support.traffic.writers import Writers
+from tests.background import autovacuum, overlapping
 
 MANY = (
     "INSERT INTO patients (tenant_id, phone_number, first_name, notes) "

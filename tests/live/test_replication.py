@@ -10,7 +10,7 @@ from steps.support.postgres.pool import Pool
 from steps.support.postgres.psql import run_file
 from steps.support.postgres.server import Server, connect
 from steps.support.product import META_ADS
-from steps.support.traffic.replication import NoReplicationError, Replication
+from tests.live.replication import NoReplicationError, Replication
 from tests.live.shapes import build, rows
 
 LISTED = "patients (id, tenant_id, phone_number, first_name)"

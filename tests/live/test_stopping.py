@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from steps.support.postgres.server import Server
-from steps.support.spec import traffic
+from steps.support.traffic import watch
 from tests.gate.candidates import defect
 from tests.gate.judging import judge
 from tests.running import address
@@ -21,8 +21,8 @@ LONG_SECONDS = 60
 def test_it_ends_at_the_first_request(
     name: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(traffic, "HANG_SECONDS", LONG_SECONDS)
-    monkeypatch.setattr(traffic, "LOOKS", 1_000_000)
+    monkeypatch.setattr(watch, "HANG_SECONDS", LONG_SECONDS)
+    monkeypatch.setattr(watch, "LOOKS", 1_000_000)
     queueing = defect(name)
     began = time.monotonic()
     verdict = judge(queueing.file(tmp_path), queueing.migration, address(server), queueing.refused_by)
