@@ -9,7 +9,7 @@ from steps.support.postgres.pool import Pool
 from steps.support.seeds import seed
 from tests.citus import nodes
 from tests.citus.cluster import Cluster
-from tests.live.shapes import build
+from tests.script.shapes import build
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -29,6 +29,10 @@ CASES = {
     "skipped for a reason": (
         run(scenario(), scenario(state=State.SKIPPED)), "Cumple la especificación.", State.PASSED,
     ),
+    "all that the specification asks skipped": (
+        run(scenario(state=State.SKIPPED), scenario(file=BESIDES)),
+        "Lo que se ejecutó cumple (1 de 1); no alcanza para decir que cumple la especificación.", State.NOT_RUN,
+    ),
     "nothing ran": (
         run(scenario(state=State.SKIPPED)), "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN,
     ),
@@ -43,7 +47,13 @@ CASES = {
     ),
     "a part, and what we ask besides": (
         run(scenario(), *unselected(scenario()), scenario(QUEUED, file=BESIDES)),
-        "No alcanza para decir que cumple la especificación: se ejecutó una parte (1 de 2). De lo que pedimos además, "
+        "No alcanza para decir que cumple la especificación: pasó una parte (1 de 2). De lo que pedimos además, "
+        "no cumple: la migración se pone en la cola de la tabla mientras está ocupada: pide ACCESS EXCLUSIVE.",
+        State.BAD,
+    ),
+    "an error hid what the specification asks": (
+        run(scenario(error="KeyError: 'x'"), scenario(QUEUED, file=BESIDES)),
+        "No alcanza para decir que cumple la especificación: pasó una parte (0 de 1). De lo que pedimos además, "
         "no cumple: la migración se pone en la cola de la tabla mientras está ocupada: pide ACCESS EXCLUSIVE.",
         State.BAD,
     ),

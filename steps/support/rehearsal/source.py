@@ -28,7 +28,7 @@ MAKE_ONE = "Make one with: pg_dump --format=custom --file=FILE DATABASE"
 TAR_END = 1024  # bytes: two empty blocks
 _NAME = r'(?:[\w$]+|"(?:[^"]|"")+")'
 _VERSION = re.compile(r"^-- Dumped from database version (\d+)", re.M)
-_EXTENSION = re.compile(rf"^CREATE EXTENSION (?:IF NOT EXISTS )?({_NAME})(?: WITH SCHEMA ({_NAME}))?;", re.M)
+_EXTENSION = re.compile(rf"^CREATE EXTENSION (?:IF NOT EXISTS )?({_NAME})(?:(?: WITH)? SCHEMA ({_NAME}))?;", re.M)
 _RELATION = re.compile(
     rf"^CREATE (?:UNLOGGED |FOREIGN |MATERIALIZED )?(TABLE|VIEW) (?:IF NOT EXISTS )?(?:({_NAME})\.)?({_NAME})", re.M
 )

@@ -15,7 +15,7 @@ from steps.support.traffic import watch as watching
 from steps.support.traffic.blockers import KINDS, Blocker
 from steps.support.traffic.watch import Watch
 from steps.support.waiting import wait_until
-from tests.live.shapes import PARTITIONED, build
+from tests.script.shapes import PARTITIONED, build
 
 pytestmark = pytest.mark.alone
 

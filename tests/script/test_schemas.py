@@ -13,8 +13,8 @@ from steps.support.postgres import embedded
 from steps.support.postgres.database import Database
 from steps.support.product import META_ADS
 from steps.support.traffic.blockers import KINDS, Blocker
-from tests.live.shapes import build, five, rows
-from tests.live.test_many_runners import alembic_upgrade
+from tests.script.shapes import build, five, rows
+from tests.script.test_many_runners import alembic_upgrade
 
 # As docs/dba.md has it. %I writes a name as SQL wants it, whatever is in it; psql runs -c and -f in one session.
 # As docs/dba.md has it.
@@ -70,7 +70,7 @@ def test_every_schema_is_migrated_and_a_second_time_nothing_is(clinics: Database
     assert failed == [], output
     for schema in [*SCHEMAS, PARTITIONED, "parts"]:
         assert five(clinics, f"{quoted(schema)}.patients") == META_ADS.columns, schema
-    assert output.count(": added ") == len(SCHEMAS) + 1, output
+    assert output.count(": ran ") == len(SCHEMAS) + 1, output
     again, failed = run_loop(clinics, tmp_path)
     assert failed == []
     assert again.count(": nothing to do") == len(SCHEMAS) + 1, again
@@ -80,7 +80,7 @@ def test_a_schema_that_cannot_be_migrated_now_is_named_and_the_others_go_on(clin
     with Blocker(clinics, META_ADS, KINDS["una sesión olvidada"]):  # of public.patients
         output, failed = run_loop(clinics, tmp_path, PGOPTIONS="-c migration.deadline=1s")
     assert failed == ["SET search_path = public"]
-    assert output.count(": added ") == len(SCHEMAS), output
+    assert output.count(": ran ") == len(SCHEMAS), output
     assert five(clinics) == {}
     assert run_loop(clinics, tmp_path)[1] == []
     assert five(clinics) == META_ADS.columns

@@ -6,8 +6,8 @@ Not every combination is one Postgres takes: what it refuses is left out when th
 from hypothesis import strategies as st
 
 from steps.support.product import META_ADS
-from tests.live.drift import FUNCTION
-from tests.live.shapes import PARTITIONED, PLAIN
+from tests.script.shapes import PARTITIONED, PLAIN
+from tests.script.test_drift import FUNCTION
 
 SHAPES = [
     PLAIN,

@@ -4,9 +4,13 @@ from typing import Any
 
 from steps.support.postgres.columns import read
 from steps.support.postgres.database import Database
+from steps.support.postgres.outcome import Outcome
 from steps.support.product import META_ADS
 from steps.support.subject import Column
+from steps.support.waiting import wait_until
 
+UP = META_ADS.script
+DOWN = UP.with_name("01_meta_ads_columns_down.sql")
 PLAIN = (
     "CREATE TABLE patients (id bigserial PRIMARY KEY, tenant_id int NOT NULL DEFAULT 1, full_name text)",
     "INSERT INTO patients (full_name) SELECT 'p' FROM generate_series(1, 100)",
@@ -41,3 +45,18 @@ def rows(database: Database, query: str) -> list[Any]:
 def five(database: Database, table: str = "public.patients") -> dict[str, Column]:
     """Those of the five columns the table has."""
     return {name: column for name, column in read(database, table).items() if name in META_ADS.columns}
+
+
+def refused(outcome: Outcome, sqlstate: str, said: str) -> None:
+    """The script ended with that error, which says so, says that nothing was changed, and what to do."""
+    assert outcome.sqlstate == sqlstate, outcome.error() or outcome.notices
+    assert said in outcome.error()
+    assert "\n" not in outcome.message
+    assert "Nothing was changed" in outcome.detail
+    assert outcome.hint
+
+
+def wait_until_seen(database: Database, condition: str) -> None:
+    """Return once a session of the database is as the condition says."""
+    query = f"SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND {condition}"
+    wait_until(lambda: bool(rows(database, query)), condition)

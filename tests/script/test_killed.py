@@ -14,8 +14,8 @@ from steps.support.postgres.server import Server
 from steps.support.product import META_ADS
 from steps.support.seeds import seed
 from steps.support.waiting import wait_until
-from tests.live.shapes import build, five, rows
-from tests.live.test_many_runners import LEFT
+from tests.script.shapes import build, five, rows
+from tests.script.test_many_runners import LEFT
 
 SEED = 50
 RUNNING = f"SELECT 1 FROM pg_stat_activity WHERE application_name = '{APPLICATION}'"

@@ -1,8 +1,7 @@
 """In whatever order sessions begin, hold, leave and die beside it, the migration keeps its word.
 
-As Postgres's isolation tester does: sessions of steps, in orders that keep each session's own. The next step is begun
-when a migration waits; a step of anybody else's may wait no longer than the migration promises. `make orders` tries
-many, by a seed it prints; ORDERS=SEED is that run again.
+As Postgres's isolation tester does: sessions of steps, in orders that keep each session's own. The next step begins
+when a migration waits; a step of another session may wait no longer than the migration promises. ORDERS=SEED: many.
 """
 
 import os
@@ -22,8 +21,8 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.product import META_ADS
 from steps.support.waiting import wait_until
-from tests.live.shapes import PARTITIONED, PLAIN, build, five, rows
-from tests.live.test_many_runners import LEFT
+from tests.script.shapes import PARTITIONED, PLAIN, build, five, rows
+from tests.script.test_many_runners import LEFT
 
 RUN, DIE, END = "run", "die", "COMMIT"
 READ = "BEGIN; SELECT count(*) FROM patients"
@@ -51,16 +50,15 @@ Order = tuple[str, ...]
 
 # What is planted in the script, in the place of what.
 FAULTS = {
-    "it queues behind whoever is there, without a limit": {
-        "AND look.leaving AND": "AND",
-        "looked_at BETWEEN coalesce(not_before, 0) AND ends_at - stall": "looked_at >= not_before",
-        "greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))": "50000",
+    "it queues behind a holder, without a limit": {
+        "IF admitted AND old_holders IS NULL AND": "IF admitted AND",
+        "greatest(1, 1000 * extract(epoch FROM tried_at + patience - clock_timestamp()))::integer": "50000",
     },
     "it holds a lock while it waits": {
         "PERFORM pg_stat_clear_snapshot();": "LOCK public.patients IN SHARE ROW EXCLUSIVE MODE NOWAIT;"
     },
-    "it does not ask whether others migrated": {"catalogue.state IS DISTINCT FROM compared": "compared IS NULL"},
-    "its ticket outlives it": {"pg_try_advisory_xact_lock": "pg_try_advisory_lock"},
+    "it is not alone": {"pg_try_advisory_xact_lock(20010101, patients::oid::integer)": "true"},
+    "its advisory lock outlives it": {"pg_try_advisory_xact_lock": "pg_try_advisory_lock"},
 }  # fmt: skip
 
 
@@ -149,7 +147,7 @@ def wrong(database: Database, order: Order, script: str, limit: float) -> str:
                 return f"the {name} ends with {end} {lookup(end)}"
         if rows(database, LEFT) != [(0,)]:
             return "a lock is left"
-    done = sum("added" in end for end in ends.values())
+    done = sum("patients: ran" in end for end in ends.values())
     if done > 1 or (not done and KILLED not in ends.items()):  # who was killed may have done it
         return f"{done} runners did the work: {ends}"
     if five(database) != META_ADS.columns or rows(database, ALTERS) != [(1,)]:
@@ -171,7 +169,7 @@ def tried(pool: Pool, template: Database, script: str, chosen: list[Order]) -> N
 @pytest.mark.parametrize("shape", [PLAIN, PARTITIONED], ids=["plain", "partitioned"])
 def test_in_whatever_order(shape: tuple[str, ...], pool: Pool, empty_database: Database) -> None:
     number = 0 if LONG is None else int(LONG or secrets.randbits(32))
-    print(f"\nAgain by: make orders ORDERS={number}")
+    print(f"\nAgain by: ORDERS={number} pytest tests/script/test_orders.py")
     chosen = orders(random.Random(number), FEW if LONG is None else MANY)
     tried(pool, build(empty_database, *shape), META_ADS.script.read_text(encoding="utf-8"), chosen)
 
