@@ -56,11 +56,3 @@ Feature: La migración entiende las tablas tal como están
     Examples: <forma>
       | forma                        |
       | con otras de nombre parecido |
-
-  @citus @01_meta_ads_columns
-  Scenario: En una red de clínicas que ya no cabe en una máquina
-    Given la tabla está repartida entre máquinas
-    When se ejecuta la migración
-    Then lo que la migración agrega queda como se pide
-    And en todas las máquinas son iguales
-    And no se perdieron datos existentes

@@ -65,7 +65,6 @@ META_ADS = Subject(
         Patient,
         required={"tenant_id": FIRST, "phone_number": "+5491199999999", "first_name": "Lucía"},
         session=Session,
-        by_triggers=frozenset({"updated_at"}),
     ),
     looks=LOOKS,
     requirements=(
