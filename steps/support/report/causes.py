@@ -81,9 +81,11 @@ def _cause(members: Sequence[tuple[Finding, Scenario]]) -> Cause:
 def _family(causes: Sequence[Cause]) -> Cause:
     """Causes of one kind as one, told by the first: a script that adds no column at all is one cause, not five."""
     first = causes[0]
+    assert first.finding
     scenarios = list({scenario.place: scenario for cause in causes for scenario in cause.scenarios}.values())
     others = [cause.sentence for cause in causes[1:]]
-    sentence = f"{first.sentence}, y {len(others)} más así" if others else first.sentence
+    named = others and first.finding.name  # rows of another table fall with those of the first
+    sentence = f"{first.sentence}, y {len(others)} más así" if named else first.sentence
     return Cause(sentence, scenarios, first.finding, [*first.more, *others])
 
 
