@@ -6,14 +6,17 @@ from functools import partial
 from itertools import cycle
 from typing import Any
 
+import psycopg2
 from sqlalchemy import Engine, event, insert, literal, select, text, union_all, update
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, make_transient, make_transient_to_detached
 
-from orchestrator_service.db.tenancy import ClinicSession
+from orchestrator_service.db.tenancy import ClinicSession, TenancyError
 from tests.tenancy.clinics import NORTH, SOUTH, Appointment, Clinic, Person
 
 Act = Callable[[Session], Any]
+REFUSED = (SQLAlchemyError, psycopg2.Error, TenancyError)
 READ = "SELECT notes FROM patients"
 AUTOCOMMIT: Any = {"isolation_level": "AUTOCOMMIT"}
 NAMED = {

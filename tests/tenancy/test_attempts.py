@@ -4,20 +4,18 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-import psycopg2
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Session
 
-from orchestrator_service.db.tenancy import AsyncClinicSession, ClinicSession, TenancyError, sessions
+from orchestrator_service.db.tenancy import AsyncClinicSession, ClinicSession, sessions
 from steps.support.postgres.database import Database
-from tests.tenancy.attempts import BY_KIND, READS, WRITES, Act, rows
+from tests.tenancy.attempts import BY_KIND, READS, REFUSED, WRITES, Act, rows
 from tests.tenancy.clinics import DIGEST, LOGIN, NORTH, PLANT, ROLE, theirs
 
 ATTEMPTS = [(kind, name) for kind, attempts in BY_KIND.items() for name in attempts]
-REFUSED = (SQLAlchemyError, psycopg2.Error, TenancyError)
+
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning", "ignore::ResourceWarning")
 WEAKER = {
     "no restrictive policy": "DROP POLICY tenant_rows_only ON patients",
