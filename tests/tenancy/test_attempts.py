@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -90,9 +89,12 @@ def test_on_a_weaker_server_an_attempt_gets_through(
     assert any(_leaks(own_clinics, act) for act in acts)
 
 
-def test_a_plain_session_of_the_login_sees_nothing(own_clinics: Database) -> None:
-    engine = create_engine(own_clinics.url.set(username=LOGIN))
-    with Session(engine) as session:
-        found: Any = session.execute(text("SELECT * FROM patients")).all()
+def test_nothing_is_left_on_a_pooled_connection(own_clinics: Database) -> None:
+    engine = create_engine(own_clinics.url.set(username=LOGIN), pool_size=1, max_overflow=0)
+    for end in (Session.commit, Session.rollback, Session.close):
+        with ClinicSession(engine, tenant_id=NORTH) as session:
+            assert session.scalar(text("SELECT count(*) FROM patients")) == 4
+            end(session)
+        with Session(engine) as session:
+            assert session.scalar(text("SELECT count(*) FROM patients")) == 0
     engine.dispose()
-    assert found == []
