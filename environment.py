@@ -5,8 +5,7 @@ from typing import Any
 from behave.exception import ConfigError
 
 from steps.support import runner, selection
-from steps.support.scenarios import subject_of
-from steps.support.spec.world import World
+from steps.support.world import World
 
 if not runner.under_way():
     # behave reads its settings in the folder it is started in; elsewhere it runs these files with a runner of its own.
@@ -15,8 +14,7 @@ if not runner.under_way():
 
 def before_scenario(context: Any, scenario: Any) -> None:
     """Give the scenario its world."""
-    subject = subject_of(scenario, context.suite.product.subjects)
-    context.world = World(context.suite, subject, not_applicable=scenario.skip)
+    context.world = World(context.suite)
     context.add_cleanup(_end, context.world, scenario)
 
 

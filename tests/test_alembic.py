@@ -178,8 +178,8 @@ def test_offline_it_prints_what_psql_would_run(empty_database: Database) -> None
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("-x", "dedline=1s", "upgrade", "head"), "Unknown -x dedline. There are deadline, max_stall,"),
-        (("-x", "deadline=never", "upgrade", "head"), '22007: invalid input syntax for type interval: "never"'),
+        (("-x", "dedline=1s", "upgrade", "head"), "Unknown -x dedline. There are deadline, max_stall and drop_"),
+        (("-x", "deadline=never", "upgrade", "head"), '22023: invalid value for parameter "lock_timeout": "never"'),
         (("upgrade", "0009"), "Can't locate revision identified by '0009'"),
     ],
 )

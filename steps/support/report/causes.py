@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from steps.support import spanish
 from steps.support.finding import Finding, Kind
+from steps.support.redaction import redacted
 from steps.support.report.run import Run, Scenario, State
 
 Key = tuple[str, str]
@@ -15,12 +16,13 @@ Key = tuple[str, str]
 class Cause:
     """A cause in a clause without its full stop, and the scenarios that found it; `finding` is its gravest.
 
-    Without a finding it is an error, which says nothing of what was asked.
+    Without a finding it is an error, which says nothing of what was asked. `more` are further lines.
     """
 
     sentence: str
     scenarios: Sequence[Scenario]
     finding: Finding | None = None
+    more: Sequence[str] = ()
 
     @property
     def first(self) -> Scenario:
@@ -49,7 +51,11 @@ def causes(run: Run) -> list[Cause]:
         assert one.finding
         return run.parts.index(one.part), one.finding.kind.value, one.finding.table not in own
 
-    return sorted(map(_cause, found.values()), key=gravity)
+    families: dict[tuple[str, Kind], list[Cause]] = defaultdict(list)
+    for cause in sorted(map(_cause, found.values()), key=gravity):
+        assert cause.finding
+        families[cause.part, cause.finding.kind].append(cause)
+    return [_family(family) for family in families.values()]
 
 
 def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
@@ -68,7 +74,17 @@ def key(finding: Finding) -> Key:
 def _cause(members: Sequence[tuple[Finding, Scenario]]) -> Cause:
     finding = min((one for one, _ in members), key=lambda one: one.kind.value)
     scenarios = list({scenario.place: scenario for _, scenario in members}.values())
-    return Cause(spanish.sentence(finding).partition("\n")[0], scenarios, finding)
+    sentence, *more = redacted(spanish.sentence(finding)).splitlines()
+    return Cause(sentence, scenarios, finding, more)
+
+
+def _family(causes: Sequence[Cause]) -> Cause:
+    """Causes of one kind as one, told by the first: a script that adds no column at all is one cause, not five."""
+    first = causes[0]
+    scenarios = list({scenario.place: scenario for cause in causes for scenario in cause.scenarios}.values())
+    others = [cause.sentence for cause in causes[1:]]
+    sentence = f"{first.sentence}, y {len(others)} más así" if others else first.sentence
+    return Cause(sentence, scenarios, first.finding, [*first.more, *others])
 
 
 def _errors(bad: Sequence[Scenario]) -> list[Cause]:
@@ -76,4 +92,8 @@ def _errors(bad: Sequence[Scenario]) -> list[Cause]:
     said: dict[str, list[Scenario]] = defaultdict(list)
     for one in bad:
         said[one.why.lines[0].rstrip(".") if one.why else one.title].append(one)
-    return [Cause(sentence, scenarios) for sentence, scenarios in said.items()]
+    return [Cause(sentence, ones, more=_rest(ones[0])) for sentence, ones in said.items()]
+
+
+def _rest(scenario: Scenario) -> Sequence[str]:
+    return [*scenario.why.lines[1:], *scenario.why.trace] if scenario.why else ()

@@ -121,6 +121,7 @@ class About:
     problem: str = ""
     features: Sequence[Any] = ()
     rehearsals: Sequence[Figures] = ()
+    other_tags: frozenset[str] = frozenset()  # of scenarios about other migrations
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def part_of(file: str) -> str:
 def titled(part: str) -> str:
     """A part's title for a reader."""
     titles = {ASKED: "Lo que pide la especificación", BESIDES: "Lo que le pedimos además a cualquier migración"}
-    return titles.get(part, f"{part.capitalize()}: aparte y opcional")
+    return titles.get(part, f"{part.capitalize()}, aparte y opcional")
 
 
 def anchors(scenarios: Sequence[Scenario]) -> dict[str, str]:

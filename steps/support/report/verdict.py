@@ -28,7 +28,7 @@ def conclude(run: Run) -> Verdict:
     """What the run proves, and never more."""
     found = causes(run)
     sentence, state = _rehearsed(run) or _verdict(run, found)
-    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), requirements.proofs(run))
+    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), list(requirements.proofs(run)))
 
 
 def counts(scenarios: Sequence[Scenario]) -> str:
@@ -68,14 +68,14 @@ def _halves(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
     total, ran = _written(run, ASKED)
     total_besides, ran_besides = _written(run, BESIDES)
     said = "Cumple la especificación"
-    if ran < total:
-        said = f"No alcanza para decir que cumple la especificación: se ejecutó una parte ({ran} de {total})"
+    if ran < total or not ran:
+        said = f"No alcanza para decir que cumple la especificación: pasó una parte ({ran} de {total})"
     if besides := [one for one in found if one.part == BESIDES]:
         return f"{said}. De lo que pedimos además, no cumple: {_worst(besides)}", State.BAD
     if found:
         name = found[0].part.capitalize()
         return f"{said}. {name}, que es aparte y opcional, no cumple: {_worst(found)}", State.BAD
-    if ran < total:
+    if ran < total or not ran:
         whole = f"({ran + ran_besides} de {total + total_besides})"
         return (f"Lo que se ejecutó cumple {whole}; no alcanza para decir que cumple la especificación.", State.NOT_RUN)
     if ran_besides < total_besides:
@@ -85,10 +85,11 @@ def _halves(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
 
 
 def _written(run: Run, part: str) -> tuple[int, int]:
-    """How many scenarios of a part there are, and how many of them ran or were skipped for a reason."""
+    """How many scenarios of a part there are but for those skipped for a reason, and how many of them passed."""
     subjects = {one.subject for one in run.scenarios}
     of_part = [one for one in run.written if one.part == part and one.subject in subjects]
-    return len(of_part), sum(one.state not in (State.NOT_RUN, State.NOT_SELECTED) for one in of_part)
+    states = [one.state for one in of_part if one.state is not State.SKIPPED]
+    return len(states), states.count(State.PASSED)
 
 
 def _worst(found: Sequence[Cause]) -> str:
