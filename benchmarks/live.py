@@ -23,9 +23,9 @@ from steps.support.postgres.pool import Pool
 from steps.support.postgres.psql import run_file
 from steps.support.product import META_ADS, PRODUCT
 from steps.support.seeds import seed
-from steps.support.traffic.background import autovacuum, overlapping
 from steps.support.traffic.blockers import KINDS, Blocker
 from steps.support.traffic.writers import Writers
+from tests.background import autovacuum, overlapping
 
 RESULTS = Path(__file__).parent / "results"
 ALTER = "ALTER TABLE patients " + ", ".join(  # the specification's section 4

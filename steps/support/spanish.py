@@ -149,6 +149,11 @@ ROWS: dict[str, tuple[str, str]] = {}  # by table, what the product calls one of
 UNKNOWN = "(un nombre que la copia no traía)"
 
 
+def ended(sqlstate: str) -> str:
+    """How a run ended, by which error or by none."""
+    return f"{refusal(sqlstate) or 'con un error'} ({sqlstate})" if sqlstate else "sin error"
+
+
 def lines(findings: Iterable[Finding], known: Container[str] | None = None) -> Iterator[str]:
     """What was found, a sentence a finding; `known` as for a sentence."""
     for finding in findings:

@@ -57,6 +57,11 @@ class Fact:
         """Which object."""
         return self.sort, self.table, self.name
 
+    @property
+    def place(self) -> str:
+        """Such as patients.tenant_rows."""
+        return ".".join(filter(None, (self.table, self.name)))
+
 
 @dataclass(frozen=True)
 class Requirement:
@@ -78,13 +83,12 @@ class Model:
     """The class a service maps the table by.
 
     `required` is what a new object needs besides the migration's columns. `session` opens the service's session on an
-    engine. `by_triggers` are columns the database changes by itself.
+    engine.
     """
 
     mapped: Any
     required: Mapping[str, Any]
     session: Callable[[Any], Any]
-    by_triggers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from steps.support.postgres import nodes
 from steps.support.postgres.database import Database
 from steps.support.product import META_ADS
 from steps.support.subject import Subject
+from tests.citus import nodes
 from tests.script.shapes import rows
 
 COLUMNS = (

@@ -13,10 +13,10 @@ from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.psql import Run, run_file
 from steps.support.product import META_ADS
 from steps.support.subject import Subject
-from steps.support.traffic.background import overlapping
 from steps.support.traffic.blockers import KINDS, Blocker
 from steps.support.traffic.writers import Writers
 from steps.support.waiting import wait_until
+from tests.background import overlapping
 from tests.citus.cluster import Cluster
 from tests.script.shapes import DOWN, UP, refused, rows, wait_until_seen
 from tests.script.test_killed import RUNNING, TERMINATE

@@ -11,11 +11,11 @@ import pytest
 from steps.support.postgres.database import Database
 from steps.support.postgres.psql import Run, run_file
 from steps.support.product import META_ADS
-from steps.support.traffic.background import autovacuum, overlapping
 from steps.support.traffic.blockers import KINDS, Blocker
 from steps.support.traffic.watch import Watch
 from steps.support.traffic.writers import Writers
 from steps.support.waiting import wait_until
+from tests.background import autovacuum, overlapping
 from tests.script.shapes import ALL_FIVE, DOWN, PARTITIONED, PLAIN, UP, build, five, refused, rows, wait_until_seen
 
 MANY = (
