@@ -46,10 +46,10 @@ def causes(run: Run) -> list[Cause]:
         return _errors(bad)
     own = {subject.table for subject in run.about.subjects}
 
-    def gravity(one: Cause) -> tuple[int, int, bool]:
+    def gravity(one: Cause) -> tuple[int, bool]:
         """A migration's own table before those that lose by a cascade."""
         assert one.finding
-        return run.parts.index(one.part), one.finding.kind.value, one.finding.table not in own
+        return one.finding.kind.value, one.finding.table not in own
 
     families: dict[tuple[str, Kind], list[Cause]] = defaultdict(list)
     for cause in sorted(map(_cause, found.values()), key=gravity):
