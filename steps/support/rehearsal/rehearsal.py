@@ -9,7 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from steps.support import output
-from steps.support.declared import Product
 from steps.support.discretion import code_of
 from steps.support.errors import SnapshotError
 from steps.support.evidence.before_after import Evidence
@@ -23,7 +22,7 @@ from steps.support.rehearsal.prepare import prepare
 from steps.support.rehearsal.restore import restore
 from steps.support.rehearsal.source import Snapshot
 from steps.support.rehearsal.verdict import Rehearsed
-from steps.support.subject import Subject
+from steps.support.subject import Product, Subject
 
 THERE = text("SELECT pg_catalog.to_regclass(:relation) IS NOT NULL")
 

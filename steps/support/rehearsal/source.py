@@ -16,11 +16,10 @@ from typing import IO, Any
 
 from sqlalchemy import URL
 
-from steps.support.declared import Product
 from steps.support.errors import SnapshotError
 from steps.support.postgres.embedded import client
 from steps.support.rehearsal import remote
-from steps.support.subject import Subject
+from steps.support.subject import Product, Subject
 
 GZIP, ZSTD, CUSTOM, TAR = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PGDMP", b"ustar"
 PLAIN_ENGLISH = {**os.environ, "LC_ALL": "C"}  # what a client says is read by its words
