@@ -14,8 +14,7 @@ from steps.support import interrupts, output, selection
 from steps.support.discretion import discreet_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
 from steps.support.options import Options, listing, parse
-from steps.support.rehearsal.rehearsal import Rehearsal
-from steps.support.rehearsal.verdict import lines
+from steps.support.rehearsal.verdict import Rehearsed, lines
 from steps.support.report import about
 from steps.support.report.run import About
 from steps.support.scenarios import OfSubject
@@ -48,7 +47,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         self._interrupted = False
         self._streams = sys.stdout, sys.stderr
         self._suite: Suite | None = None
-        self._rehearsal: Rehearsal | None = None
+        self._rehearsed: Rehearsed | None = None
         self._problem = ""
 
     def run(self) -> bool:
@@ -96,30 +95,26 @@ class Acceptance(Runner):  # type: ignore[misc]
         return selection.nothing_was_run(selected) or failed
 
     def _rehearse(self) -> bool:
-        """Judge the migrations on a copy of real data, in the place of all scenarios; returns whether one is not."""
+        """Judge the migration on a copy of real data, in the place of all scenarios; returns whether it may not run."""
         self.features: list[Any] = []
         try:
             with discreet_errors():
                 suite = self._begin()
                 self._tell(suite)
-                self._rehearsal = suite.rehearsal if suite else None
-                rehearsed = self._rehearsal.rehearsed if self._rehearsal else []
-                subject = self.options.subject
-                if suite and self.options.candidate and subject not in [one.subject for one in rehearsed]:
-                    raise SnapshotError(f"Nothing to judge: a rehearsal of this copy does not run {subject.tag}.")
+                self._rehearsed = suite.rehearsed if suite else None
                 if suite:
                     suite.rehearse()
         except SnapshotError as problem:
-            self._rehearsal = None  # there is nothing to say of what could not be restored
+            self._rehearsed = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
         except KeyboardInterrupt:
-            for one in self._rehearsal.rehearsed if self._rehearsal else ():
-                one.interrupted = True
+            if self._rehearsed:
+                self._rehearsed.interrupted = True
             raise
-        about.rehearsed(self.config, self.formatters, [one.figures() for one in rehearsed])
+        about.rehearsed(self.config, self.formatters, [self._rehearsed.figures()] if self._rehearsed else [])
         failed = bool(super().run_model([]))
-        return failed or not rehearsed or not all(one.accepted for one in rehearsed)
+        return failed or not self._rehearsed or not self._rehearsed.accepted
 
     def _tell(self, suite: Suite | None) -> None:
         about.tell(self.config, self.formatters, self._about(suite))
@@ -146,8 +141,8 @@ class Acceptance(Runner):  # type: ignore[misc]
             sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
             print("\nInterrupted.", flush=True)
         suite.close()
-        for one in self._rehearsal.rehearsed if self._rehearsal else ():
-            print(*lines(one.figures()), sep="\n", flush=True)
+        if self._rehearsed:
+            print(*lines(self._rehearsed.figures()), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
 
     def _about(self, suite: Suite | None) -> About:

@@ -17,8 +17,9 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server
-from steps.support.rehearsal.rehearsal import Rehearsal
+from steps.support.rehearsal.rehearsal import rehearse
 from steps.support.rehearsal.source import look_at
+from steps.support.rehearsal.verdict import Rehearsed
 from steps.support.subject import Product, Subject
 
 LARGE = 4 << 30  # bytes that a rehearsal's server is to have room for
@@ -45,7 +46,7 @@ class Suite:
         self._running: Server | None = None
         self._reason = ""
         # Looked through first: what cannot be rehearsed is refused before a server is started for it.
-        self._snapshot = look_at(options.snapshot, product) if options.snapshot else None
+        self._snapshot = look_at(options.snapshot, options.subject) if options.snapshot else None
         time_limit.begin(options.limit)
 
     @cached_property
@@ -55,16 +56,20 @@ class Suite:
         return server
 
     @cached_property
-    def rehearsal(self) -> Rehearsal | None:
-        """What is rehearsed, where `-D snapshot` asks for it."""
-        return Rehearsal(self._snapshot, self.server, self.product, self.script_of) if self._snapshot else None
+    def rehearsed(self) -> Rehearsed | None:
+        """How far a rehearsal came; None of a run without `-D snapshot`."""
+        if not self._snapshot:
+            return None
+        subject = self.options.subject
+        return Rehearsed(subject, self.script_of(subject), self._snapshot.label, self.server.version)
 
     def rehearse(self) -> None:
-        """Restore the snapshot and judge the migrations on it; raises SnapshotError when it cannot be restored."""
-        assert self.rehearsal
-        migrated = self.rehearsal.run(self._pool.create("copy", real=True), self.fresh)
-        accepted = all(one.accepted for one in self.rehearsal.rehearsed)
-        if self.options.keep == "always" or (self.options.keep == "failed" and not accepted):
+        """Restore the snapshot and judge the subject on it; raises SnapshotError when it cannot be restored."""
+        assert self._snapshot
+        assert self.rehearsed
+        copy = self._pool.create("copy", real=True)
+        migrated = rehearse(self.rehearsed, self._snapshot, self.server, copy, self.fresh)
+        if self.options.keep == "always" or (self.options.keep == "failed" and not self.rehearsed.accepted):
             self.keep(migrated, "the rehearsal")
 
     @cached_property

@@ -14,7 +14,7 @@ from steps.support.errors import SnapshotError
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import client
 from steps.support.rehearsal.left_out import LeftOut, left_out
-from steps.support.rehearsal.source import PLAIN_ENGLISH, TAR, is_archive, text_of
+from steps.support.rehearsal.source import TAR, is_archive, plain_english, text_of
 
 LOST = 2  # psql's exit code when its connection broke
 _SAYS = re.compile(r"(?m)^pg_restore: (?:error|warning): ")
@@ -96,4 +96,4 @@ def _expect_restricting(command: list[str], environ: dict[str, str]) -> None:
 
 
 def _environ(database: Database) -> dict[str, str]:
-    return {**PLAIN_ENGLISH, "PGPASSWORD": str(database.url.password or "")}
+    return {**plain_english(), "PGPASSWORD": str(database.url.password or "")}
