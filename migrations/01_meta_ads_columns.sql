@@ -15,7 +15,7 @@
 --                table, 42501 not the owner, 25006 read-only, 54011 no room for columns, 57014 statement_timeout.
 DO $$
 DECLARE
-  patients     CONSTANT pg_catalog.regclass := 'patients';
+  patients     CONSTANT pg_catalog.regclass := 'patients';  -- a copy of this script has another table here
   settings     CONSTANT pg_catalog.text[] := '{search_path,lock_timeout,deadlock_timeout}';  -- given back at the end
   saved        CONSTANT pg_catalog.text[] := ARRAY(
                  SELECT pg_catalog.current_setting(name) FROM pg_catalog.unnest(settings) AS name);
@@ -51,11 +51,12 @@ BEGIN
 
   LOOP
     admitted := admitted OR pg_try_advisory_xact_lock(20010101, patients::oid::integer);  -- one runner at a time
-    -- 1. Compare what is wanted with the catalogue. This takes no lock on the table.
+    -- 1. Compare what is wanted with the catalogue, under no lock of the table. A copy of this has other columns here.
     SELECT ARRAY[format('ALTER TABLE %s %s', patients, string_agg(clauses, ', ' ORDER BY place))],
            string_agg(format('%I is %s, wanted %s%s: ALTER TABLE %s %s', name, actual, wanted, ', used by ' || users,
              patients, clauses), E'\n' ORDER BY place)
-             FILTER (WHERE users <> '' OR attgenerated <> '' OR atttypid <> ALL ('{text,varchar}'::regtype[]))
+             FILTER (WHERE users <> '' OR attgenerated <> ''
+               OR retype AND NOT ARRAY[atttypid::regtype, type::regtype] <@ '{text,varchar}'::regtype[])
       INTO statements, obstacles
       FROM (VALUES (1, 'acquisition_source', 'varchar', '''ORGANIC''::character varying'),
                    (2, 'meta_campaign_id',   'varchar', NULL),
@@ -80,8 +81,7 @@ BEGIN
           CASE WHEN retype THEN format('ALTER %I DROP DEFAULT, ALTER %1$I TYPE %s', name, type) END,
           format('ALTER %I %s', name, coalesce('SET DEFAULT ' || preset, 'DROP DEFAULT')),
           CASE WHEN attnotnull THEN format('ALTER %I DROP NOT NULL', name) END) END AS clauses) AS c
-     WHERE clauses <> ''
-    HAVING count(*) > 0;
+     WHERE clauses <> '' HAVING count(*) > 0;
     IF obstacles <> '' THEN
       RAISE datatype_mismatch USING
         MESSAGE = format('%s has columns that this must not change', patients),

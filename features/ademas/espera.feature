@@ -1,4 +1,3 @@
-@req-bloqueo
 Feature: La migración espera su turno sin que nadie espere detrás
 
   Lo que frena a una clínica es la cola que se forma detrás de una migración que espera su turno. Por eso la
@@ -46,7 +45,6 @@ Feature: La migración espera su turno sin que nadie espere detrás
     Then la migración quedó cortada
     And no cambió nada
 
-  @req-idempotente
   Scenario: Repetirla no toca la tabla, ni siquiera si está bloqueada
     Given la tabla ya tiene lo nuevo, con datos
     And un mantenimiento que bloquea la tabla entera tiene ocupada la tabla

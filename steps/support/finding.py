@@ -55,10 +55,6 @@ WAITING = frozenset({
     Kind.TABLE_REWRITTEN, Kind.ROWS_READ, Kind.HELD_TOO_LONG, Kind.QUEUED, Kind.WRITE_FAILED, Kind.WRITE_LOST,
     Kind.HOLDER_DISTURBED, Kind.HOLDER_NOT_NAMED, Kind.OTHER_TABLE_LOCKED,
 })  # fmt: skip
-MANNERS = frozenset({
-    Kind.NOT_REFUSED, Kind.ERROR_UNCLEAR, Kind.NUMBER_WRONG, Kind.SESSION_CHANGED, Kind.NOTIFIED,
-    Kind.HISTORY_WRONG, Kind.SEVERAL_STATEMENTS,
-})  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.settings import psycopg2_url
 from steps.support import spanish
 from steps.support.declared import Product, Seeds
-from steps.support.finding import LOSS, MANNERS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
+from steps.support.finding import LOSS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
 from steps.support.options import ROOT
 from steps.support.runner import Acceptance
 from steps.support.seeds import seed
@@ -90,9 +90,6 @@ META_ADS = Subject(
         Requirement("req-soberania", "6. Compliance SDD v2.0",
                     "Las columnas son propias de cada clínica: al navegar patients siempre se filtra por tenant_id.",
                     frozenset({Kind.LEAKED})),
-        Requirement("req-conducta", "Además de la especificación",
-                    "La migración se hace entera o no se hace, y al terminar deja todo lo demás como estaba.",
-                    MANNERS, LOSS | OBJECTS | {Kind.SCRIPT_FAILED}),
     ),
 )  # fmt: skip
 

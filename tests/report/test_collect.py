@@ -85,6 +85,7 @@ paths = features
 default_format = consola
 scenario_outline_annotation_schema = {name}
 summary = false
+show_skipped = false
 [behave.formatters]
 consola = steps.support.report.terminal:Terminal
 informe = steps.support.report.page:Page

@@ -113,7 +113,16 @@ def test_a_script_that_fails_at_all_is_the_cause_of_refusing_wrongly() -> None:
 
 def test_the_migrations_own_table_is_named_before_what_falls_with_it() -> None:
     cascade = Finding(Kind.ROWS_LOST, "appointments", before=Rows(1, ("id 20",)))
-    assert conclude(run(scenario(cascade, LOST))).sentence.startswith("No cumple: se pierde 1 paciente")
+    assert conclude(run(scenario(cascade, LOST))).sentence == (
+        "No cumple: se pierde 1 paciente (id 137, clínica 5), y 1 más así."
+    )
+
+
+def test_five_columns_that_are_missing_are_one_cause() -> None:
+    names = ("acquisition_source", "meta_campaign_id", "meta_ad_id", "meta_ad_headline", "meta_ad_body")
+    found = causes(run(*[scenario(Finding(Kind.COLUMN_MISSING, "patients", name)) for name in names]))
+    assert [one.sentence for one in found] == ["falta la columna patients.acquisition_source, y 4 más así"]
+    assert found[0].more[3] == "falta la columna patients.meta_ad_body"
 
 
 def test_rows_lost_twice_are_one_cause() -> None:
@@ -136,7 +145,9 @@ def test_rows_lost_twice_are_one_cause() -> None:
         (run(scenario(FAILED, tags="req-idempotente"), scenario(FAILED)), "grey grey"),
         (run(scenario(LOST, tags="req-idempotente"), scenario(LOST)), "red grey"),
         (run(scenario(LOST, tags="req-idempotente"), scenario()), "green red"),
-        (run(scenario(QUEUED, file=BESIDES, tags="req-espera"), scenario()), "green red"),
+        (run(scenario(QUEUED, file=BESIDES), scenario()), "green red"),
+        (run(scenario(LOST, file=BESIDES), scenario(LOST)), "red grey"),
+        (run(scenario(file=BESIDES), *unselected(scenario(file=BESIDES))), "grey"),
     ],
 )
 def test_a_requirement_is_red_by_what_it_asks_and_grey_by_all_else(told: Run, states: str) -> None:

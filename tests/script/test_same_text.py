@@ -5,7 +5,7 @@ import pytest
 from tests.script.shapes import UP
 
 SCRIPTS = sorted(UP.parent.glob("0[1-9]_*.sql"))
-WAITS = ("    -- 2. Wait for the lock", "  END LOOP;\n")
+WAITS = ("    -- 2. Wait for the lock", "\n  END LOOP;\n")
 TRIES = ("  -- 2. Try for the lock", "    EXCEPTION WHEN lock_not_available")
 
 

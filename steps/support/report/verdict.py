@@ -28,7 +28,7 @@ def conclude(run: Run) -> Verdict:
     """What the run proves, and never more."""
     found = causes(run)
     sentence, state = _rehearsed(run) or _verdict(run, found)
-    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), requirements.proofs(run))
+    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), list(requirements.proofs(run)))
 
 
 def counts(scenarios: Sequence[Scenario]) -> str:
