@@ -10,12 +10,12 @@ from behave.reporter.junit import JUnitReporter
 
 from steps.support import spanish
 from steps.support.attachable import Figures
-from steps.support.declared import Product
 from steps.support.options import ROOT, Options
 from steps.support.postgres.server import Server
 from steps.support.redaction import redacted
 from steps.support.report.junit import JUnit
 from steps.support.report.run import About
+from steps.support.subject import Product
 
 
 def tell(config: Any, formatters: list[Any], about: About) -> None:
