@@ -80,7 +80,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         if self.options.snapshot:
             return self._rehearse()
         subject = self.options.subject
-        self.config.tag_expression = OfSubject(subject, self.PRODUCT.subjects, self.config.tag_expression)
+        self.config.tag_expression = OfSubject(self.PRODUCT.not_about(subject), self.config.tag_expression)
         selected = selection.selected(self.features, self.config)
         if reason := selection.why_it_proves_nothing(selected):
             print(reason)

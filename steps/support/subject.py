@@ -119,7 +119,8 @@ class Subject:
     %(tenant)s, and returns its key. `values` are SQL expressions, by column, that give a row a value of its own there.
     `may_lose` is the -x argument that lets Alembic go back although rows would lose such values. `model` is how a
     service reads and writes the table. `max_stall` is the longest, in seconds, that the script promises to hold up a
-    writer. `looks` are what a rehearsal counts beforehand.
+    writer. `looks` are what a rehearsal counts beforehand. One that is not `exclusive` takes a lock that stops no
+    reader or writer, as VALIDATE CONSTRAINT does, and may read every row under it.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Subject:
     may_lose: str = ""
     model: Model | None = field(default=None, hash=False)
     max_stall: float = 0.5
+    exclusive: bool = True
     looks: tuple[Look, ...] = ()
     requirements: tuple[Requirement, ...] = ()
 
@@ -207,6 +209,11 @@ class Product:
     def after(self, subject: Subject) -> tuple[Subject, ...]:
         """The subjects that come after another, in order, but for optional ones."""
         return tuple(one for one in self.subjects[self.subjects.index(subject) + 1 :] if not one.optional)
+
+    def not_about(self, subject: Subject) -> frozenset[str]:
+        """The tags of scenarios that are not about a subject; @exclusiva: about an exclusive lock."""
+        others = {one.tag for one in self.subjects if one is not subject}
+        return frozenset(others if subject.exclusive else {*others, "exclusiva"})
 
     @property
     def roles(self) -> list[str]:

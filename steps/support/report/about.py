@@ -37,7 +37,7 @@ def of(product: Product, options: Options, server: Server | None, problem: objec
     return About(
         title=product.title,
         subjects=[subject],
-        other_tags=frozenset(one.tag for one in product.subjects if one is not subject),
+        other_tags=product.not_about(subject),
         postgres=f"{server.version}, {spanish.server(redacted(server.label))}" if server else "",
         scripts=[(_name(script), hashlib.sha256(script.read_bytes()).hexdigest())],
         problem=redacted(str(problem)) if problem else "",
