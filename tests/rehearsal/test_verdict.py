@@ -52,7 +52,6 @@ def test_what_is_measured_is_told(rehearse: Rehearse) -> None:
         "Pacientes                     4 pacientes de 2 clínicas",
         "Columnas agregadas            acquisition_source, meta_campaign_id, meta_ad_id, meta_ad_headline, meta",
         "Lo que había antes            igual, fila por fila",
-        "Tabla reescrita               no",
         "Ejecutado de nuevo            no cambia nada ni bloquea la tabla",
         "Ejecutado y deshecho          no deja nada",
     ):

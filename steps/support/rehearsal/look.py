@@ -1,45 +1,30 @@
 """What to look at before migrating: what hangs on the table, and counts of what is in it. Names and numbers alone."""
 
-import re
-from collections.abc import Iterator
-
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from pathlib import Path
 
 from steps.support import spanish
 from steps.support.postgres import columns
 from steps.support.postgres.database import Database
-from steps.support.rehearsal.source import Snapshot, look_script
-from steps.support.subject import Look, Subject
+from steps.support.rehearsal.source import Snapshot
+from steps.support.subject import Subject
+
+
+def look_script(subject: Subject) -> Path | None:
+    """The query of what hangs on a migration's table: when, what and what to do; None where there is none."""
+    script = subject.script.with_name(f"{subject.script.stem}_look.sql")
+    return script if script.is_file() else None
 
 
 def look_at(database: Database, subject: Subject, snapshot: Snapshot) -> list[str]:
     """A line for each thing to look at."""
-    there = set(columns.read(database, subject.relation))
+    there, found, hanging = set(columns.read(database, subject.relation)), [], snapshot.hanging or ()
+    plain = {"no_parameters": True}
     with database.connect() as connection:
-        looks = [look for look in subject.looks if set(look.needs) <= there]
-        counted = [line for look in looks for line in _counted(connection, look)]
-        hanging = snapshot.hanging
-        script = look_script(subject)
-        if hanging is None and script:
-            try:
-                found = connection.exec_driver_sql(
-                    script.read_text(encoding="utf-8"), execution_options={"no_parameters": True}
-                )
-                hanging = [tuple(map(str, row)) for row in found]
-            except DBAPIError as error:
-                counted.append(f"{script.name} no corre en la copia ({getattr(error.orig, 'pgcode', '')})")
-        if script and snapshot.hanging is None:
-            counted.append(f"la copia no trae permisos ni publicaciones: correr {script.name} en producción")
-        return [": ".join(row) for row in hanging or ()] + counted
-
-
-def _counted(connection: Connection, look: Look) -> Iterator[str]:
-    try:
-        counts = connection.exec_driver_sql(look.query, execution_options={"no_parameters": True}).one()
-    except DBAPIError as error:
-        uncounted = re.sub(r"\{\d\}", "…", look.says)
-        yield f"no se pudo contar ({getattr(error.orig, 'pgcode', '')}): {uncounted}"
-        return
-    if counts[0]:
-        yield look.says.format(*(spanish.whole(int(count or 0)) for count in counts))
+        for look in subject.looks:
+            if set(look.needs) <= there:
+                counts = connection.exec_driver_sql(look.query, execution_options=plain).one()
+                found += [look.says.format(*(spanish.whole(int(count)) for count in counts))] * bool(counts[0])
+        if snapshot.hanging is None and (script := look_script(subject)):
+            hanging = connection.exec_driver_sql(script.read_text(encoding="utf-8"), execution_options=plain).all()
+            found.append(f"la copia no trae permisos ni publicaciones: correr {script.name} en producción")
+    return [*(": ".join(map(str, row)) for row in hanging), *found]

@@ -13,10 +13,11 @@ from steps.support.output import say
 from steps.support.postgres import columns
 from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server
-from steps.support.rehearsal.judge import judge
+from steps.support.rehearsal.judge import Judge
 from steps.support.rehearsal.left_out import ROWS
 from steps.support.rehearsal.look import look_at
 from steps.support.rehearsal.prepare import prepare
+from steps.support.rehearsal.remote import dump_of
 from steps.support.rehearsal.restore import restore
 from steps.support.rehearsal.source import Snapshot
 from steps.support.rehearsal.verdict import Rehearsed
@@ -35,7 +36,7 @@ def rehearse(
     began = time.monotonic()
     found.lacking = prepare(snapshot, copy, server)
     say(f"Restoring {snapshot.label} …")
-    with snapshot.file() as path:
+    with dump_of(snapshot) as path:
         found.left = restore(path, snapshot.label, copy)
     found.restore_seconds = time.monotonic() - began
     try:
@@ -44,7 +45,7 @@ def rehearse(
         evidence = Evidence.take(copy, copy, found.subject.tenant)
         found.count({table.name: taken.rows for table, taken in evidence.contents.items()}, _tenants(found, copy))
         migrated = clone(copy)
-        found.judged = judge(copy, migrated, found.subject, found.script, evidence)
+        found.judged = Judge(found.subject, found.script, evidence).judge(copy, migrated)
     except DBAPIError as error:
         raise SnapshotError(f"{snapshot.label} cannot be read once restored ({code_of(error)}).") from error
     return migrated

@@ -3,19 +3,20 @@
 import os
 import re
 import secrets
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from steps.support.errors import SnapshotError
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import client
 from steps.support.rehearsal.left_out import LeftOut, left_out
-from steps.support.rehearsal.source import is_archive, is_tar, plain_english, text_of
+from steps.support.rehearsal.source import AGAIN, is_archive, is_tar, plain_english, text_of
 
+BLOCK = 1 << 17
+BEGUN, COMPLETE = b"-- PostgreSQL database dump\n", b"-- PostgreSQL database dump complete\n"
 LOST = 2  # psql's exit code when its connection broke
 _SAYS = re.compile(r"(?m)^pg_restore: (?:error|warning): ")
 _COMMAND = "\nCommand was: "
@@ -46,7 +47,7 @@ def _archive(path: Path, label: str, database: Database) -> Iterator[tuple[str, 
             yield words or f"COPY {copied[1] if copied else ''}", message
         elif done.returncode and _WENT_THROUGH not in said:
             why = message.partition("\n")[0].partition("ERROR:")[0].strip(" .:")
-            raise SnapshotError(f"pg_restore cannot go through {label}: {why}. Copy or dump it again, whole.")
+            raise SnapshotError(f"pg_restore cannot go through {label}: {why}. {AGAIN}")
 
 
 def _text(path: Path, label: str, database: Database) -> Iterator[tuple[str, str]]:
@@ -59,13 +60,16 @@ def _text(path: Path, label: str, database: Database) -> Iterator[tuple[str, str
     ]  # fmt: skip
     environ = _environ(database)
     _expect_restricting(command, environ)
-    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as out, text_of(path) as text:
+    with TemporaryFile() as errors, TemporaryFile() as out, text_of(path) as text:
+        start = tail = text.read(BLOCK)
         with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=out, stderr=errors) as process:
             try:
                 assert process.stdin
                 with suppress(BrokenPipeError):
-                    process.stdin.write(f"\\restrict {key}\n".encode())
-                    shutil.copyfileobj(text, process.stdin, 1 << 17)
+                    process.stdin.write(f"\\restrict {key}\n".encode() + start)
+                    while block := text.read(BLOCK):
+                        process.stdin.write(block)
+                        tail = tail[-len(COMPLETE) :] + block
                     process.stdin.write(f"\n\\unrestrict {key}\n\\echo {key}\n".encode())
                     process.stdin.close()
                 process.wait()
@@ -75,8 +79,8 @@ def _text(path: Path, label: str, database: Database) -> Iterator[tuple[str, str
         if process.returncode == LOST:
             raise SnapshotError(f"The server went away while {label} was restored. Read its log, or use another.")
         out.seek(0)
-        if out.read().decode("utf-8", "replace") != f"{key}\n":
-            raise SnapshotError(f"{label} is cut short: it ends inside rows or a statement. Dump it again, whole.")
+        if out.read() != f"{key}\n".encode() or (BEGUN in start and COMPLETE not in tail):
+            raise SnapshotError(f"{label} is cut short: pg_dump's last line is not there. {AGAIN}")
         errors.seek(0)
         said = _PSQL.split(errors.read().decode("utf-8", "replace"))
     # Split at what psql says: text, SQLSTATE or None, text, …; a statement follows its error.

@@ -9,7 +9,7 @@ from steps.support import spanish
 from steps.support.attachable import Figure, Figures
 from steps.support.rehearsal.judge import Judged
 from steps.support.rehearsal.left_out import LeftOut
-from steps.support.subject import Column, Subject
+from steps.support.subject import Subject
 
 
 class State(StrEnum):
@@ -32,16 +32,16 @@ class Rehearsed:
     left: Sequence[LeftOut] = ()
     lacking: Sequence[str] = ()  # extensions the server has not
     look: Sequence[str] = ()
-    tables: int | None = None
-    rows: int | None = None
-    own_rows: int | None = None  # of the migration's table
+    tables: int = 0
+    rows: int = 0
+    own_rows: int = 0  # of the migration's table
     tenants: int | None = None
     restore_seconds: float | None = None
     interrupted: bool = False
 
     def count(self, rows: Mapping[str, int], tenants: int | None) -> None:
         """Note how many rows each table has."""
-        self.tables, self.rows, self.own_rows = len(rows), sum(rows.values()), rows.get(self.subject.table)
+        self.tables, self.rows, self.own_rows = len(rows), sum(rows.values()), rows.get(self.subject.table, 0)
         self.tenants = tenants
 
     @property
@@ -78,10 +78,9 @@ class Rehearsed:
             return f"no se puede migrar: {refused[0].rstrip('.')}{more}."
         if self.state is State.INCOMPLETE:
             return f"incompleto, no alcanza para migrar: {'; '.join(missing) or 'no se midió todo'}."
-        most = (self.judged.held or 0) + self.judged.gap
         return (
             f"se puede migrar: {self._rows()} quedaron exactamente como estaban, y la tabla estuvo bloqueada "
-            f"{_milliseconds(most)} como máximo."
+            f"{self._most()} como máximo."
         )
 
     def figures(self) -> Figures:
@@ -90,47 +89,34 @@ class Rehearsed:
         return Figures(f"Ensayo de {self.subject.name} sobre datos reales", self.verdict, shown, self.state)
 
     def _figures(self) -> Mapping[str, str]:
-        judged = self.judged
-        new, changed, kept = self._columns()
-        whole = None not in (self.tables, self.rows)
+        judged, lacking = self.judged, ", ".join(self.lacking)
+        columns = {name: name in judged.was for name in self.subject.columns if name in (judged.became or ())}
+        extensions = [f"extensiones que este servidor no tiene: {lacking}"] * bool(lacking)
         return {
             "No se puede": "\n".join(judged.refused),
             "Falta": "\n".join(self.missing),
             "Copia ensayada": f"{self.snapshot}, en Postgres {self.server}",
-            "Tablas y filas": f"{self.tables} tablas, {spanish.whole(self.rows or 0)} filas" if whole else "",
+            "Tablas y filas": f"{self.tables} tablas, {spanish.whole(self.rows)} filas" if self.rows else "",
             self.subject.rows.capitalize(): self._rows() if self.own_rows else "",
-            "Columnas agregadas": new,
-            "Columnas llevadas a la especificación": changed,
-            "Columnas que ya estaban": kept,
+            "Columnas agregadas": ", ".join(name for name, was in columns.items() if not was),
+            "Columnas que ya estaban": ", ".join(name for name, was in columns.items() if was),
             "Lo que había antes": _yes(judged.same, "igual, fila por fila", "CAMBIÓ"),
-            "Tabla bloqueada, como máximo": "" if judged.held is None else _milliseconds(judged.held + judged.gap),
-            "Tabla reescrita": _yes(judged.rewritten, "SÍ", "no"),
+            "Tabla bloqueada, como máximo": "" if judged.held is None else self._most(),
             "Ejecutado de nuevo": _yes(judged.again, "no cambia nada ni bloquea la tabla", "CAMBIA ALGO"),
             "Ejecutado y deshecho": _yes(judged.undone, "no deja nada", "DEJA ALGO"),
             "Migración": spanish.wait(judged.seconds) if judged.seconds else "",
             "Restauración": spanish.wait(self.restore_seconds) if self.restore_seconds else "",
-            "Quedó afuera": "\n".join(self._left_out()),
+            "Quedó afuera": "\n".join([*map(str, self.left), *extensions]),
             "Para mirar antes": "\n".join(self.look),
         }
 
-    def _columns(self) -> tuple[str, str, str]:
-        was: Mapping[str, Column] = self.judged.was
-        became = self.judged.became
-        if became is None:
-            return "", "", ""
-        new = [name for name in self.subject.columns if name in became and name not in was]
-        changed = [name for name in self.subject.columns if name in was and became.get(name) != was[name]]
-        kept = [name for name in self.subject.columns if name in was and name not in changed]
-        return ", ".join(new) or "ninguna", ", ".join(changed), ", ".join(kept)
-
-    def _left_out(self) -> list[str]:
-        lacking = ", ".join(self.lacking)
-        return [*map(str, self.left), *[f"extensiones que este servidor no tiene: {lacking}"] * bool(lacking)]
+    def _most(self) -> str:
+        return f"{((self.judged.held or 0) + self.judged.gap) * 1000:.0f} ms"
 
     def _rows(self) -> str:
         of, count = self.subject.tenant, self.tenants
         whose = f" de {spanish.whole(count)} {of.one if count == 1 else of.many}" if of and count else ""
-        return f"{spanish.whole(self.own_rows or 0)} {self.subject.rows}{whose}"
+        return f"{spanish.whole(self.own_rows)} {self.subject.rows}{whose}"
 
 
 def lines(figures: Figures) -> list[str]:
@@ -143,7 +129,3 @@ def lines(figures: Figures) -> list[str]:
 
 def _yes(measured: bool | None, yes: str, no: str) -> str:
     return "" if measured is None else yes if measured else no
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms"
