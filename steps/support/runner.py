@@ -15,6 +15,7 @@ from steps.support.declared import Product
 from steps.support.discretion import discreet_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
 from steps.support.options import Options, listing, parse
+from steps.support.postgres.server import forget_environment
 from steps.support.rehearsal.rehearsal import Rehearsal
 from steps.support.rehearsal.verdict import lines
 from steps.support.report import about
@@ -44,6 +45,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         output.prepare()
         super().__init__(config)
         self.options = _checked(config, self.PRODUCT)
+        forget_environment()
         self._interrupted = False
         self._streams = sys.stdout, sys.stderr
         self._suite: Suite | None = None

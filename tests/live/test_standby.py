@@ -1,5 +1,6 @@
 """On a hot standby the script says so, and once the primary has migrated it has nothing to do there either."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import pytest
 from sqlalchemy import make_url
 
 from steps.support.postgres import embedded
-from steps.support.postgres.account import account
 from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.psql import run_file
@@ -32,15 +32,15 @@ def standby_of(primary: Server) -> Iterator[Path]:
     data = source / "standby"  # goes with the primary's folder
     with connect(primary.url) as connection:  # the programs its owner may run, wherever they are
         programs = Path(connection.exec_driver_sql("SELECT setting FROM pg_config WHERE name = 'BINDIR'").scalar_one())
-    owner = account()
     data.mkdir(mode=0o700)
-    owner.takes(data)
+    if owner := embedded.owner():
+        os.chown(data, *owner)
     whence = f"host={source} user=postgres dbname=postgres"
-    owner.runs(programs / "pg_basebackup", "-R", "-c", "fast", "-d", whence, "-D", data)
+    embedded.run(programs / "pg_basebackup", "-R", "-c", "fast", "-d", whence, "-D", data)
     control = (programs / "pg_ctl", "-w", "-D", data)
-    owner.runs(*control, "-l", data / "log", "-o", f"-h '' -k {data}", "start")
+    embedded.run(*control, "-l", data / "log", "-o", f"-h '' -k {data}", "start")
     yield data
-    owner.runs(*control, "-m", "immediate", "stop")
+    embedded.run(*control, "-m", "immediate", "stop")
 
 
 def test_a_standby_is_told_and_later_has_nothing_to_do(primary: Server, standby_of: Path) -> None:
