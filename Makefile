@@ -9,6 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Workers of pytest, each with a server of its own: half of a test is waiting.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
+SUBJECTS = $(basename $(notdir $(filter-out %_down.sql %_before.sql, $(wildcard migrations/0[1-9]_*.sql))))
+
 .PHONY: acceptance isolated test lint types unit alone embedded docker drifts orders leaks axe bench bench-live \
     bench-evidence clean
 
@@ -18,7 +20,7 @@ acceptance: .venv/suite
 
 # Whether Postgres keeps every table with tenant_id to its clinic: DATABASE=postgresql://… Changes nothing; names what it does not.
 isolated: .venv/suite
-	@PGOPTIONS="-c migration.check=yes" $$($(BIN)/python -c 'from steps.support.postgres import embedded; print(embedded.psql())') \
+	@PGOPTIONS="-c migration.verify=yes" $$($(BIN)/python -c 'from steps.support.postgres import embedded; print(embedded.psql())') \
 	    --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file=migrations/02_tenant_isolation.sql "$(DATABASE)"
 
 test: lint types unit alone embedded docker
@@ -55,8 +57,9 @@ orders: .venv/dev
 leaks: .venv/dev
 	LEAKS=$(LEAKS) $(BIN)/pytest -s tests/tenancy/test_no_leak.py
 
+# The scenarios of every migration there is.
 embedded: .venv/dev
-	$(BIN)/behave -D postgres=embedded
+	for subject in $(SUBJECTS); do $(BIN)/behave -D postgres=embedded -D subject=$$subject || exit 1; done
 
 docker: .venv/dev
 	@if why=$$($(BIN)/python -m steps.support.postgres.engine); then \

@@ -5,7 +5,6 @@ from typing import Any
 from behave.exception import ConfigError
 
 from steps.support import runner, selection
-from steps.support.scenarios import subject_of
 from steps.support.spec.world import World
 
 if not runner.under_way():
@@ -15,8 +14,7 @@ if not runner.under_way():
 
 def before_scenario(context: Any, scenario: Any) -> None:
     """Give the scenario its world."""
-    subject = subject_of(scenario, context.suite.product.subjects)
-    context.world = World(context.suite, subject, not_applicable=scenario.skip)
+    context.world = World(context.suite, context.suite.options.subject)
     context.add_cleanup(_end, context.world, scenario)
 
 

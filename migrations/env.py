@@ -78,8 +78,9 @@ def take_turn(connection: Connection) -> None:
     It asks again instead of waiting in Postgres: a pool of few connections is left to the runner whose turn it is.
     """
     deadline = settings().get("migration.deadline", "1min")
-    seconds = connection.scalar(text("SELECT extract(epoch FROM CAST(:it AS interval))").bindparams(it=deadline))
-    end = time.monotonic() + float(seconds or 0)
+    # Read as the scripts read it.
+    seconds = text("SELECT extract(epoch FROM CAST(set_config('lock_timeout', :it, true) AS interval))")
+    end = time.monotonic() + float(connection.scalar(seconds.bindparams(it=deadline)) or 0)
     while not connection.scalar(text(TAKE_TURN)):
         connection.rollback()
         if time.monotonic() > end:

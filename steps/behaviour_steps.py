@@ -5,58 +5,46 @@ from behave import given, then, when
 from steps.support.spec import behaviour
 
 
-@given("la tabla '{table}' ya casi no tiene lugar para columnas")
-def table_is_nearly_full(context, table):
+@given("a la tabla casi no le queda lugar para columnas")
+def table_is_nearly_full(context):
     """A la tabla le queda lugar para una columna menos de las que la migración agrega."""
-    behaviour.without_room(context.world.on(table))
+    behaviour.without_room(context.world)
 
 
-@given("la tabla '{table}' es de alguien que no administra el servidor")
-def table_has_a_plain_owner(context, table):
+@given("la tabla es de un dueño que no administra el servidor")
+def table_has_a_plain_owner(context):
     """La tabla, con sus datos, es de un rol que no puede en el servidor más que lo que es suyo."""
-    behaviour.owned_by_somebody(context.world.on(table))
+    behaviour.owned_by_somebody(context.world)
 
 
-@when("ese dueño intenta ejecutar el script de migración '{script}'")
-def owner_runs_script(context, script):
+@when("ese dueño ejecuta la migración")
+def owner_runs_script(context):
     """Ejecuta el script con los permisos del dueño de la tabla y ninguno más, termine como termine."""
-    behaviour.run_as_owner(context.world.about(script))
+    behaviour.run_as_owner(context.world)
 
 
-@when("se ejecuta el script de migración '{script}' en una conexión que sigue abierta")
-def run_script_in_session(context, script):
+@when("se ejecuta la migración en una conexión que sigue abierta")
+def run_script_in_session(context):
     """Ejecuta el script en una conexión que sigue después, y anota cómo estaba la sesión antes y cómo queda."""
-    behaviour.run_in_session(context.world.about(script))
+    behaviour.run_in_session(context.world)
 
 
-@when("se ejecuta el script de migración '{script}' contando las órdenes que da")
-def run_script_for_commands(context, script):
+@when("se ejecuta la migración contando las órdenes que da")
+def run_script_for_commands(context):
     """Ejecuta el script con psql y anota cada orden que recibió el servidor."""
-    behaviour.run_for_commands(context.world.about(script))
+    behaviour.run_for_commands(context.world)
 
 
-@when("se ejecuta el script de migración '{script}' y se deshace antes de confirmar")
-def run_script_undone(context, script):
+@when("se ejecuta la migración y se deshace antes de confirmar")
+def run_script_undone(context):
     """Ejecuta el script dentro de una transacción, anota cuántas filas tocó, y la deshace."""
-    behaviour.run_undone(context.world.about(script))
+    behaviour.run_undone(context.world)
 
 
-@when("se ejecuta el script de migración '{script}' y se deja preparado, sin confirmar")
-def run_script_prepared(context, script):
-    """Ejecuta el script dentro de una transacción, la prepara como quien va a confirmarla después, y la deshace."""
-    behaviour.run_prepared(context.world.about(script))
-
-
-@when("se intenta ejecutar el script de migración '{script}' y deshacerlo antes de confirmar")
-def attempt_script_undone(context, script):
-    """Ejecuta el script dentro de una transacción, termine como termine, y la deshace."""
-    behaviour.attempt_undone(context.world.about(script))
-
-
-@when("se ejecuta el script de migración '{script}' midiendo cuánto bloquea la tabla")
-def run_script_watched(context, script):
+@when("se ejecuta la migración midiendo cuánto bloquea la tabla")
+def run_script_watched(context):
     """Ejecuta el script mientras alguien mira, cada pocos milisegundos, cuánto tiempo la tabla queda bloqueada."""
-    behaviour.run_watched(context.world.about(script))
+    behaviour.run_watched(context.world)
 
 
 @then("la conexión queda como estaba")
@@ -87,12 +75,6 @@ def table_was_not_held(context):
 def no_other_table_was_locked(context):
     """El script no tomó, sobre ninguna tabla que no sea la suya, un bloqueo que frene a quien lee o escribe."""
     behaviour.expect_no_other_lock(context.world)
-
-
-@then("no les avisó nada a otros programas")
-def nobody_was_notified(context):
-    """El script no usó NOTIFY: un servicio que escucha reaccionaría."""
-    behaviour.expect_no_notice_sent(context.world)
 
 
 @then("termina con un error")

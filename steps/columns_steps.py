@@ -29,7 +29,7 @@ def columns_are_the_same_on_every_shard(context):
     columns.expect_on_every_shard(context.world)
 
 
-@then("las columnas nuevas de '{table}' son exactamente")
-def new_columns_are(context, table):
-    """La migración agregó las columnas de la tabla que sigue al paso, y ninguna más."""
-    columns.expect_new(context.world.on(table), context.table)
+@then("las columnas nuevas son exactamente las que pide la especificación")
+def new_columns_are(context):
+    """La migración agregó a la tabla las columnas de la especificación, y ninguna más."""
+    columns.expect_new(context.world)

@@ -6,28 +6,34 @@ from steps.support.spec.migration import retention, specified
 from steps.support.spec.migration import script as running
 
 
+@when("se ejecuta la migración")
+def run_migration(context):
+    """Ejecuta con psql, como un DBA, el script (o el de -D migration); antes anota cómo estaba todo."""
+    running.run(context.world)
+
+
 @when("se ejecuta el script de migración '{script}'")
 def run_migration_script(context, script):
     """Ejecuta con psql, como un DBA, el script (o el de -D migration); antes anota cómo estaba todo."""
     running.run(context.world.about(script))
 
 
-@when("se intenta ejecutar el script de migración '{script}'")
-def attempt_migration_script(context, script):
+@when("se intenta ejecutar la migración")
+def attempt_migration(context):
     """Ejecuta el script con psql, termine como termine; antes anota cómo estaba todo."""
-    running.attempt(context.world.about(script))
+    running.attempt(context.world)
 
 
-@when("se ejecuta dos veces el script de migración '{script}'")
-def run_migration_script_twice(context, script):
+@when("se ejecuta dos veces la migración")
+def run_migration_twice(context):
     """Ejecuta el script dos veces seguidas con psql; entre una y otra anota cómo estaba todo."""
-    running.run_twice(context.world.about(script))
+    running.run_twice(context.world)
 
 
-@then("se niega por el tipo de '{column}'")
-def refuses_for_the_type_of(context, column):
+@then("se niega, y nombra esa columna")
+def refuses_for_the_type(context):
     """El script terminó con el error 42804 y nombra la columna cuyo tipo no puede cambiar."""
-    running.expect_type_refused(context.world, column)
+    running.expect_type_refused(context.world, context.world.odd_column)
 
 
 @then("termina sin error")
@@ -38,16 +44,16 @@ def every_run_succeeds(context):
     running.expect_every_success(context.world)
 
 
-@then("todo queda como lo pide la especificación")
+@then("lo que la migración agrega queda como se pide")
 def everything_as_specified(context):
     """Lo que la migración agrega (columnas, con su tipo y su valor por defecto; políticas, permisos) es lo pedido."""
     specified.expect_everything(context.world)
 
 
-@then("la tabla '{table}' ya no tiene lo nuevo")
-def nothing_new_is_left(context, table):
+@then("la tabla ya no tiene lo nuevo")
+def nothing_new_is_left(context):
     """No queda nada de lo que la migración agrega."""
-    specified.expect_nothing(context.world.on(table))
+    specified.expect_nothing(context.world)
 
 
 @then("la segunda vez no cambió nada")
@@ -57,10 +63,11 @@ def nothing_changed(context):
     retention.expect_nothing_changed(context.world)
 
 
-@then("no se perdieron datos de {rows} existentes")
-def no_data_was_lost(context, rows):
+@then("no se perdieron datos existentes")
+@then("no se perdieron datos de pacientes existentes")
+def no_data_was_lost(context):
     """Cada fila de cada tabla conserva letra por letra lo que tenía antes; no falta ni sobra ninguna."""
-    retention.expect_no_data_lost(context.world.on(context.world.subject.table, rows))
+    retention.expect_no_data_lost(context.world)
 
 
 @then("las reglas y los permisos de las tablas siguen como estaban")

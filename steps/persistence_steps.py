@@ -24,10 +24,10 @@ def object_with_null(context, model, column):
     rows.new(context.world, model, {column: None})
 
 
-@given("un objeto Patient con")
-def patient_with(context):
-    """Un paciente del modelo, todavía sin guardar, con los datos de la tabla que sigue al paso."""
-    rows.new_listed(context.world, "Patient", context.table)
+@given("un objeto Patient con {text} en cada dato nuevo")
+def patient_with_awkward_texts(context, text):
+    """Un paciente del modelo, todavía sin guardar, con un texto difícil en cada columna de la migración."""
+    rows.new(context.world, "Patient", dict.fromkeys(context.world.subject.columns, AWKWARD_TEXTS[text]))
 
 
 @given("un objeto Patient con {text} en '{column}'")

@@ -5,28 +5,28 @@ from behave import then, when
 from steps.support.spec import schema
 
 
-@when("la vacía se migra con Alembic y la otra con el script '{script}'")
-def migrate_each_way(context, script):
+@when("la vacía se migra con la herramienta de cambios y la otra a mano")
+def migrate_each_way(context):
     """Migra la primera base de datos con Alembic y la segunda con el script y psql."""
-    schema.migrate_each_way(context.world.about(script))
+    schema.migrate_each_way(context.world)
 
 
-@when("se migra con Alembic hasta '{script}'")
-def migrate_by_alembic(context, script):
+@when("se migra con la herramienta de cambios")
+def migrate_by_alembic(context):
     """Ejecuta alembic upgrade hasta la migración, y debe terminar sin error; antes anota cómo estaba todo."""
-    schema.migrate_by_alembic(context.world.about(script))
+    schema.migrate_by_alembic(context.world)
 
 
-@when("se intenta volver atrás con Alembic a antes de '{script}'")
-def attempt_going_back(context, script):
+@when("se intenta volver atrás")
+def attempt_going_back(context):
     """Ejecuta alembic downgrade, termine como termine; antes anota cómo estaba todo."""
-    schema.attempt_going_back(context.world.about(script))
+    schema.attempt_going_back(context.world)
 
 
-@when("se vuelve atrás con Alembic a antes de '{script}', con permiso de perderlos")
-def go_back_losing_values(context, script):
+@when("se vuelve atrás con permiso de perderlos")
+def go_back_losing_values(context):
     """Ejecuta alembic downgrade con permiso expreso de perder los datos nuevos, y debe terminar sin error."""
-    schema.go_back_losing_values(context.world.about(script))
+    schema.go_back_losing_values(context.world)
 
 
 @then("las dos quedan con las mismas tablas")
@@ -41,25 +41,13 @@ def model_agrees(context):
     schema.expect_model_agrees(context.world)
 
 
-@then("Alembic no encuentra nada pendiente")
+@then("la herramienta de cambios no encuentra nada pendiente")
 def alembic_finds_no_difference(context):
     """alembic check no encuentra diferencias entre el modelo y la tabla: nada que migrar."""
     schema.expect_alembic_finds_no_difference(context.world)
 
 
-@then("la historia de Alembic de otro proyecto sigue en su revisión")
-def foreign_history_stands(context):
-    """Donde Alembic guarda una historia si no se le dice otra cosa, está la revisión del otro proyecto, y solo esa."""
-    schema.expect_foreign_history_stands(context.world)
-
-
-@then("otro proyecto no encuentra ninguna historia de Alembic que no sea suya")
-def no_history_for_others(context):
-    """Donde Alembic guarda una historia si no se le dice otra cosa, no hay ninguna revisión."""
-    schema.expect_no_foreign_history(context.world)
-
-
-@then("Alembic se niega y dice que se perderían datos de {count:d} filas")
+@then("se niega y dice que se perderían datos de {count:d} filas")
 def alembic_refuses_losing_values(context, count):
     """Alembic terminó con error, y su mensaje dice en cuántas filas se perderían datos."""
     schema.expect_refusal(context.world, f"in {count} rows", "nothing was dropped")

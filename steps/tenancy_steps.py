@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
-from orchestrator_service.db.tenancy import CrossTenantError, TenancyError
+from orchestrator_service.db.tenancy import CrossTenantError
 from steps.support.finding import Finding, Kind, differing
 from steps.support.postgres import psql
 from steps.support.spec.behaviour import IS_SUPERUSER, OWNER
@@ -62,7 +62,7 @@ def clinic_does(context, clinic, deed):
         try:
             clinics.found = [*(act(session, foreign) or ())]
             session.commit()
-        except (SQLAlchemyError, TenancyError) as refusal:
+        except (SQLAlchemyError, CrossTenantError) as refusal:
             clinics.refusal = refusal
 
 
@@ -117,7 +117,7 @@ def check_tables(context):
     """Se ejecuta la revisión de 02_tenant_isolation.sql, que no cambia nada."""
     world = context.world
     script_of = world.suite.script_of(ISOLATION)
-    world.outcomes.append(psql.run_file(world.database, script_of, {"migration.check": "yes"}))
+    world.outcomes.append(psql.run_file(world.database, script_of, {"migration.verify": "yes"}))
 
 
 @then("la revisión no encuentra ninguna")
@@ -131,7 +131,7 @@ def check_finds_nothing(context):
 def check_names(context, table):
     """La revisión falló y nombró la tabla."""
     outcome = context.world.outcome
-    require(differing(Kind.NOT_REFUSED, "55000", outcome.sqlstate, table))
+    require(differing(Kind.NOT_REFUSED, "42P17", outcome.sqlstate, table))
     require([] if table in outcome.error() else [Finding(Kind.ERROR_UNCLEAR, table, "", table, outcome.error())])
 
 

@@ -6,55 +6,54 @@ from steps.support.spec import traffic
 from steps.support.spec.migration import script as running
 
 
-@given("ocho recepcionistas anotan {rows} sin parar")
-def eight_receptionists_write(context, rows):
+@given("ocho recepcionistas anotan sin parar")
+def eight_receptionists_write(context):
     """Ocho sesiones agregan filas, unos cientos por segundo entre todas, hasta que termina el escenario."""
-    traffic.start_writing(context.world.on(context.world.subject.table, rows))
-
-
-@given("ocho recepcionistas anotan {rows} sin parar, con sus consultas ya preparadas")
-def eight_receptionists_write_by_prepared_statements(context, rows):
-    """Como antes, pero cada sesión prepara su consulta una sola vez y lee lo que agregó, columna por columna."""
-    traffic.start_writing_prepared(context.world.on(context.world.subject.table, rows))
+    traffic.start_writing(context.world)
 
 
 @given("{kind} tiene ocupada la tabla")
-def somebody_holds_the_table(context, kind):
+def session_holds_the_table(context, kind):
     """Otra sesión deja la tabla tomada de la manera que se nombra, hasta que el escenario la libera."""
     traffic.hold(context.world, kind)
 
 
-@when("se ejecuta el script '{script}' hasta que la tabla se libera")
-def run_until_the_table_is_free(context, script):
+@given("{kind} tiene ocupada la tabla '{table}'")
+def session_holds_a_table(context, kind, table):
+    """Otra sesión deja tomada otra de las tablas de la migración, hasta que el escenario la libera."""
+    traffic.hold(context.world.on(table), kind)
+
+
+@when("se ejecuta la migración hasta que la tabla se libera")
+def run_until_the_table_is_free(context):
     """Ejecuta el script con la tabla tomada, le da un segundo para portarse mal y recién entonces la libera."""
-    traffic.migrate_while_held(context.world.about(script))
+    traffic.migrate_while_held(context.world)
 
 
-@when("se ejecuta el script '{script}' con un plazo de {deadline}")
-def run_with_a_deadline(context, script, deadline):
+@when("se ejecuta la migración con un plazo de {deadline}")
+def run_with_a_deadline(context, deadline):
     """Ejecuta el script con ese plazo total de espera, mientras la tabla sigue tomada."""
-    traffic.migrate_for(context.world.about(script), deadline)
+    traffic.migrate_for(context.world, deadline)
 
 
-@when("se ejecuta el script '{script}' con la tabla ocupada")
-def run_with_the_table_held(context, script):
+@when("se ejecuta la migración con la tabla ocupada")
+def run_with_the_table_held(context):
     """Ejecuta el script hasta el final mientras la tabla sigue tomada."""
-    traffic.migrate_beside_blocker(context.world.about(script))
+    traffic.migrate_beside_blocker(context.world)
 
 
-@when("se ejecutan a la vez varias migraciones con '{script}', a mano y con Alembic")
-def run_all_at_once(context, script):
+@when("se ejecutan a la vez varias migraciones, a mano y con la herramienta de cambios")
+def run_all_at_once(context):
     """Ejecuta el script varias veces con psql y una con Alembic, todas al mismo tiempo."""
-    traffic.migrate_all_at_once(context.world.about(script))
+    traffic.migrate_all_at_once(context.world)
 
 
-@when("se corta el script '{script}' mientras espera")
-def cut_the_script_short(context, script):
+@when("se corta la migración mientras espera")
+def cut_the_script_short(context):
     """Termina en el servidor la sesión del script mientras espera, y después libera la tabla."""
-    traffic.cut_short(context.world.about(script))
+    traffic.cut_short(context.world)
 
 
-@then("termina sin error y sin pedir la tabla")
 @then("la migración no pidió la tabla mientras estuvo ocupada")
 def migration_never_queued(context):
     """Con la tabla tomada, el script no pidió ningún bloqueo que frene a quien escribe, y terminó bien."""
@@ -62,7 +61,7 @@ def migration_never_queued(context):
     running.expect_every_success(context.world)
 
 
-@then("a quien tenía ocupada la tabla nadie lo interrumpió")
+@then("la sesión que tenía ocupada la tabla no fue interrumpida")
 def blocker_was_not_disturbed(context):
     """Quien tenía tomada la tabla la dejó cuando quiso: nadie canceló su consulta ni cerró su sesión."""
     traffic.expect_blocker_undisturbed(context.world)
@@ -74,7 +73,7 @@ def every_write_is_there(context):
     traffic.expect_every_write(context.world)
 
 
-@then("la migración se rinde y nombra a quien tiene la tabla")
+@then("la migración se rinde y nombra la sesión que tiene la tabla")
 def migration_gives_up(context):
     """El script terminó con el error 55P03 y su detalle dice quién tenía la tabla y de qué manera."""
     traffic.expect_surrender(context.world)

@@ -179,7 +179,7 @@ def test_offline_it_prints_what_psql_would_run(empty_database: Database) -> None
     ("arguments", "said"),
     [
         (("-x", "dedline=1s", "upgrade", "head"), "Unknown -x dedline. There are deadline, max_stall,"),
-        (("-x", "deadline=never", "upgrade", "head"), '22007: invalid input syntax for type interval: "never"'),
+        (("-x", "deadline=never", "upgrade", "head"), '22023: invalid value for parameter "lock_timeout": "never"'),
         (("upgrade", "0009"), "Can't locate revision identified by '0009'"),
     ],
 )
@@ -207,8 +207,11 @@ def test_a_wrong_address_is_one_clear_error(address: str, said: str) -> None:
 
 
 def test_a_new_revision_has_only_its_scripts_to_name(tmp_path: Path) -> None:
+    versions = tmp_path / "migrations" / "versions"
     ours = Config(toml_file=ROOT / "pyproject.toml")
-    ours.set_main_option("version_locations", f"{ROOT / 'migrations' / 'versions'}:{tmp_path}")
-    command.revision(ours, "reminders", rev_id="0003", version_path=str(tmp_path))
+    ours.set_main_option("path_separator", "os")
+    ours.set_main_option("version_locations", f"{ROOT / 'migrations' / 'versions'}:{versions}")
+    command.revision(ours, "reminders", rev_id="0003", version_path=str(versions))
     for check in (["check"], ["format", "--check"]):
-        subprocess.run([BIN / "ruff", *check, "--config", ROOT / "pyproject.toml", *tmp_path.iterdir()], check=True)
+        ruff = map(str, [BIN / "ruff", *check, "--config", ROOT / "pyproject.toml", *versions.iterdir()])
+        subprocess.run([*ruff], cwd=tmp_path, check=True)

@@ -33,7 +33,7 @@ WAYS: dict[str, Callable[[Database], object]] = {
 
 @pytest.fixture
 def world(server: Server) -> Iterator[World]:
-    suite = Suite(Options(postgres=server.url, rows=20), PRODUCT)
+    suite = Suite(Options(PRODUCT.subjects[0], postgres=server.url, rows=20), PRODUCT)
     world = World(suite, META_ADS)
     world.begin_with(suite.seeded)
     yield world

@@ -14,7 +14,7 @@ TWO = replace(PRODUCT, subjects=(META_ADS, replace(META_ADS, name="Otra", script
 
 
 def test_nothing_given_is_the_defaults() -> None:
-    assert parse({}, PRODUCT) == Options(postgres="auto", keep="never", rows=120, limit=60, candidates={})
+    assert parse({}, PRODUCT) == Options(subject=META_ADS, postgres="auto", keep="never", rows=120, limit=60)
 
 
 def test_the_table_of_the_docs_has_every_option_and_its_default() -> None:
@@ -37,7 +37,7 @@ def test_every_option_is_read(tmp_path: Path) -> None:
     assert isinstance(found.postgres, URL)
     assert found.postgres.drivername == "postgresql+psycopg2"
     assert (found.limit, found.rows, found.keep) == (7.5, 17, "failed")
-    assert found.candidates == {META_ADS.script.name: script}
+    assert found.candidate == script
     assert found.snapshot == copy
     assert parse({"image": "postgres:16"}, PRODUCT).image == "postgres:16"
 
@@ -65,18 +65,13 @@ def test_a_candidate_that_is_no_text_is_refused(data: bytes, said: str, tmp_path
         parse({"migration": str(script)}, PRODUCT)
 
 
-def test_a_candidate_replaces_the_script_it_is_called_like_or_is_said_to_be(tmp_path: Path) -> None:
-    named, other = tmp_path / "02_other.sql", tmp_path / "candidate.sql"
-    named.touch()
-    other.touch()
-    assert parse({"migration": str(named)}, TWO).candidates == {"02_other.sql": named}
-    assert parse({"migration": f"02_other.sql={other}"}, TWO).candidates == {"02_other.sql": other}
+def test_the_subject_is_named_as_its_script_is() -> None:
+    assert parse({"subject": "02_other"}, TWO).subject == TWO.subjects[1]
+    assert parse({"subject": "02_other.sql"}, TWO).subject == TWO.subjects[1]
     with pytest.raises(
-        OptionError, match=r"Which migration is candidate\.sql to replace\? There are 01_meta_ads_columns"
+        OptionError, match=r"No migration under acceptance is called 03\. There are: 01_meta_ads_columns"
     ):
-        parse({"migration": str(other)}, TWO)
-    with pytest.raises(OptionError, match=r"No migration under acceptance is called 03\.sql"):
-        parse({"migration": f"03.sql={other}"}, TWO)
+        parse({"subject": "03"}, TWO)
 
 
 def test_an_unknown_name_is_answered_with_the_list() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.live import table, timeline, trial
 from benchmarks.live.schedules import SCHEDULES, beside
 from benchmarks.live.situations import SITUATIONS
-from steps.support.options import Options, parse
+from steps.support.options import parse
 from steps.support.postgres.choose import choose
 from steps.support.postgres.pool import Pool
 from steps.support.product import PRODUCT
@@ -20,7 +20,7 @@ RESULTS = Path(__file__).parents[1] / "results"
 def main() -> None:
     """Run the benchmark."""
     arguments = _arguments()
-    options = parse({"postgres": arguments.postgres}, PRODUCT) if arguments.postgres else Options(postgres="embedded")
+    options = parse({"postgres": arguments.postgres or "embedded"}, PRODUCT)
     server, _ = choose(options.postgres, options.image)
     pool = Pool(server)
     try:

@@ -7,14 +7,12 @@ Feature: La base de datos cuida lo de cada clínica, se pida como se pida
   Background:
     Given la clínica 'Norte' tiene 3 pacientes y la clínica 'Sur' tiene 2
 
-  Scenario Outline: Nada de otra clínica está al alcance cuando una <hace algo>
-    Nada de otra clínica está al alcance, se pida como se pida
-
+  Scenario Outline: Nada de otra clínica está al alcance, se pida como se pida
     When la clínica 'Norte' <hace algo>
     Then no aparece ningún paciente de 'Sur'
     And los pacientes de 'Sur' siguen como estaban
 
-    Examples:
+    Examples: <hace algo>
       | hace algo                                                    |
       | lee con una consulta escrita a mano                          |
       | lee con una consulta escrita a mano por los de 'Sur'         |
@@ -33,24 +31,20 @@ Feature: La base de datos cuida lo de cada clínica, se pida como se pida
     When se trabaja como clínica sin decir cuál
     Then no aparece ningún paciente
 
-  Scenario Outline: El <quien> sigue viendo a todos
-    Quien ya trabajaba sigue viendo a todos
-
+  Scenario Outline: Quien ya trabajaba sigue viendo a todos
     When el <quien> cuenta los pacientes de todas las clínicas
     Then cuenta 5 pacientes
 
-    Examples:
+    Examples: <quien>
       | quien               |
       | servicio de siempre |
       | dueño de las tablas |
 
-  Scenario Outline: El <quien> sigue cargando y cambiando
-    Quien ya trabajaba sigue cargando y cambiando
-
+  Scenario Outline: Quien ya trabajaba sigue cargando y cambiando
     When el <quien> carga y cambia pacientes de todas las clínicas
     Then los pacientes de 'Sur' siguen como estaban
 
-    Examples:
+    Examples: <quien>
       | quien               |
       | servicio de siempre |
       | dueño de las tablas |

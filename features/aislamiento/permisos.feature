@@ -6,6 +6,6 @@ Feature: La base de datos separa a las clínicas
 
   @req-esquema
   Scenario: El rol, las políticas y los permisos quedan como se piden
-    Given la tabla 'patients' ya tiene datos
-    When se ejecuta el script de migración '02_tenant_isolation.sql'
-    Then todo queda como lo pide la especificación
+    Given la tabla ya tiene datos
+    When se ejecuta la migración
+    Then lo que la migración agrega queda como se pide

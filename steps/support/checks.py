@@ -47,22 +47,13 @@ def one_of(allowed: tuple[str, ...], value: str) -> str:
     return value
 
 
-def candidate(product: Product, value: str) -> dict[str, Path]:
-    """The file by the name of the script it replaces: the name given, its own, or the only one that is not optional."""
-    named, _, rest = value.partition("=")
-    path = Path(rest or named)
+def candidate(value: str) -> Path:
+    """A SQL script."""
+    path = Path(value)
     if not path.is_file():
         raise OptionError(f"No such file for -D migration: {path}. Name a SQL script.")
     expect_text(path)
-    scripts = [subject.script.name for subject in product.subjects]
-    usual = [subject.script.name for subject in product.subjects if not subject.optional]
-    name = named if rest else path.name if path.name in scripts else usual[0] if len(usual) == 1 else ""
-    if not name:
-        raise OptionError(
-            f"Which migration is {path.name} to replace? There are {', '.join(scripts)}. "
-            f"Say it: -D migration={scripts[-1]}={path}"
-        )
-    return {product.called(name).script.name: path.resolve()}
+    return path.resolve()
 
 
 def expect_text(path: Path) -> None:

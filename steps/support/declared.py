@@ -59,10 +59,10 @@ class Product:
         """The roles its migrations need."""
         return [role for subject in self.subjects for role in subject.roles]
 
-    def called(self, script: str) -> Subject:
-        """The subject whose script has that file name; raises OptionError with the names there are."""
+    def called(self, name: str) -> Subject:
+        """The subject of that name, its script's without .sql; raises OptionError with the names there are."""
         for subject in self.subjects:
-            if subject.script.name == script:
+            if subject.tag == name.removesuffix(".sql"):
                 return subject
-        names = ", ".join(subject.script.name for subject in self.subjects)
-        raise OptionError(f"No migration under acceptance is called {script}. There are: {names}.")
+        names = ", ".join(subject.tag for subject in self.subjects)
+        raise OptionError(f"No migration under acceptance is called {name}. There are: {names}.")

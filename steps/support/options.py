@@ -1,7 +1,7 @@
 """The `-D name=value` options of a run: each stated once, with its meaning, default and check."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from steps.support import checks
 from steps.support.declared import Product
 from steps.support.errors import OptionError
 from steps.support.postgres.time_limit import USUAL_SECONDS
+from steps.support.subject import Subject
 
 ROOT = Path(__file__).parents[2]
 Check = Callable[[str], Any]
@@ -22,16 +23,17 @@ class Options:
     """The run's options, checked.
 
     `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `image` of a container, '' where none was
-    asked for; `rows` how many the seeds have; `limit` how long a script may run, in seconds; `candidates` the scripts
-    to judge in the place of those they are called by.
+    asked for; `rows` how many the seeds have; `limit` how long a script may run, in seconds; `subject` is
+    the migration under acceptance, and `candidate` a script to judge in the place of its own.
     """
 
+    subject: Subject
     postgres: str | URL = "auto"
     image: str = ""
     rows: int = 0
     keep: str = "never"
     limit: float = USUAL_SECONDS
-    candidates: Mapping[str, Path] = field(default_factory=dict)
+    candidate: Path | None = None
     snapshot: Path | URL | None = None
 
 
@@ -47,8 +49,11 @@ class Option:
 def options(product: Product) -> dict[str, Option]:
     """The options there are, by name."""
     seeds = product.seeds
-    names = ", ".join(subject.script.name for subject in product.subjects)
+    names = " | ".join(subject.tag for subject in product.subjects)
     return {
+        "subject": Option(
+            "subject", f"{names}: the migration under acceptance (default: {product.subjects[0].tag})", product.called
+        ),
         "postgres": Option(
             "postgres", "auto | docker | embedded | postgresql://… of a running server (default: auto)",
             partial(checks.postgres, product),
@@ -73,8 +78,8 @@ def options(product: Product) -> dict[str, Option]:
             partial(checks.snapshot, product),
         ),
         "migration": Option(
-            "candidates", f"FILE, or NAME=FILE: a script to judge in the place of {names} (default: as shipped)",
-            partial(checks.candidate, product),
+            "candidate", "FILE: a script to judge in the place of the subject's own (default: as shipped)",
+            checks.candidate,
         ),
     }  # fmt: skip
 
@@ -84,7 +89,7 @@ def parse(userdata: Mapping[str, Any], product: Product) -> Options:
     there_are = options(product)
     if unknown := sorted(set(userdata) - set(there_are)):
         raise OptionError(f"No such option: -D {', -D '.join(unknown)}. There are:\n{listing(product)}")
-    found: dict[str, Any] = {"rows": product.seeds.usual}
+    found: dict[str, Any] = {"subject": product.subjects[0], "rows": product.seeds.usual}
     for name, value in userdata.items():
         option = there_are[name]
         try:

@@ -20,6 +20,7 @@ from steps.support.rehearsal.rehearsal import Rehearsal
 from steps.support.rehearsal.verdict import lines
 from steps.support.report import about
 from steps.support.report.run import About
+from steps.support.scenarios import OfSubject
 from steps.support.suite import Suite
 
 _under_way = False
@@ -80,20 +81,21 @@ class Acceptance(Runner):  # type: ignore[misc]
             return bool(super().run_model(features))
         if self.options.snapshot:
             return self._rehearse()
+        subject = self.options.subject
+        self.config.tag_expression = OfSubject(subject, self.PRODUCT.subjects, self.config.tag_expression)
         selected = selection.selected(self.features, self.config)
-        if reason := selection.why_it_proves_nothing(selected, self.options, self.PRODUCT):
+        if reason := selection.why_it_proves_nothing(selected):
             print(reason)
             return True
         suite = self._begin()
         if suite:
-            selection.leave_out_what_the_server_lacks(selected, suite.server, self.PRODUCT.subjects)
+            selection.leave_out_what_the_server_lacks(selected, suite.server, subject)
         self._tell(suite)
         if not suite:
             super().run_model([])
             return True
         failed = bool(super().run_model(features))
-        nothing = selection.nothing_was_run(selected, self.options, self.PRODUCT)
-        return failed or nothing
+        return selection.nothing_was_run(selected) or failed
 
     def _rehearse(self) -> bool:
         """Judge the migrations on a copy of real data, in the place of all scenarios; returns whether one is not."""
@@ -104,9 +106,9 @@ class Acceptance(Runner):  # type: ignore[misc]
                 self._tell(suite)
                 self._rehearsal = suite.rehearsal if suite else None
                 rehearsed = self._rehearsal.rehearsed if self._rehearsal else []
-                judged = [one.subject.script.name for one in rehearsed]
-                if idle := [name for name in self.options.candidates if suite and name not in judged]:
-                    raise SnapshotError(f"Nothing to judge: a rehearsal of this copy does not run {idle[0]}.")
+                subject = self.options.subject
+                if suite and self.options.candidate and subject not in [one.subject for one in rehearsed]:
+                    raise SnapshotError(f"Nothing to judge: a rehearsal of this copy does not run {subject.tag}.")
                 if suite:
                     suite.rehearse()
         except SnapshotError as problem:
@@ -152,8 +154,7 @@ class Acceptance(Runner):  # type: ignore[misc]
 
     def _about(self, suite: Suite | None) -> About:
         """What the formatters are told of the run about to begin."""
-        scripts = [self.options.candidates.get(one.script.name, one.script) for one in self.PRODUCT.subjects]
-        return about.of(self.PRODUCT, scripts, suite.server if suite else None, self._problem, self.features)
+        return about.of(self.PRODUCT, self.options, suite.server if suite else None, self._problem, self.features)
 
 
 def _checked(config: Any, product: Product) -> Options:

@@ -1,24 +1,25 @@
-"""Which migration a scenario is about."""
+"""Which scenarios are about the run's migration: those with its tag, and those with no migration's tag."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any
 
 from steps.support.subject import Subject
 
 
-class NoSubjectError(LookupError):
-    """A scenario names no migration, or several: one line that says where, and what to write."""
+class OfSubject:
+    """behave's tag expression of a run, and besides that a scenario is about its subject."""
 
+    def __init__(self, subject: Subject, others: Collection[Subject], asked: Any) -> None:
+        self._others = {one.tag for one in others if one is not subject}
+        self._asked = asked
 
-def subject_of(scenario: Any, subjects: Sequence[Subject]) -> Subject:
-    """The subject whose script a step of behave's `scenario` names, or else a tag; raises NoSubjectError."""
-    steps = " ".join(step.name for step in scenario.all_steps)
-    named = [one for one in subjects if f"'{one.script.name}'" in steps]
-    found = named or [one for one in subjects if one.tag in scenario.effective_tags]
-    if len(found) != 1:
-        tags = ", ".join(f"@{one.tag}" for one in subjects)
-        which = "several migrations" if found else "no migration"
-        raise NoSubjectError(
-            f"{scenario.location}: the scenario is about {which}. Name one script in its steps, or tag it: {tags}."
-        )
-    return found[0]
+    def about(self, tags: Collection[str]) -> bool:
+        """Whether a scenario with these tags is about the subject."""
+        return not self._others & {*tags}
+
+    def check(self, tags: Collection[str]) -> bool:
+        """Whether such a scenario is to run."""
+        return self.about(tags) and bool(self._asked.check(tags))
+
+    def __str__(self) -> str:
+        return str(self._asked)

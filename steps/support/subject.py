@@ -139,7 +139,7 @@ class Subject:
 
     @property
     def tag(self) -> str:
-        """The tag of scenarios that are about it and do not name its script."""
+        """What it is called on the command line, and the tag of scenarios about it alone."""
         return self.script.stem
 
     @property

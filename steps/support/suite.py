@@ -89,7 +89,7 @@ class Suite:
 
     def script_of(self, subject: Subject) -> Path:
         """The file to run for a subject: the candidate, where `-D migration` gives one."""
-        return self.options.candidates.get(subject.script.name, subject.script)
+        return (self.options.candidate if subject is self.options.subject else None) or subject.script
 
     def before(self, subject: Subject) -> Database:
         """The template before a subject's script: the seeds, after the scripts of those that come before it.

@@ -1,6 +1,5 @@
 """What a scenario has at hand, whatever its migration; it begins and ends with the scenario."""
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,8 +38,8 @@ class World:
     requested_while_held: set[str] = field(default_factory=set)  # lock modes
     behaviour: Behaviour | None = None
     runs_as: str = ""  # the role that runs the script; the suite's own without
+    odd_column: str = ""  # the one that was made otherwise before
     table: str = ""  # of the migration's tables, the one the scenario's first steps are about
-    not_applicable: Callable[[str], None] = lambda _: None  # what the scenario is about these data do not have: why
 
     @property
     def database(self) -> Database:

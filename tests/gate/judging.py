@@ -20,7 +20,6 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server
 from steps.support.product import PRODUCT, Run
-from steps.support.scenarios import subject_of
 from steps.support.suite import Suite
 
 EVERYTHING = "not @no_such_tag"
@@ -95,7 +94,12 @@ def judge(
     """
     there_are = named(migration)
     titles = [there_are[title].name for title in titles]
-    arguments = [f"--define=postgres={address}", "--define=patients=20", f"--define=migration={migration}.sql={script}"]
+    arguments = [
+        f"--define=postgres={address}",
+        "--define=patients=20",
+        f"--define=migration={script}",
+        f"--define=subject={migration}",
+    ]
     # Outline rows carry their values in the title: an exact match tells one from another.
     arguments += [f"--name=^{re.escape(title)}$" for title in titles]
     # All features are read where none is named, three times what a scenario takes.
@@ -130,7 +134,8 @@ def written() -> list[Any]:
 @cache
 def named(migration: str) -> dict[str, Any]:
     """The scenarios about a migration, by title."""
-    return {_short(one.name): one for one in written() if subject_of(one, PRODUCT.subjects).script.stem == migration}
+    others = {one.tag for one in PRODUCT.subjects} - {migration}
+    return {_short(one.name): one for one in written() if not others & {*one.effective_tags}}
 
 
 def _short(title: str) -> str:

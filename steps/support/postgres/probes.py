@@ -43,15 +43,13 @@ ORDER BY 1
 class Behaviour:
     """What a run left in its session (before and after, by subject), what it did meanwhile, and sent as statements.
 
-    `touched` counts rows of its tables; `locked` are the other tables it kept others out of; `notified`
-    is whether it would tell whoever listens.
+    `touched` counts rows of its tables; `locked` are the other tables it kept others out of.
     """
 
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)
     locked: list[str] = field(default_factory=list)
-    notified: bool = False
     commands: list[str] = field(default_factory=list)
 
 
@@ -77,20 +75,6 @@ def in_a_transaction_undone(database: Database, script: Path, *relations: str) -
     if len(parts) < 3:
         return outcome, Behaviour()
     return outcome, Behaviour(touched=parts[-2].strip().split("|"), locked=parts[-1].split("\n")[:-1])
-
-
-def in_a_transaction_prepared(database: Database, script: Path) -> tuple[Outcome, Behaviour]:
-    """Run the script in a transaction, prepare that, roll it back: Postgres prepares none that has notified.
-
-    The server must prepare transactions.
-    """
-    gid = f"'{database.name}'"
-    after = [f"\\echo {MARK}", f"PREPARE TRANSACTION {gid}", f"ROLLBACK PREPARED {gid}"]
-    run = psql.Run(database, script, before=["BEGIN"], after=after)
-    outcome = run.outcome()
-    if MARK not in run.printed:
-        return outcome, Behaviour()
-    return Outcome(succeeded=True), Behaviour(notified="NOTIFY" in outcome.message)
 
 
 def commands(database: Database, script: Path) -> tuple[Outcome, Behaviour]:

@@ -11,7 +11,7 @@ from behave.reporter.junit import JUnitReporter
 from steps.support import spanish
 from steps.support.attachable import Figures
 from steps.support.declared import Product
-from steps.support.options import ROOT
+from steps.support.options import ROOT, Options
 from steps.support.postgres.server import Server
 from steps.support.redaction import redacted
 from steps.support.report.junit import JUnit
@@ -31,15 +31,15 @@ def rehearsed(config: Any, formatters: list[Any], found: Sequence[Figures]) -> N
         one.about = replace(one.about, rehearsals=found)
 
 
-def of(
-    product: Product, scripts: Sequence[Path], server: Server | None, problem: object, features: Iterable[Any]
-) -> About:
+def of(product: Product, options: Options, server: Server | None, problem: object, features: Iterable[Any]) -> About:
     """What there is to tell of a run about to begin."""
+    subject, script = options.subject, options.candidate or options.subject.script
     return About(
         title=product.title,
-        subjects=product.subjects,
+        subjects=[subject],
+        other_tags=frozenset(one.tag for one in product.subjects if one is not subject),
         postgres=f"{server.version}, {spanish.server(redacted(server.label))}" if server else "",
-        scripts=[(_name(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in scripts],
+        scripts=[(_name(script), hashlib.sha256(script.read_bytes()).hexdigest())],
         problem=redacted(str(problem)) if problem else "",
         features=list(features),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from steps.support import spanish
 from steps.support.finding import Finding, Kind
+from steps.support.redaction import redacted
 from steps.support.report.run import Run, Scenario, State
 
 Key = tuple[str, str]
@@ -15,12 +16,13 @@ Key = tuple[str, str]
 class Cause:
     """A cause in a clause without its full stop, and the scenarios that found it; `finding` is its gravest.
 
-    Without a finding it is an error, which says nothing of what was asked.
+    Without a finding it is an error, which says nothing of what was asked. `more` are further lines.
     """
 
     sentence: str
     scenarios: Sequence[Scenario]
     finding: Finding | None = None
+    more: Sequence[str] = ()
 
     @property
     def first(self) -> Scenario:
@@ -68,7 +70,8 @@ def key(finding: Finding) -> Key:
 def _cause(members: Sequence[tuple[Finding, Scenario]]) -> Cause:
     finding = min((one for one, _ in members), key=lambda one: one.kind.value)
     scenarios = list({scenario.place: scenario for _, scenario in members}.values())
-    return Cause(spanish.sentence(finding).partition("\n")[0], scenarios, finding)
+    sentence, *more = redacted(spanish.sentence(finding)).splitlines()
+    return Cause(sentence, scenarios, finding, more)
 
 
 def _errors(bad: Sequence[Scenario]) -> list[Cause]:
@@ -76,4 +79,8 @@ def _errors(bad: Sequence[Scenario]) -> list[Cause]:
     said: dict[str, list[Scenario]] = defaultdict(list)
     for one in bad:
         said[one.why.lines[0].rstrip(".") if one.why else one.title].append(one)
-    return [Cause(sentence, scenarios) for sentence, scenarios in said.items()]
+    return [Cause(sentence, ones, more=_rest(ones[0])) for sentence, ones in said.items()]
+
+
+def _rest(scenario: Scenario) -> Sequence[str]:
+    return [*scenario.why.lines[1:], *scenario.why.trace] if scenario.why else ()

@@ -16,7 +16,6 @@ from steps.support.finding import Finding
 from steps.support.options import ROOT
 from steps.support.redaction import redacted
 from steps.support.report.run import About, Failure, Feature, Run, Scenario, State, Step
-from steps.support.scenarios import NoSubjectError, subject_of
 
 FEATURES = Path("features")
 
@@ -49,22 +48,18 @@ class Collector(Formatter):  # type: ignore[misc]
             about=self.about,
             began=self._began,
             seconds=time.monotonic() - self._clock,
-            unselected=[self.read(one, State.NOT_SELECTED) for one in unselected],
+            unselected=[self.read(one, State.NOT_SELECTED) for one in unselected if self._of_subject(one)],
         )
 
     def read(self, scenario: Any, state: State | None = None, rule: str = "") -> Scenario:
         """One of behave's scenarios, with its end."""
-        try:
-            subject = subject_of(scenario, self.about.subjects).tag if self.about.subjects else ""
-        except NoSubjectError:
-            subject = ""  # the runner has said so
         return Scenario(
             title=scenario.name,
             place=f"{relative(scenario.filename)}:{scenario.line}",
             state=state or _state(scenario),
             steps=[_step(step) for step in scenario.all_steps],
             tags=frozenset(map(str, scenario.effective_tags)),
-            subject=subject,
+            subject=self.about.subjects[0].tag if self.about.subjects else "",
             rule=rule,
             reason=scenario.skip_reason or "",
             seconds=scenario.duration,
@@ -80,6 +75,9 @@ class Collector(Formatter):  # type: ignore[misc]
             description=tuple(feature.description),
             failure=_around(feature),
         )
+
+    def _of_subject(self, scenario: Any) -> bool:
+        return not self.about.other_tags & {*scenario.effective_tags}
 
     def _belongs(self, scenario: Any) -> bool:
         """Whether it was to run, or was skipped for a reason."""

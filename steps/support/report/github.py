@@ -1,7 +1,7 @@
 """GitHub Actions: an annotation for each cause, and a summary of the job. Silent elsewhere."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -39,12 +39,12 @@ def annotations(run: Run) -> Iterator[str]:
         return
     for feature in run.features:
         if feature.failure:
-            yield _error(feature.file, 1, feature.title, feature.failure.lines)
+            yield _error(feature.file, 1, feature.title, [*feature.failure.lines])
     for cause in conclude(run).causes:
         first = cause.first
         line = first.bad_step.line if first.bad_step else int(first.place.rpartition(":")[2])
         others = [f"Y {len(cause.scenarios) - 1} escenarios más."] * (len(cause.scenarios) > 1)
-        told = [first.title, *(first.why.lines if first.why else ()), *others]
+        told = [first.title, *cause.more, *others]
         yield _error(first.file, line, cause.sentence, told)
 
 
@@ -62,12 +62,8 @@ def summary(run: Run) -> str:
     return environment.get_template("summary.md.j2").render(run=run, found=conclude(run)) + "\n"
 
 
-def _error(file: str, line: int, title: str, said: object) -> str:
-    return f"::error file={_property(file)},line={line},title={_property(title)}::{_data(_lines(said))}"
-
-
-def _lines(said: object) -> str:
-    return "\n".join(said) if isinstance(said, (list, tuple)) else str(said)
+def _error(file: str, line: int, title: str, said: list[str]) -> str:
+    return f"::error file={_property(file)},line={line},title={_property(title)}::{_data(chr(10).join(said))}"
 
 
 def _data(text: str) -> str:
@@ -78,8 +74,8 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _code_block(lines: object) -> str:
-    text = _lines(lines)
+def _code_block(lines: Sequence[str]) -> str:
+    text = "\n".join(lines)
     fence = "```"
     while fence in text:
         fence += "`"

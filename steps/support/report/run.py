@@ -121,6 +121,7 @@ class About:
     problem: str = ""
     features: Sequence[Any] = ()
     rehearsals: Sequence[Figures] = ()
+    other_tags: frozenset[str] = frozenset()  # of scenarios about other migrations
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from steps.support import spanish
@@ -98,8 +97,7 @@ def _of(cause: Cause, command: str) -> Iterator[str]:
     yield f"  {first.place} {first.title}"
     if first.bad_step:
         yield f"  {spanish.keyword(first.bad_step.keyword)} {first.bad_step.text}"
-    if first.why:
-        yield from _told([*first.why.lines, *first.why.trace])
+    yield from _told(cause.more)
     if others := cause.scenarios[1:]:
         yield f"  También {'caen' if len(others) > 1 else 'cae'} por esto:"
         yield from _places(others)
@@ -133,8 +131,6 @@ def pattern(title: str) -> str:
 
 def command(argv0: str, userdata: Mapping[str, object]) -> str:
     """How this run was called, with its -D options but for secrets, to be called again."""
-    path = Path(argv0)
-    name = os.path.relpath(argv0) if path.resolve().is_relative_to(Path.cwd()) else path.name
-    name = f"{Path(sys.executable).name} -m behave" if path.name == "__main__.py" else name
+    name = "python -m behave" if argv0.endswith("__main__.py") else os.path.relpath(argv0)
     given = [f"-D {shlex.quote(redacted(f'{key}={value}'))}" for key, value in userdata.items() if key != "keep"]
     return " ".join([name, *given])

@@ -54,8 +54,8 @@ def owned_by_somebody(world: World) -> None:
 
 
 def run_as_owner(world: World) -> None:
-    """Run the script in the name of that owner, however it ends."""
-    script.attempt(world, {"role": world.runs_as} if world.runs_as else {})
+    """Run the script in the name of that owner; fail when it fails."""
+    script.run(world, {"role": world.runs_as} if world.runs_as else {})
 
 
 def run_for_commands(world: World) -> None:
@@ -66,18 +66,6 @@ def run_for_commands(world: World) -> None:
 def run_undone(world: World) -> None:
     """Run the script in a transaction, roll it back; fail when it cannot run in one."""
     _run(world, lambda: probes.in_a_transaction_undone(world.database, world.script, *world.subject.relations))
-
-
-def run_prepared(world: World) -> None:
-    """Run the script in a transaction, prepare it, roll it back; fail when it cannot run in one."""
-    _run(world, lambda: probes.in_a_transaction_prepared(world.database, world.script))
-
-
-def attempt_undone(world: World) -> None:
-    """Run the script in a transaction, roll it back, however it ends."""
-    world.take_evidence()
-    outcome, _ = probes.in_a_transaction_undone(world.database, world.script, *world.subject.relations)
-    world.outcomes.append(outcome)
 
 
 def run_watched(world: World) -> None:
@@ -124,11 +112,6 @@ def expect_no_other_lock(world: World) -> None:
     pairs = (line.rpartition(": ") for line in _of(world).locked)
     locked = [f"{name}: {mode}" for name, _, mode in pairs]
     expect.nothing("La migración bloqueó otras tablas, donde la clínica también trabaja.", locked)
-
-
-def expect_no_notice_sent(world: World) -> None:
-    """Fail when the script notified whoever listens."""
-    expect.true("La migración les manda avisos a otros programas.", not _of(world).notified, "usó NOTIFY")
 
 
 def expect_error(world: World) -> None:

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 from steps.support import expect
+from steps.support.finding import Finding, Kind
 from steps.support.postgres import columns, nodes
 from steps.support.postgres.database import Database
 from steps.support.subject import Column
-from steps.support.vocabulary import Table, Words
+from steps.support.unmet import require
+from steps.support.vocabulary import Words
 from steps.support.world import World
 
 MISSING = "falta en la tabla"
@@ -18,7 +19,6 @@ DEFAULTS: Words[Callable[[str], str | None]] = Words(OF_A_KIND, {
     "ningún default": lambda _: None,
     "default '<value>'": lambda value: value,
 })  # fmt: skip
-NEW = Table("las columnas nuevas de '<table>' son exactamente", "columna")
 # Of a shard, as text: there is no other way to ask all of them at once.
 AS_THEY_ARE = """
 SELECT string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid), attnotnull),
@@ -98,12 +98,16 @@ def _default(asked: str | None, found: str | None) -> str:
     return f"trae {shown} por defecto" + (f", y se pidió {asked!r}" if asked else "")
 
 
-def expect_new(world: World, table: Any) -> None:
-    """Fail unless exactly the columns a step's table lists came since the evidence was taken."""
-    expected = [name for (name,) in NEW.rows(table)]
+def expect_new(world: World) -> None:
+    """Fail unless exactly the migration's columns came since the evidence was taken."""
     assert world.evidence, "Ningún paso de este escenario anotó antes cómo estaba todo."
-    before = read(world, world.evidence.copy)
-    new = [name for name in read(world) if name not in before]
-    subject = f"Las columnas nuevas de {world.subject.table} no son las esperadas."
-    lacking = {name: MISSING for name in expected if name not in new}
-    expect.equal(subject, sorted(expected), sorted(new), lacking)
+    before, there, asked = read(world, world.evidence.copy), read(world), world.subject.columns
+    table = world.subject.table
+    require(
+        [Finding(Kind.COLUMN_MISSING, table, name) for name in asked if name not in there]
+        + [
+            Finding(Kind.OBJECT_APPEARED, table, name, after=column, what="table column")
+            for name, column in there.items()
+            if name not in {*before, *asked}
+        ]
+    )

@@ -1,7 +1,5 @@
 """One schema, whichever way it came about: psql, Alembic, the model."""
 
-from alembic.runtime.migration import MigrationContext
-
 from orchestrator_service.db.models_dental import Patient
 from steps.support import expect
 from steps.support.evidence import structure
@@ -9,7 +7,6 @@ from steps.support.finding import Finding, Kind
 from steps.support.postgres import psql
 from steps.support.postgres.database import Database
 from steps.support.spec.migration import script
-from steps.support.spec.starting_points import FOREIGN_REVISION
 from steps.support.unmet import require
 from steps.support.world import World
 
@@ -73,22 +70,6 @@ def expect_alembic_finds_no_difference(world: World) -> None:
     script.expect_success(world, world.suite.alembic.upgrade(world.database))
     outcome = world.suite.alembic.check(world.database)
     expect.true("Alembic encuentra diferencias entre el modelo y la tabla.", outcome.succeeded, outcome.message)
-
-
-def expect_foreign_history_stands(world: World) -> None:
-    """Fail unless another project's Alembic finds the database at its own revision, and at no other."""
-    _expect_foreign_history(world, FOREIGN_REVISION)
-
-
-def expect_no_foreign_history(world: World) -> None:
-    """Fail when another project's Alembic finds a history that it did not write."""
-    _expect_foreign_history(world, "")
-
-
-def _expect_foreign_history(world: World, revision: str) -> None:
-    with world.database.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_heads()
-    expect.equal("La historia de Alembic de otro proyecto no es la suya.", revision, ", ".join(found))
 
 
 def _ours(database: Database) -> structure.Facts:

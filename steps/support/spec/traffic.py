@@ -9,7 +9,6 @@ from steps.support import expect
 from steps.support.postgres.psql import Run
 from steps.support.spec.migration import script
 from steps.support.traffic.blockers import KINDS, Blocker
-from steps.support.traffic.prepared_statements import PreparedWriters
 from steps.support.traffic.watch import Watch
 from steps.support.traffic.writers import Writers
 from steps.support.waiting import wait_until
@@ -24,12 +23,6 @@ def start_writing(world: World) -> None:
     """Eight sessions insert rows from now on."""
     _watched(world)
     world.writers = world.background.enter_context(Writers(world.database, world.subject))
-
-
-def start_writing_prepared(world: World) -> None:
-    """Eight sessions insert rows from now on by statements they have prepared, and read them back by name."""
-    _watched(world)
-    world.writers = world.background.enter_context(PreparedWriters(world.database, world.subject))
 
 
 def hold(world: World, kind: str) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from steps.support import world
 from steps.support.spec.deployment.old_service import OldService
 from steps.support.spec.deployment.preparing_service import PreparingService
-from steps.support.spec.deployment.replica import Replica
 from steps.support.spec.tenancy.clinics import Clinics
 from steps.support.subject import Model
 
@@ -29,7 +28,6 @@ class World(world.World):
     before: dict[str, Any] = field(default_factory=dict)  # the saved row's values before a change
     old_service: OldService | None = None
     preparing: PreparingService | None = None  # one that prepares its statements
-    replica: Replica | None = None
     attempt: Attempt = field(default_factory=Attempt)
     clinics: Clinics = field(default_factory=Clinics)
 

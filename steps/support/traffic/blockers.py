@@ -36,7 +36,6 @@ KINDS = Words("<kind> tiene ocupada la tabla", {
     "una sesión olvidada": Kind(READ, "idle in transaction"),
     "un cambio sin confirmar": Kind(WRITE, "idle in transaction"),
     "un mantenimiento que bloquea la tabla entera": Kind(LOCK, "idle in transaction"),
-    "un cambio preparado y sin confirmar": Kind(WRITE, f"prepared transaction '{GID}'", prepared=True),
 })  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from steps.support import expect, spanish
 from steps.support.spec.world import World
-from steps.support.vocabulary import Table, Words, known
+from steps.support.vocabulary import Words, known
 
 ATTRIBUTION = {
     "acquisition_source": "META_ADS", "meta_campaign_id": "120208466731130123", "meta_ad_id": "120208466731140456",
@@ -17,7 +17,7 @@ ATTRIBUTION = {
 AWKWARD_TEXTS: Words[Any] = Words("un objeto Patient con <text> en '<column>'", {
     "emoji": "🦷 sonrisa 👩🏽‍⚕️",
     "comillas": """'simples' "dobles" «latinas» \\ % $1 :x --""",
-    "texto vacío": "",
+    "un texto vacío": "",
     "texto de derecha a izquierda": "\u200fعيادة الأسنان\u200f שן",
     "varias líneas": "Turnos\n\thoy\r\n  y mañana  ",
     "un número de veinte cifras": "00120208466731130123",
@@ -26,7 +26,6 @@ AWKWARD_TEXTS: Words[Any] = Words("un objeto Patient con <text> en '<column>'", 
     "un número en vez de un texto": 120208466731140456,
     "un anuncio de 100 kB": "Promoción 🦷. " * 6400,
 })  # fmt: skip
-VALUES = Table("un objeto Patient con", "dato", "valor")
 
 
 def new(world: World, model: str, values: Mapping[str, Any]) -> None:
@@ -36,11 +35,6 @@ def new(world: World, model: str, values: Mapping[str, Any]) -> None:
         _known(world, name)
     world.row = world.model.mapped
     world.saved = dict(values)
-
-
-def new_listed(world: World, model: str, table: Any) -> None:
-    """An object of the model not saved yet, with the values a step's table lists."""
-    new(world, model, dict(VALUES.rows(table)))
 
 
 def new_without(world: World, model: str, column: str) -> None:

@@ -24,7 +24,6 @@ REFERRALS: Words[dict[str, str | None]] = Words("un paciente que llegó por What
     },
     "un anuncio sin campaña": {"meta_campaign_id": None, "meta_ad_headline": "Sonrisa", "meta_ad_body": "Turnos"},
     "un título vacío": {"meta_ad_headline": "", "meta_ad_body": "Turnos"},
-    "ningún título": {"meta_ad_headline": None, "meta_ad_body": "Turnos"},
 })  # fmt: skip
 
 

@@ -7,14 +7,12 @@ Feature: Ninguna clínica ve pacientes de otra
   Background:
     Given la clínica 'Norte' tiene 3 pacientes y la clínica 'Sur' tiene 2
 
-  Scenario Outline: Una clínica encuentra lo suyo y nada más cuando <hace algo>
-    Una clínica encuentra lo suyo y nada más, pregunte como pregunte
-
+  Scenario Outline: Una clínica encuentra lo suyo y nada más, pregunte como pregunte
     When la clínica 'Norte' <hace algo>
     Then aparecen exactamente sus 3 pacientes
     And no aparece ningún paciente de 'Sur'
 
-    Examples:
+    Examples: <hace algo>
       | hace algo                                              |
       | lista sus pacientes por origen                         |
       | cuenta sus pacientes                                   |
@@ -41,15 +39,13 @@ Feature: Ninguna clínica ve pacientes de otra
     Then la clínica 'Norte' tiene 4 pacientes
     And los pacientes de 'Sur' siguen como estaban
 
-  Scenario Outline: Se rechaza cuando una clínica <hace algo>
-    Lo que toca a otra clínica se rechaza, y no pasa nada
-
+  Scenario Outline: Lo que toca a otra clínica se rechaza, y no pasa nada
     When la clínica 'Norte' <hace algo>
     Then se rechaza
     And los pacientes de 'Sur' siguen como estaban
     And los pacientes de 'Norte' siguen como estaban
 
-    Examples:
+    Examples: <hace algo>
       | hace algo                                        |
       | carga un paciente a nombre de 'Sur'              |
       | pasa un paciente suyo a 'Sur'                    |

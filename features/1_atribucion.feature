@@ -1,3 +1,4 @@
+@01_meta_ads_columns
 Feature: Saber qué anuncio de Meta trajo a cada paciente
 
   Hoy una clínica paga anuncios en Instagram y Facebook sin saber cuáles traen pacientes:
@@ -5,11 +6,11 @@ Feature: Saber qué anuncio de Meta trajo a cada paciente
   la campaña, el anuncio y el texto que vio antes de escribir.
 
   Estos dos escenarios son los criterios de aceptación de la especificación 01, palabra por palabra.
-  Los demás archivos de esta carpeta cuentan los mismos requisitos con más detalle.
+  Los demás archivos de esta carpeta cuentan los mismos requisitos con más detalle, sección por sección.
 
   Rule: Una base de datos en uso gana las columnas sin perder nada
 
-    @req-columnas @req-datos @datos
+    @req-columnas @req-datos
     Scenario: Ejecución de migración en base de datos existente
       Given la tabla 'patients' ya tiene datos
       When se ejecuta el script de migración '01_meta_ads_columns.sql'
@@ -22,7 +23,7 @@ Feature: Saber qué anuncio de Meta trajo a cada paciente
     Background:
       Given la base de datos ya está migrada
 
-    @01_meta_ads_columns @req-modelo @req-persistencia
+    @req-modelo @req-persistencia
     Scenario: Persistencia de modelo actualizado
       Given un objeto Patient con acquisition_source='META_ADS'
       When se guarda en la base de datos
