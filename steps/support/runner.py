@@ -62,18 +62,21 @@ class Acceptance(Runner):  # type: ignore[misc]
                     return bool(super().run())
                 finally:
                     self._end()
-            except KeyboardInterrupt:
-                return True
-            except OSError as problem:
-                output.unwritten(problem)
-                return True
+            except (Exception, KeyboardInterrupt) as problem:
+                if self._interrupted:
+                    return True
+                if isinstance(problem, OSError):
+                    return output.unwritten(problem)
+                raise
             finally:
                 self._end()
 
     def _interrupt(self) -> None:
-        """Begin no further step: a library may swallow the KeyboardInterrupt that comes now."""
+        """Begin no further step, whatever becomes of the KeyboardInterrupt."""
         self._interrupted = True
         self.abort("interrupted")
+        for one in self._rehearsal.rehearsed if self._rehearsal else ():
+            one.interrupted = True
 
     def run_model(self, features: Any = None) -> bool:
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
@@ -115,10 +118,6 @@ class Acceptance(Runner):  # type: ignore[misc]
             self._rehearsal = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
-        except KeyboardInterrupt:
-            for one in self._rehearsal.rehearsed if self._rehearsal else ():
-                one.interrupted = True
-            raise
         about.rehearsed(self.config, self.formatters, [one.figures() for one in rehearsed])
         failed = bool(super().run_model([]))
         return failed or not rehearsed or not all(one.accepted for one in rehearsed)
