@@ -8,8 +8,9 @@ from steps.support.postgres.database import Database
 from tests.tenancy.clinics import DOWN, ROLE, SCRIPT
 
 STATE = """
-SELECT relname, relrowsecurity, coalesce(relacl::text ~ 'orchestrator', false), (SELECT array_agg(format('%s %s', polname, pg_get_expr(polqual, polrelid))
-         ORDER BY polname) FROM pg_policy WHERE polrelid = c.oid)
+SELECT relname, relrowsecurity, coalesce(relacl::text ~ 'orchestrator', false), (
+         SELECT array_agg(format('%s %s', polname, pg_get_expr(polqual, polrelid)) ORDER BY polname)
+           FROM pg_policy WHERE polrelid = c.oid)
   FROM pg_class AS c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S') ORDER BY 1
 """
 IN_THE_WAY = {
