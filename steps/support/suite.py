@@ -105,14 +105,13 @@ class Suite:
     def before(self, subject: Subject) -> Database:
         """The template before a subject's script: the seeds, after the scripts of those that come before it.
 
-        Raises AssertionError when one of those failed.
+        Raises Unmet when one of those failed.
         """
         earlier = self.product.before(subject)
         if not earlier:
             return self.seeded
         database, outcome = self.migrated(earlier[-1])
-        if not outcome.succeeded:
-            raise AssertionError(f"La migración anterior, {earlier[-1].script.name}, falló.\n  {outcome.error()}")
+        outcome.expect_success(earlier[-1].script.name)
         return database
 
     def migrated(self, subject: Subject) -> tuple[Database, Outcome]:
