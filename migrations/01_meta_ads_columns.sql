@@ -1,18 +1,18 @@
 -- 01_meta_ads_columns: the Meta Ads attribution columns of patients, added to a live table.
 -- What it does   Adds the columns listed under 1 that are missing, and brings those that exist and that nothing else
 --                uses to their type, default and nullability. It rewrites no row. Run again, it takes no lock.
--- What it locks  patients, with its partitions and children: ACCESS EXCLUSIVE, for some milliseconds, at the end.
+-- What it locks  patients, with its partitions and children: ACCESS EXCLUSIVE, at the end, until the transaction ends.
 -- How it waits   It enters the lock queue only while no transaction has held patients for longer than its patience, and
 --                never for longer than that. Patience is 25 ms, doubles every second, and ends at 3/4 of max_stall.
---                Outside the queue it holds no lock on patients, but its snapshot keeps vacuum from removing rows.
+--                Meanwhile it holds no lock on patients; its snapshot holds up vacuum and CREATE INDEX CONCURRENTLY.
 -- How to run it  As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f THIS_FILE
 -- Its settings   migration.deadline   1min   how long it may wait in all
 --                migration.max_stall  500ms  how long a writer may wait for it
 --                migration.ask        no     yes: say what it would do, and do nothing; Postgres may still refuse that
 -- How it ends    00000: done, or nothing to do. Any other code: nothing changed. 42804: a column differs and is used,
 --                or would have to be converted; DETAIL has the ALTER TABLE that brings it. 55P03: not free before the
---                deadline, or a holder waits for us; DETAIL names the holders. Others are Postgres's own: 42P01 no such
---                table, 42501 not the owner, 25006 read-only, 54011 no room for columns, 57014 statement_timeout.
+--                deadline, or a holder waits for us; DETAIL names the holders. Others, such as 42P01, 42501, 25006,
+--                42701, 54011 and 57014, are Postgres's own: see docs/dba.md.
 DO $$
 DECLARE
   patients     CONSTANT pg_catalog.regclass := 'patients';  -- a copy of this script has another table here
@@ -55,8 +55,8 @@ BEGIN
     SELECT ARRAY[format('ALTER TABLE %s %s', patients, string_agg(clauses, ', ' ORDER BY place))],
            string_agg(format('%I is %s, wanted %s%s: ALTER TABLE %s %s', name, actual, wanted, ', used by ' || users,
              patients, clauses), E'\n' ORDER BY place)
-             FILTER (WHERE users <> '' OR attgenerated <> ''
-               OR retype AND NOT ARRAY[atttypid::regtype, type::regtype] <@ '{text,varchar}'::regtype[])
+             FILTER (WHERE users <> '' OR attgenerated <> '' OR (retype AND (attcollation <> 100  -- the default one
+               OR NOT ARRAY[atttypid::regtype, type::regtype] <@ '{text,varchar}'::regtype[])))
       INTO statements, obstacles
       FROM (VALUES (1, 'acquisition_source', 'varchar', '''ORGANIC''::character varying'),
                    (2, 'meta_campaign_id',   'varchar', NULL),
@@ -90,8 +90,7 @@ BEGIN
     END IF;
     WITH RECURSIVE family AS (
       SELECT patients::oid AS oid UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = oid)
-      SELECT array_agg(oid ORDER BY oid <> patients, oid) INTO tables
-        FROM family JOIN pg_class USING (oid) WHERE relkind <> 'f';
+    SELECT array_agg(oid ORDER BY oid <> patients, oid) INTO tables FROM family NATURAL JOIN pg_class WHERE relkind <> 'f';
 
     -- 2. Wait for the lock, then run the statements. From here to END LOOP: the same text in every script that locks.
     EXIT WHEN statements IS NULL OR ask;
@@ -103,7 +102,11 @@ BEGIN
            string_agg(DISTINCT concat(kind, ', pid ' || pid, ', application ' || nullif(application_name, ''), ', for ',
              clock_timestamp() - coalesce(xact_start, greatest(since, began))), '; ') FILTER (WHERE old)
       INTO holders, waits_for_us, old_holders
-      FROM pg_locks AS held LEFT JOIN pg_stat_activity USING (pid),
+      FROM (SELECT DISTINCT virtualtransaction, pid FROM pg_locks
+             WHERE locktype = 'relation' AND relation = ANY (tables::oid[]) AND granted AND mode <> 'SIReadLock'
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+               AND pid IS DISTINCT FROM pg_backend_pid()) AS held
+      LEFT JOIN pg_stat_activity USING (pid),
       LATERAL (SELECT CASE WHEN holders IS NULL THEN '-infinity'  -- it came before us: old
                            ELSE coalesce((holders ->> virtualtransaction)::timestamptz, clock_timestamp()) END AS since,
                       CASE WHEN pid IS NULL THEN (
@@ -114,10 +117,7 @@ BEGIN
                            WHEN state LIKE 'idle in%' THEN state
                            ELSE 'long transaction' END AS kind) AS a,
       LATERAL (SELECT since < clock_timestamp() - patience AS old) AS b
-     WHERE locktype = 'relation' AND relation = ANY (tables::oid[]) AND granted AND mode <> 'SIReadLock'
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND pid IS DISTINCT FROM pg_backend_pid()
-       AND NOT (kind = 'autovacuum' AND query LIKE 'autovacuum:%'  -- Postgres will cancel that one
+     WHERE NOT (kind = 'autovacuum' AND query LIKE 'autovacuum:%'  -- Postgres will cancel that one
                 AND current_setting('deadlock_timeout') = '10ms');
     IF admitted AND old_holders IS NULL AND clock_timestamp() > rest_until THEN  -- queue; else stay outside the queue
       tries := tries + 1;

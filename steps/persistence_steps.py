@@ -2,8 +2,8 @@
 
 from behave import given, register_type, then, when
 from parse_type import TypeBuilder
-from sqlalchemy import func, insert, inspect, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.storable import UnstorableValueError
@@ -14,7 +14,6 @@ ATTRIBUTION = {
     "acquisition_source": "META_ADS", "meta_campaign_id": "120208466731130123", "meta_ad_id": "120208466731140456",
     "meta_ad_headline": "Blanqueamiento 🦷", "meta_ad_body": "Turnos esta semana\n¡Escribinos!",
 }  # fmt: skip
-MARK = "De a muchos"
 # What the service says of a value that cannot be stored.
 NUL, SURROGATE, NUMBER = "antes\0después", "sonrisa \ud83e", 120208466731140456
 REASONS = {NUL: "NUL", SURROGATE: "lone surrogate", NUMBER: "give the digits"}
@@ -124,27 +123,6 @@ def change_one(context, column, value):
         session.commit()
 
 
-@when("se guardan {count:d} pacientes de una vez")
-def save_many(context, count):
-    """Guarda de una sola vez la cantidad de pacientes que se nombra, cada uno con su anuncio."""
-    with _session(context) as session:
-        session.execute(insert(Patient), _many(count))
-        session.commit()
-
-
-@when("se intenta guardar {count:d} pacientes de una vez, uno repetido")
-def attempt_to_save_many(context, count):
-    """Guarda de una vez varios pacientes entre los que hay un teléfono repetido, termine como termine."""
-    repeated = _many(count)
-    repeated[-1]["phone_number"] = repeated[0]["phone_number"]
-    with _session(context) as session:
-        try:
-            session.execute(insert(Patient), repeated)
-        except IntegrityError as error:
-            context.said = str(error.orig)
-        _go_on(context, session)
-
-
 @then("el valor se persiste correctamente sin errores de esquema")
 def value_is_persisted(context):
     """Leído en otra sesión y otra conexión, el paciente tiene lo que se guardó."""
@@ -217,26 +195,6 @@ def session_goes_on(context):
     require(differing(Kind.VALUE_WRONG, 1, there, context.world.subject.table))
 
 
-@then("se leen los {count:d} con su anuncio")
-def many_read_back(context, count):
-    """Lee en otra conexión tantos pacientes como se guardaron, cada uno con su anuncio."""
-    with _session(context) as session:
-        query = select(Patient.phone_number, Patient.meta_ad_id).where(Patient.first_name == MARK)
-        found = {(phone, ad) for phone, ad in session.execute(query)}
-    wanted = {(row["phone_number"], row["meta_ad_id"]) for row in _many(count)}
-    require(differing(Kind.VALUE_WRONG, count, len(wanted & found), context.world.subject.table, "meta_ad_id"))
-
-
-@then("no quedó ninguno de ellos")
-def none_of_them_is_left(context):
-    """En la tabla no quedó ninguno de los pacientes que se intentó guardar."""
-    table = context.world.subject.table
-    require([Finding(Kind.NOT_REFUSED, table, before="con un error", after="sin error")] * (not context.said))
-    with _session(context) as session:
-        found = session.scalar(select(func.count()).where(Patient.first_name == MARK))
-    require(differing(Kind.VALUE_WRONG, 0, found, table))
-
-
 def _session(context):
     return context.world.subject.model.session(context.world.database.engine())
 
@@ -270,11 +228,3 @@ def _expect_values(context, wanted):
 
 def _values(row):
     return {name: getattr(row, name) for name in inspect(Patient).columns.keys()}  # noqa: SIM118
-
-
-def _many(count):
-    """So many new patients, each with an ad of its own."""
-    return [
-        {"tenant_id": 1, "phone_number": f"muchos {number}", "first_name": MARK, "meta_ad_id": f"0012{number:06d}"}
-        for number in range(count)
-    ]

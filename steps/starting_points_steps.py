@@ -97,11 +97,17 @@ def table_has_column_as(context, column, definition):
 def table_is_shaped(context, shape):
     """Da a la tabla una de las formas que tienen las tablas en producción, con los mismos pacientes."""
     table_has_data(context)
-    subject = context.world.subject
+    subject, column = context.world.subject, next(iter(context.world.subject.columns), "")
+    moments = [name for name, one in context.world.columns().items() if one.type == "TIMESTAMPTZ"]
+    names = {
+        "table": subject.table, "Table": subject.table.capitalize(), "column": column, "Column": column.title(),
+        "key": subject.key, "tenant": subject.tenant and subject.tenant.column, "moment": moments and moments[0],
+    }  # fmt: skip
     sql = Template((Path(seed.__file__).with_name("shapes") / shape).read_text(encoding="utf-8"))
-    column = next(iter(subject.columns), "")
-    names = {"table": subject.table, "key": subject.key, "tenant": subject.written, "column": column}
-    context.world.change(sql.substitute(names, Table=subject.table.capitalize(), Column=column.title()))
+    if lacking := [name for name in sql.get_identifiers() if not names[name]]:
+        context.scenario.skip(f"{subject.table} no tiene con qué: {', '.join(lacking)}")
+    else:
+        context.world.change(sql.substitute(names))
 
 
 @given("a la tabla casi no le queda lugar para columnas")

@@ -5,12 +5,11 @@ from sqlalchemy.orm import Session
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.settings import psycopg2_url
 from steps.support import spanish
-from steps.support.declared import Product, Seeds
 from steps.support.finding import LOSS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
 from steps.support.options import ROOT
 from steps.support.runner import Acceptance
 from steps.support.seeds import seed
-from steps.support.subject import Column, Look, Model, Requirement, Subject
+from steps.support.subject import Column, Look, Model, Product, Requirement, Seeds, Subject
 from steps.support.tenant_isolation import ADD_PATIENT, CLINIC, ISOLATION
 
 FIRST = 1  # the clinic whose patients scenarios save

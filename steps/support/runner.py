@@ -11,7 +11,6 @@ from behave.exception import ConfigError
 from behave.runner import Runner
 
 from steps.support import interrupts, output, selection
-from steps.support.declared import Product
 from steps.support.discretion import discreet_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
 from steps.support.options import Options, listing, parse
@@ -19,6 +18,7 @@ from steps.support.rehearsal.verdict import Rehearsed, lines
 from steps.support.report import about
 from steps.support.report.run import About
 from steps.support.scenarios import OfSubject
+from steps.support.subject import Product
 from steps.support.suite import Suite
 
 _under_way = False
@@ -79,7 +79,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         if self.options.snapshot:
             return self._rehearse()
         subject = self.options.subject
-        self.config.tag_expression = OfSubject(subject, self.PRODUCT.subjects, self.config.tag_expression)
+        self.config.tag_expression = OfSubject(self.PRODUCT.not_about(subject), self.config.tag_expression)
         selected = selection.selected(self.features, self.config)
         if reason := selection.why_it_proves_nothing(selected):
             print(reason)

@@ -136,12 +136,13 @@ SAID = {
 }  # fmt: skip
 # By what Postgres calls a sort of object; a rarer one keeps that name.
 SORTS = {
-    "database": "la base de datos", "default acl": "los permisos por omisión", "domain constraint": "la restricción",
+    "database": "la base de datos", "column privileges": "el permiso de la columna",
+    "default acl": "el permiso por omisión", "domain constraint": "la restricción",
     "event trigger": "el disparador de eventos", "extension": "la extensión", "function": "la función",
     "index": "el índice", "large object": "el objeto grande", "materialized view": "la vista materializada",
-    "policy": "la política de filas", "privileges": "los permisos", "publication": "la publicación",
+    "policy": "la política de filas", "privileges": "el permiso", "publication": "la publicación",
     "publication relation": "la publicación de la tabla", "role": "el rol", "rule": "la regla", "schema": "el esquema",
-    "sequence": "la secuencia", "setting": "el ajuste permanente", "statistics object": "las estadísticas",
+    "sequence": "la secuencia", "setting": "el ajuste permanente", "statistics object": "la estadística",
     "table": "la tabla", "table column": "la columna", "table constraint": "la restricción",
     "trigger": "el disparador", "type": "el tipo", "view": "la vista",
 }  # fmt: skip

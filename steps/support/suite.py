@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from steps.support.declared import Product
 from steps.support.evidence.before_after import Evidence
 from steps.support.options import Options
 from steps.support.postgres import kept, psql, time_limit
@@ -21,7 +20,7 @@ from steps.support.postgres.server import Server
 from steps.support.rehearsal.rehearsal import rehearse
 from steps.support.rehearsal.source import look_at
 from steps.support.rehearsal.verdict import Rehearsed
-from steps.support.subject import Subject
+from steps.support.subject import Product, Subject
 
 LARGE = 4 << 30  # bytes that a rehearsal's server is to have room for
 

@@ -33,7 +33,13 @@ def _granted(what: str, rights: str, kind: str = "") -> Fact:
 
 
 def _secured(table: str) -> Fact:
-    return Fact("table", table, "", {"relrowsecurity": True}, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    return Fact(
+        "table",
+        table,
+        "",
+        {"relrowsecurity": True, "relforcerowsecurity": False},
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+    )
 
 
 ISOLATION = Subject(

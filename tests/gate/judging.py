@@ -13,7 +13,6 @@ from behave.configuration import Configuration
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
-from steps.support.declared import Seeds
 from steps.support.evidence.before_after import Evidence
 from steps.support.finding import Finding
 from steps.support.options import ROOT
@@ -22,7 +21,7 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server, connect
 from steps.support.product import PRODUCT, Run
-from steps.support.subject import Tenant
+from steps.support.subject import Seeds, Tenant
 from steps.support.suite import Suite
 from steps.support.unmet import Unmet
 

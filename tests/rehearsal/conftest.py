@@ -9,7 +9,7 @@ from steps.support.postgres.server import Server
 from steps.support.product import META_ADS, PRODUCT
 from steps.support.rehearsal.verdict import Rehearsed
 from steps.support.suite import Suite
-from tests.rehearsal.small import text
+from tests.rehearsal.small import TABLES, text
 from tests.rehearsal.snapshots import dump, product
 
 PATIENTS = 300
@@ -35,12 +35,12 @@ def rehearse(server: Server, tmp_path: Path) -> Iterator[Rehearse]:
     """Rehearses a dump, given or small with more at its end, with the script as shipped or another."""
     suites = []
 
-    def run(more: str = "", script: str = "", snapshot: Path | None = None, on: Server = server) -> Rehearsed:
+    def run(more: str = "", script: str = "", head: str = "", on: Server = server) -> Rehearsed:
         path, candidate = tmp_path / "dump.sql", tmp_path / "script.sql"
-        path.write_text(text(more))
+        path.write_text(text(more, head + TABLES))
         candidate.write_text(script)
         given = candidate if script else None
-        suite = Suite(Options(META_ADS, postgres=on.url, snapshot=snapshot or path, candidate=given), PRODUCT)
+        suite = Suite(Options(META_ADS, postgres=on.url, snapshot=path, candidate=given), PRODUCT)
         suites.append(suite)
         suite.rehearse()
         assert suite.rehearsed

@@ -65,6 +65,7 @@ REFUSED = {
     "generated": ((*PLAIN, add("meta_ad_id varchar GENERATED ALWAYS AS (full_name) STORED")), "GENERATED", 13),
     "virtual": ((*PLAIN, add("meta_ad_id varchar GENERATED ALWAYS AS (full_name) VIRTUAL")), "GENERATED", 18),
     "identity": ((*PLAIN, add("meta_ad_id bigint GENERATED ALWAYS AS IDENTITY")), "bigint", 13),
+    "collation": ((*PLAIN, add('meta_ad_id text COLLATE "C"')), "meta_ad_id is text", 13),
     "domain": ((*PLAIN, "CREATE DOMAIN origin AS varchar", add("acquisition_source origin")), "origin", 13),
     "array": ((*PLAIN, add("meta_ad_id varchar[]")), "character varying[]", 13),
     "under a view": ((*PLAIN, TEXT, "CREATE VIEW v AS SELECT acquisition_source FROM patients"), "view public.v", 13),

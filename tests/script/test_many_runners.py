@@ -11,7 +11,7 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.psql import Run
 from steps.support.product import META_ADS
 from steps.support.traffic.writers import Writers
-from tests.running import BIN
+from tests.running import BIN, HEAD
 from tests.script.pgbouncer import pgbouncer
 from tests.script.shapes import five, rows
 
@@ -48,7 +48,7 @@ def expect_one_migration(database: Database, said: list[str], wrong: list[str]) 
     assert wrong == []
     assert sum(": ran" in notice for notice in said) <= 1
     assert five(database) == META_ADS.columns
-    assert rows(database, "SELECT version_num FROM meta_ads_alembic_version") == [("0002",)]
+    assert rows(database, "SELECT version_num FROM meta_ads_alembic_version") == [(HEAD,)]
     assert rows(database, LEFT) == [(0,)]
     # One ALTER leaves one version of the table's row in the catalogue's history of columns: five, added together.
     added = rows(
@@ -70,7 +70,7 @@ def test_sixteen_at_once_on_an_empty_database_by_alembic_alone(empty_database: D
     runs = [alembic_upgrade(empty_database) for _ in range(2 * EACH)]
     outputs = [run.communicate(timeout=120)[0] for run in runs]
     assert [output for run, output in zip(runs, outputs, strict=True) if run.returncode] == []
-    assert rows(empty_database, "SELECT version_num FROM meta_ads_alembic_version") == [("0002",)]
+    assert rows(empty_database, "SELECT version_num FROM meta_ads_alembic_version") == [(HEAD,)]
     assert five(empty_database) == META_ADS.columns
 
 

@@ -13,6 +13,7 @@ from steps.support.postgres import embedded
 from steps.support.postgres.database import Database
 from steps.support.product import META_ADS
 from steps.support.traffic.blockers import KINDS, Blocker
+from tests.running import HEAD
 from tests.script.shapes import build, five, rows
 from tests.script.test_many_runners import alembic_upgrade
 
@@ -96,4 +97,4 @@ def test_through_alembic_a_schema_has_a_history_of_its_own(empty_database: Datab
         assert run.returncode == 0, output
     for schema in ("clinic_norte", "clinic_sur"):
         assert five(empty_database, f"{schema}.patients") == META_ADS.columns
-        assert rows(empty_database, f"SELECT version_num FROM {schema}.meta_ads_alembic_version") == [("0002",)]
+        assert rows(empty_database, f"SELECT version_num FROM {schema}.meta_ads_alembic_version") == [(HEAD,)]

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support.declared import Product, Seeds
 from steps.support.postgres import psql
 from steps.support.postgres.database import Database
-from steps.support.subject import Column, Requirement, Subject, Tenant
+from steps.support.subject import Column, Product, Requirement, Seeds, Subject, Tenant
 from tests.gate.judging import SharingRun
 
 HERE = Path(__file__).parent

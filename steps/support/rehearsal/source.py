@@ -91,24 +91,25 @@ def is_archive(path: Path) -> bool:
         return True
     if not path.is_file():
         raise SnapshotError(f"{path} is no file, and it is read more than once. Save it to a file, and name that.")
-    with path.open("rb") as file:
-        start = file.read(512)
-    if start[257:262] == TAR and (path.stat().st_size % 512 or _end(path, TAR_END).strip(b"\0")):
+    if is_tar(path) and (path.stat().st_size % 512 or _end(path, TAR_END).strip(b"\0")):
         raise SnapshotError(f"{path.name} is cut short: a tar file ends in empty blocks. Copy or dump it again, whole.")
-    return start.startswith(CUSTOM) or start[257:262] == TAR
+    return is_tar(path) or _start(path).startswith(CUSTOM)
+
+
+def is_tar(path: Path) -> bool:
+    """Whether it is a tar file."""
+    return path.is_file() and _start(path)[257:262] == TAR
 
 
 @contextmanager
 def text_of(path: Path) -> Iterator[IO[bytes]]:
     """The SQL text of a plain dump, unpacked; raises SnapshotError when it is cut short or damaged."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    zstd: Any = _zstd()
+    start, zstd = _start(path), _zstd()
     try:
         if start.startswith(GZIP):
             stream: Any = gzip.open(path)  # noqa: SIM115  closed below
         else:
-            stream = io.BufferedReader(zstd.open(path)) if start == ZSTD else path.open("rb")
+            stream = io.BufferedReader(zstd.open(path)) if start.startswith(ZSTD) else path.open("rb")
         with stream:
             yield stream
     except (EOFError, gzip.zlib.error, gzip.BadGzipFile, zstd.ZstdError) as error:  # type: ignore[attr-defined]
@@ -148,6 +149,11 @@ def _expect_table(label: str, table: str, found: list[tuple[str, str, str]]) -> 
     alike = sorted(f"{kind.lower()} {schema}.{name}" for kind, schema, name in found if name.lower() == table)
     there = f"It has {', '.join(alike)}. " if alike else ""
     raise SnapshotError(f"{label} has no table public.{table}. {there}Name a dump, or the address, of one that has.")
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(512)
 
 
 def _end(path: Path, count: int) -> bytes:

@@ -46,10 +46,10 @@ def causes(run: Run) -> list[Cause]:
         return _errors(bad)
     own = {subject.table for subject in run.about.subjects}
 
-    def gravity(one: Cause) -> tuple[int, int, bool]:
+    def gravity(one: Cause) -> tuple[int, bool]:
         """A migration's own table before those that lose by a cascade."""
         assert one.finding
-        return run.parts.index(one.part), one.finding.kind.value, one.finding.table not in own
+        return one.finding.kind.value, one.finding.table not in own
 
     families: dict[tuple[str, Kind], list[Cause]] = defaultdict(list)
     for cause in sorted(map(_cause, found.values()), key=gravity):
@@ -81,9 +81,11 @@ def _cause(members: Sequence[tuple[Finding, Scenario]]) -> Cause:
 def _family(causes: Sequence[Cause]) -> Cause:
     """Causes of one kind as one, told by the first: a script that adds no column at all is one cause, not five."""
     first = causes[0]
+    assert first.finding
     scenarios = list({scenario.place: scenario for cause in causes for scenario in cause.scenarios}.values())
     others = [cause.sentence for cause in causes[1:]]
-    sentence = f"{first.sentence}, y {len(others)} más así" if others else first.sentence
+    named = others and first.finding.name  # rows of another table fall with those of the first
+    sentence = f"{first.sentence}, y {len(others)} más así" if named else first.sentence
     return Cause(sentence, scenarios, first.finding, [*first.more, *others])
 
 
