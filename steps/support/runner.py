@@ -14,6 +14,7 @@ from steps.support import interrupts, output, selection
 from steps.support.discretion import discreet_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
 from steps.support.options import Options, listing, parse
+from steps.support.redaction import redacted
 from steps.support.rehearsal.verdict import Rehearsed, lines
 from steps.support.report import about
 from steps.support.report.run import About
@@ -157,4 +158,4 @@ def _checked(config: Any, product: Product) -> Options:
     try:
         return parse(config.userdata, product)
     except OptionError as error:
-        raise ConfigError(str(error)) from error
+        raise ConfigError(redacted(str(error))) from error
