@@ -9,31 +9,23 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Workers of pytest, each with a server of its own: half of a test is waiting.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
-SUBJECTS = $(basename $(notdir $(filter-out %_down.sql %_before.sql, $(wildcard migrations/0[1-9]_*.sql))))
+# Every migration there is, as `behave -D subject=` calls it.
+SUBJECTS = $(basename $(notdir $(filter-out %_down.sql %_look.sql, $(wildcard migrations/0[1-9]_*.sql))))
 
-.PHONY: acceptance isolated test lint types unit alone embedded docker drifts orders leaks axe bench bench-live \
-    bench-evidence clean
+.PHONY: acceptance test lint types unit alone embedded docker axe bench-live clean
 
 # Ours come after ARGS, as behave gives its -o files to the first formatters; the verdict is the last line.
 acceptance: .venv/suite
 	$(BIN)/behave $(ARGS) -f informe -f github -f consola
 
-# Whether Postgres keeps every table with tenant_id to its clinic: DATABASE=postgresql://… Changes nothing; names what it does not.
-isolated: .venv/suite
-	@PGOPTIONS="-c migration.verify=yes" $$($(BIN)/python -c 'from steps.support.postgres import embedded; print(embedded.psql())') \
-	    --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file=migrations/02_tenant_isolation.sql "$(DATABASE)"
-
-test: lint types unit alone embedded docker
-
-bench: bench-live bench-evidence
-
-# ROWS=1000000 for a smaller machine.
-bench-evidence: .venv/dev
-	$(BIN)/python -m benchmarks.evidence $(if $(ROWS),--rows $(ROWS))
+# Every stage, also after one that failed.
+test: .venv/dev
+	@$(MAKE) --no-print-directory --keep-going lint types unit alone embedded docker
 
 lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 
 types: .venv/dev
 	$(BIN)/mypy
@@ -45,28 +37,19 @@ unit: .venv/dev
 alone: .venv/dev
 	$(BIN)/pytest -m alone
 
-# Five hundred tables composed at random, and the faults planted in the script; DRIFTS=SEED for those of a seed.
-drifts: .venv/dev
-	DRIFTS=$(DRIFTS) $(BIN)/pytest -s tests/live/test_composed.py
+embedded: $(SUBJECTS:%=embedded-%)
+docker: $(SUBJECTS:%=docker-%)
 
-# Two hundred orders of what goes on beside the migration; ORDERS=SEED for those of a seed.
-orders: .venv/dev
-	ORDERS=$(ORDERS) $(BIN)/pytest -s tests/live/test_orders.py
+embedded-%: .venv/dev
+	$(BIN)/behave -D postgres=embedded -D subject=$*
 
-# Ten thousand uses of a clinic's session, against the other clinic; LEAKS=SEED for those of a seed.
-leaks: .venv/dev
-	LEAKS=$(LEAKS) $(BIN)/pytest -s tests/tenancy/test_no_leak.py
-
-# The scenarios of every migration there is.
-embedded: .venv/dev
-	for subject in $(SUBJECTS); do $(BIN)/behave -D postgres=embedded -D subject=$$subject || exit 1; done
-
-docker: .venv/dev
+docker-%: .venv/dev
 	@if why=$$($(BIN)/python -m steps.support.postgres.engine); then \
-	    $(BIN)/behave -D postgres=docker; \
+	    $(BIN)/behave -D postgres=docker -D subject=$*; \
 	else echo "$$why: the container path was not run."; fi
 
-bench-live: .venv/bench
+# What clinics feel, side by side with other ways to migrate. For a quiet machine.
+bench-live: .venv/dev
 	$(BIN)/python -m benchmarks.live $(ARGS)
 
 # Accessibility of the report in a browser. Needs npm and Chromium, so it is not part of `make test`.
@@ -83,14 +66,10 @@ clean:
 	@$(call install,.[dev])
 	@touch .venv/suite
 
-.venv/bench: pyproject.toml constraints.txt
-	@$(call install,.[bench])
-	@touch .venv/dev .venv/suite
-
 # A stamp file a set of packages: nothing is installed again until what names them changes.
 define install
 if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed. Install it, or name it: make PYTHON=/path/to/python3 …"; exit 1; fi; \
 [ -x $(BIN)/python ] || { echo "Setting up .venv with $(PYTHON), once."; $(PYTHON) -m venv .venv; } && \
-echo "Installing the project into .venv." && \
-$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '$(1)' && touch $@
+echo "Installing the project into .venv: about a minute, 150 MB." && \
+$(BIN)/python -m pip install $$([ -t 1 ] || echo --quiet) --disable-pip-version-check -c constraints.txt -e '$(1)' && touch $@
 endef

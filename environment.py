@@ -5,7 +5,7 @@ from typing import Any
 from behave.exception import ConfigError
 
 from steps.support import runner, selection
-from steps.support.spec.world import World
+from steps.support.world import World
 
 if not runner.under_way():
     # behave reads its settings in the folder it is started in; elsewhere it runs these files with a runner of its own.
@@ -14,7 +14,7 @@ if not runner.under_way():
 
 def before_scenario(context: Any, scenario: Any) -> None:
     """Give the scenario its world."""
-    context.world = World(context.suite, context.suite.options.subject)
+    context.world = World(context.suite)
     context.add_cleanup(_end, context.world, scenario)
 
 

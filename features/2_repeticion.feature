@@ -46,4 +46,4 @@ Feature: Ejecutar la migración de nuevo no hace daño
       | la política de filas patients.tenant_rows_only                                          |
       | la política de filas tenants.tenant_rows, la política de filas tenants.tenant_rows_only |
       | la política de filas tenants.rows_as_before                                             |
-      | los permisos patients.orchestrator_tenant                                               |
+      | el permiso patients.orchestrator_tenant                                               |

@@ -81,14 +81,3 @@ Feature: Lo que se anota de un paciente se lee igual
       Given un paciente guardado con toda su atribución
       When se cambia solamente su 'notes' a 'Prefiere la mañana'
       Then al leerlo de nuevo cambió solamente 'notes'
-
-  Rule: De muchos a la vez se guardan todos o ninguno
-
-    Scenario: Diez mil pacientes de una vez
-      When se guardan 10000 pacientes de una vez
-      Then se leen los 10000 con su anuncio
-
-    Scenario: Uno repetido entre diez mil, y no queda ninguno
-      When se intenta guardar 10000 pacientes de una vez, uno repetido
-      Then no quedó ninguno de ellos
-      And la misma sesión guarda después un paciente sin problema

@@ -4,6 +4,7 @@ Feature: La tabla no queda bloqueada en producción
   El riesgo que nombra la especificación es una tabla bloqueada mientras la clínica atiende.
   Agregar columnas lleva milisegundos si no se recorren los pacientes uno por uno.
 
+  @exclusiva
   Scenario: No recorre los datos uno por uno
     Given la tabla ya tiene datos
     When se ejecuta la migración y se deshace antes de confirmar

@@ -1,280 +1,160 @@
--- 01_meta_ads_columns: the Meta Ads attribution columns of patients, on a live table; 01_meta_ads_columns_before.sql says what hangs on it.
--- What it does     Adds acquisition_source (default 'ORGANIC'), meta_campaign_id, meta_ad_id, meta_ad_headline and meta_ad_body
---                  to patients, or brings them to the types and defaults below. Rewrites no row; run again, takes no lock.
--- The rule         It stands in the lock queue only when whoever has held patients for over 25 ms is likely to leave within its
---                  allowance (three in four that lasted as long did), and never for longer. The allowance is 25 ms; it grows by a
---                  quarter, up to three quarters of max_stall, after each try in vain, and when an old transaction leaves with
---                  another in its place.
--- What it locks    patients, with partitions and children: ACCESS EXCLUSIVE, once, for some milliseconds and 1 to 2 more for each
---                  partition, which max_stall cannot shorten. Hot standbys replay it. On Citus: run it on the coordinator.
--- Others notice    An ordinary autovacuum is cancelled where this role may set deadlock_timeout and is in pg_read_all_stats; then
---                  log_lock_waits speaks after 10 ms. pg_locks is read up to 100 times a second. Advisory lock (20010101, oid).
--- How to run it    As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f 01_meta_ads_columns.sql
---                  or alembic -x deadline=2min upgrade head. The lock ends with the transaction.
--- Its budgets      migration.deadline   1min   how long it may wait; a shorter statement_timeout wins
---                  migration.max_stall  500ms  the longest it may hold up a writer
---                  migration.ask        no     yes: only say what would be done; no lock, no change
--- How it ends      00000  done, or nothing to do. With any other code nothing was changed:
---                  0A000  a server before Postgres 13    22023  a wrong budget, or too little time to try
---                  42P01  no such table on search_path   42809  not a table, or one whose columns come from elsewhere
---                  42804  a column differs in ways this script must not change: DETAIL lists all    54011  over 1600 columns
---                  25006  read-only, or a standby        42501  not the owner        P0004  a check failed: report it
---                  55P03  old transactions held it until the deadline: DETAIL names them, best to pg_read_all_stats
---                  40001  in repeatable read, somebody else migrated meanwhile: run it again    P0001  an event trigger refused it
-DO $$ DECLARE  -- first the numbers of the rule, and of manners; times are in seconds, here and below
-  patience   CONSTANT double precision := 0.025;  -- a lock held for longer is an old one; most are shorter by far
-  growth     CONSTANT double precision := 1.25;   -- of the allowance: from 25 ms to 375 ms in twelve steps
-  likely     CONSTANT double precision := 0.75;   -- three in four
-  usable     CONSTANT double precision := 0.75;   -- part of max_stall: the rest is for the change and for waking up
-  per_table  CONSTANT double precision := 0.002;  -- what the change takes for each partition or shard
-  rest       CONSTANT double precision := 4;      -- times as long as it stood in vain, for writers to recover
-  look_every CONSTANT double precision := 0.01;   -- at most; later, or behind another runner, a fifth as often
-  say_every  CONSTANT double precision := 5;
-  ticket     CONSTANT integer := 20010101;        -- and the first table's oid: the advisory lock of the one runner
-  -- Settings of this block alone. Names and operators are Postgres's own, whatever search_path holds. Catalogues are read by
-  -- index, planned once, and nothing is compiled under the lock. Citus repeats SET LOCAL on its workers.
-  local CONSTANT pg_catalog.jsonb := '{"search_path": "pg_catalog, pg_temp", "quote_all_identifiers": "off", "jit": "off",
-    "lock_timeout": "0", "extra_float_digits": "1", "plan_cache_mode": "force_generic_plan", "citus.propagate_set_commands": "local",
-    "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}';
-  -- Who holds the tables $1, but for the session $2. pg_locks is open to every role, the age of other roles' transactions is not.
-  -- An SIReadLock holds up nobody; and what Citus does on a node for a session elsewhere, that session holds there.
-  holders CONSTANT pg_catalog.text := $q$SELECT coalesce(jsonb_agg(h), '[]') FROM (
-    SELECT DISTINCT l.virtualtransaction AS vxid, l.pid, application_name AS application, extract(epoch FROM xact_start) AS begun,
-           CASE WHEN l.pid IS NULL THEN (SELECT concat('prepared transaction ', quote_literal(gid), ' of ', prepared::timestamptz(0))
-                  FROM pg_prepared_xacts p JOIN pg_locks x ON transactionid = transaction AND x.pid IS NULL  -- it locks its own id
-                 WHERE x.virtualtransaction = l.virtualtransaction ORDER BY gid LIMIT 1)
-                WHEN usesysid IS NULL AND query <> '' THEN concat(CASE WHEN query LIKE '%wraparound)' THEN 'anti-wraparound '
-                  WHEN query NOT LIKE 'autovacuum:%' THEN 'unseen ' END, 'autovacuum')
-                WHEN s.state LIKE 'idle in transaction%' THEN 'idle in transaction' ELSE 'long transaction' END AS what
-      FROM pg_locks l LEFT JOIN pg_stat_activity s USING (pid)
-     WHERE locktype = 'relation' AND mode <> 'SIReadLock' AND relation IN (SELECT to_regclass(t) FROM unnest($1::text[]) t)
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid IS DISTINCT FROM $2
-       AND (to_regclass('pg_dist_shard') IS NULL OR coalesce(application_name, '') NOT LIKE 'citus_internal%')) h$q$;
-  saved      pg_catalog.jsonb;   -- what they were, for the rest of a caller's transaction
-  path       CONSTANT pg_catalog.text[] := pg_catalog.current_schemas(false);
-  tables     pg_catalog.record;  -- what the names stand for: oids and label; missing, no_table, bound speak against them
-  catalogue  pg_catalog.record;  -- kin (tables, partitions, children), their files, a stranger who owns one, its state
-  compared   bigint;             -- the state for which the plan was made; NULL: compare anew
-  plan       pg_catalog.record;  -- statements and summary; what speaks against them
-  look       pg_catalog.record;  -- at; blockers (transaction: since when; 0: since before us), names; vacuums; leaving; lasted
-  item       pg_catalog.record;  -- what a loop is at
-  began_at double precision;  ends_at double precision := 0;  looked_at double precision;  not_before double precision;  work boolean;
-  locked_at double precision;  speak_at double precision;  max_stall double precision;  budget double precision;  stall double precision;
-  allowance double precision := patience;  lives double precision[];  shards pg_catalog.text[];  seen pg_catalog.jsonb;
-  yields_after double precision;  cancels pg_catalog.text := 'SET LOCAL deadlock_timeout = 10';
-  done pg_catalog.text;  wrong pg_catalog.text;  files_before pg_catalog.oid[];  admitted boolean := false;  tries integer := 0;
+-- 01_meta_ads_columns: the Meta Ads attribution columns of patients, added to a live table.
+-- What it does   Adds the columns listed under 1 that are missing, and brings those that exist and that nothing else
+--                uses to their type, default and nullability. It rewrites no row. Run again, it takes no lock.
+-- What it locks  patients, with its partitions and children: ACCESS EXCLUSIVE, at the end, until the transaction ends.
+-- How it waits   It enters the lock queue only while no transaction has held patients for longer than its patience, and
+--                never for longer than that. Patience is 25 ms, doubles every second, and ends at 3/4 of max_stall.
+--                Meanwhile it holds no lock on patients; its snapshot holds up vacuum and CREATE INDEX CONCURRENTLY.
+-- How to run it  As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f THIS_FILE
+-- Its settings   migration.deadline   1min   how long it may wait in all
+--                migration.max_stall  500ms  how long a writer may wait for it
+--                migration.ask        no     yes: say what it would do, and do nothing; Postgres may still refuse that
+-- How it ends    00000: done, or nothing to do. Any other code: nothing changed. 42804: a column differs and is used,
+--                or would have to be converted; DETAIL has the ALTER TABLE that brings it. 55P03: not free before the
+--                deadline, or a holder waits for us; DETAIL names the holders. Others, such as 42P01, 42501, 25006,
+--                42701, 54011 and 57014, are Postgres's own: see docs/dba.md.
+DO $$
+DECLARE
+  patients     CONSTANT pg_catalog.regclass := 'patients';  -- a copy of this script has another table here
+  settings     CONSTANT pg_catalog.text[] := '{search_path,lock_timeout,deadlock_timeout}';  -- given back at the end
+  saved        CONSTANT pg_catalog.text[] := ARRAY(
+                 SELECT pg_catalog.current_setting(name) FROM pg_catalog.unnest(settings) AS name);
+  began        CONSTANT pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+  ask          pg_catalog.bool;
+  deadline     pg_catalog.interval;
+  max_stall    pg_catalog.interval;
+  patience     pg_catalog.interval;
+  statements   pg_catalog.text[];       -- what is to be done; NULL for nothing
+  obstacles    pg_catalog.text;         -- columns that this must not change
+  tables       pg_catalog.regclass[];   -- what is locked, in this order
+  holders      pg_catalog.jsonb;        -- virtual transaction of each holder: since when this block has seen it
+  old_holders  pg_catalog.text;         -- those that have held a table for longer than patience, for people
+  waits_for_us pg_catalog.bool;         -- one of those waits for this transaction
+  admitted     pg_catalog.bool := false;
+  statement    pg_catalog.text;
+  tries        pg_catalog.int4 := 0;
+  tried_at     pg_catalog.timestamptz;
+  rest_until   pg_catalog.timestamptz := began;
+  said_at      pg_catalog.timestamptz := began;
 BEGIN
-  SELECT pg_catalog.jsonb_object_agg(key, pg_catalog.current_setting(key)) INTO saved
-    FROM pg_catalog.jsonb_each_text(local) WHERE pg_catalog.current_setting(key, true) IS NOT NULL;
-  PERFORM pg_catalog.set_config(key, value, true) FROM pg_catalog.jsonb_each_text(local) WHERE pg_catalog.jsonb_exists(saved, key);
-  -- 1. Budgets, read by Postgres's own parser, as lock_timeout. What was once set locally reads '' ever after: nullif.
-  began_at := extract(epoch FROM clock_timestamp());
-  BEGIN
-    PERFORM set_config('lock_timeout', coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
-    ends_at := began_at + extract(epoch FROM current_setting('lock_timeout')::interval);
-    PERFORM set_config('lock_timeout', coalesce(nullif(current_setting('migration.max_stall', true), ''), '500ms'), true);
-    max_stall := extract(epoch FROM current_setting('lock_timeout')::interval);
-  EXCEPTION WHEN invalid_parameter_value THEN max_stall := 0; END;
-  -- Other limits have been running since before this block and cannot be lifted from inside: end before they strike.
-  ends_at := least(ends_at, extract(epoch FROM least(statement_timestamp() + nullif(current_setting('statement_timeout')::interval,
-    '0'), now() + nullif(current_setting('transaction_timeout', true)::interval, '0'))) - patience);
-  -- Settings of this kind cannot be listed: every name that is a letter, or two swapped ones, away from a budget's is tried.
-  SELECT coalesce(CASE WHEN current_setting('server_version_num')::integer < 130000 THEN 'Postgres 13 or newer is needed' END,
-      min(format('%s is no budget, expected %s', typo, known)),
-      CASE WHEN max_stall * (ends_at - began_at) = 0 THEN format('migration.deadline is %L and migration.max_stall %L, expected '
-        'times', current_setting('migration.deadline', true), current_setting('migration.max_stall', true)) END,
-      CASE WHEN current_setting('migration.ask', true) NOT IN ('', 'no', 'yes') THEN 'migration.ask is yes or no' END,
-      CASE WHEN ends_at - began_at < 4 * patience THEN round((ends_at - began_at) * 1000) || ' ms are too little time to try' END)
-    INTO wrong FROM unnest('{migration.deadline,migration.max_stall,migration.ask}'::text[]) known,
-         generate_series(length('migration.') + 1, length(known) + 1) at,
-         unnest(regexp_split_to_array('abcdefghijklmnopqrstuvwxyz_', '') || ''::text) letter,
-         unnest(ARRAY[overlay(known PLACING letter FROM at FOR 0), overlay(known PLACING letter FROM at FOR 1),
-           overlay(known PLACING reverse(substr(known, at, 2)) FROM at FOR 2)]) typo
-   WHERE typo <> known AND nullif(current_setting(typo, true), '') IS NOT NULL;
-  IF wrong <> '' THEN RAISE EXCEPTION USING MESSAGE = wrong, ERRCODE = CASE WHEN wrong LIKE 'Postgres%' THEN '0A000' ELSE '22023' END,
-    DETAIL = 'Nothing was changed.', HINT = 'Times are like 500ms, 90s or 1min; deadline and statement_timeout are over 100 ms.'; END IF;
-  -- Whoever queues behind an ordinary autovacuum for deadlock_timeout cancels it, and of a deadlock is the victim.
-  saved := saved || jsonb_build_object('deadlock_timeout', current_setting('deadlock_timeout'));
-  BEGIN EXECUTE cancels; EXCEPTION WHEN insufficient_privilege THEN cancels := ''; END;
-  yields_after := extract(epoch FROM current_setting('deadlock_timeout')::interval);
-  -- 2. Which tables. A temporary one of that name would come first; current_schemas(false) leaves it out.
-  SELECT array_agg(oid ORDER BY place) AS oids, string_agg(label, ', ' ORDER BY place) AS label,
-         string_agg(name, ', ' ORDER BY place) FILTER (WHERE oid IS NULL) AS missing,
-         min('not a table: ' || pg_describe_object('pg_class'::regclass, oid, 0)) FILTER (WHERE relkind NOT IN ('r', 'p')) AS no_table,
-         min(label || ' takes its columns from ' || coalesce((SELECT inhparent::regclass::text FROM pg_inherits
-           WHERE inhrelid = oid AND relispartition), nullif(reloftype, 0)::regtype::text)) AS bound INTO tables
-    FROM unnest('{patients}'::text[]) WITH ORDINALITY w(name, place) LEFT JOIN LATERAL (
-      SELECT c.*, format('%I.%I', nspname, relname) AS label FROM unnest(path) WITH ORDINALITY p(schema, at)
-        JOIN pg_namespace n ON nspname = schema JOIN pg_class c ON relnamespace = n.oid AND relname = name
-       WHERE relpersistence <> 't' ORDER BY at LIMIT 1) c ON true;
+  SET LOCAL search_path = pg_catalog, pg_temp;  -- names below are Postgres's own, whatever schemas the caller has
+  SET LOCAL citus.propagate_set_commands = 'local';  -- Citus sends SET LOCAL to its nodes, and never set_config()
+  ask := coalesce(nullif(current_setting('migration.ask', true), ''), 'no');
+  deadline := set_config('lock_timeout',  -- which reads 500 as 500ms
+    coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
+  max_stall := set_config('lock_timeout',
+    coalesce(nullif(current_setting('migration.max_stall', true), ''), '500ms'), true);
+  BEGIN  -- Postgres cancels an ordinary autovacuum that has blocked a session for deadlock_timeout
+    SET LOCAL deadlock_timeout = '10ms';
+  EXCEPTION WHEN insufficient_privilege THEN NULL;
+  END;
 
-  -- 3. Rounds. Each compares, where the catalogue has moved since the last comparison; changes, if it has the lock; and otherwise
-  --    looks who is in the way, and queues, waits or gives up.
-  SELECT NULL::jsonb AS blockers, NULL::double precision AS at INTO look;  speak_at := began_at + say_every / 25;
   LOOP
-    -- MOVED? What the catalogue says of the tables, by the transactions that wrote it.
-    WITH RECURSIVE kin AS (
-      SELECT unnest(tables.oids) AS oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN kin ON i.inhparent = kin.oid
-    ), version(v) AS (
-      SELECT concat_ws(' ', oid, c.xmin) FROM kin JOIN pg_class c USING (oid)
-      UNION ALL SELECT concat_ws(' ', oid, attnum, a.xmin) FROM kin JOIN pg_attribute a ON attrelid = oid
-      UNION ALL SELECT concat_ws(' ', oid, objid, d.xmin) FROM kin JOIN pg_depend d ON (refclassid, refobjid) = (regclass 'pg_class', oid))
-    SELECT ARRAY(SELECT oid FROM kin ORDER BY array_position(tables.oids, oid), oid) AS kin,
-           ARRAY(SELECT f FROM (SELECT pg_relation_filenode(oid) FROM kin UNION SELECT pg_relation_filenode(indexrelid)
-             FROM kin JOIN pg_index ON indrelid = oid) s(f) WHERE f > 0) AS files,
-           (SELECT min(relowner::regrole::text) FROM kin JOIN pg_class USING (oid) WHERE NOT pg_has_role(relowner, 'USAGE')) AS stranger,
-           (SELECT coalesce(hashtextextended(string_agg(v, ',' ORDER BY v), 0), 0) FROM version) AS state INTO catalogue;
-    -- COMPARE, asking for no lock: catalogues only, and pg_get_expr(…, 0), since pg_get_expr(…, table) locks it.
-    IF catalogue.state IS DISTINCT FROM compared THEN
-      compared := catalogue.state;
-      IF to_regclass('pg_dist_shard') IS NOT NULL THEN shards := (  -- Citus: the tables, and their shards on other nodes
-        SELECT array_agg(shard_name(logicalrelid, shardid)) || catalogue.kin::regclass[]::text[]
-          FROM pg_dist_shard WHERE logicalrelid = ANY (catalogue.kin) HAVING count(*) > 0); END IF;
-      WITH found AS (
-        SELECT w.*, a.*, rel, rel = tables.oids[1] AS is_root, to_jsonb(a) ->> 'attcompression' <> '' AS compressed,
-               a.atttypid <> type::regtype OR a.atttypmod <> -1 AS retype, has IS DISTINCT FROM preset AND a.attgenerated = ''
-               AS represet, concat(a.attgenerated, a.attidentity) AS made, nullif(nullif(a.attcollation, 0), '"default"'::regcollation)
-               ::regcollation AS coll, concat(type, ' DEFAULT ' || preset) AS expected, format_type(a.atttypid, a.atttypmod)
-               || concat(' DEFAULT ' || has, CASE WHEN a.attnotnull THEN ' NOT NULL' END) AS is_now,
-               bool_or(rel = tables.oids[1] AND a.attnum IS NULL) OVER (PARTITION BY n) AS add, cardinality(catalogue.kin) = 1 AS alone,
-               bool_or(rel = tables.oids[1] AND a.attnotnull) OVER (PARTITION BY n) AS root_notnull
-          FROM unnest(catalogue.kin) rel CROSS JOIN (VALUES  -- what is wanted; every column admits NULL
-            (1, 'acquisition_source', 'character varying', '''ORGANIC''::character varying'),
-            (2, 'meta_campaign_id',   'character varying', NULL),
-            (3, 'meta_ad_id',         'character varying', NULL),
-            (4, 'meta_ad_headline',   'text',              NULL),
-            (5, 'meta_ad_body',       'text',              NULL)) w(n, col, type, preset)
-          LEFT JOIN pg_attribute a ON a.attrelid = rel AND a.attname = col AND NOT a.attisdropped
-          LEFT JOIN LATERAL (SELECT CASE a.attgenerated WHEN '' THEN pg_get_expr(adbin, 0) END AS has FROM pg_attrdef
-                              WHERE adrelid = rel AND adnum = a.attnum OFFSET 0) d ON true  -- 0: not of other columns first
-      ), judged AS (
-        SELECT *, CASE  -- what an ALTER that only touches the catalogue cannot mend, or mends by losing something
-            WHEN made <> '' THEN 'GENERATED or IDENTITY: its values are not its own'
-            WHEN coll IS NOT NULL THEN 'COLLATE ' || coll || ': its order would change'
-            WHEN retype AND NOT ARRAY[type::regtype, atttypid::regtype] <@ '{text,varchar}' THEN 'its values would have to be converted'
-            WHEN add AND (retype OR represet) OR attnotnull AND root_notnull IS NOT true THEN 'only this child is so'
-            WHEN is_root AND attinhcount > 0 AND (retype OR attnotnull) THEN 'it is inherited'
-            WHEN attnotnull AND EXISTS (SELECT FROM pg_index WHERE indrelid = rel AND attnum = ANY (indkey)
-                                          AND (indisprimary OR indisreplident)) THEN 'it is part of a key'
-            WHEN retype AND (compressed OR attstorage <> (SELECT typstorage FROM pg_type WHERE oid = atttypid)) THEN 'its STORAGE would go'
-            -- A new type is free for plain indexes, unique or not. Postgres refuses it under views, policies, triggers and row types
-            -- (these also a default), scans the table for a CHECK, rebuilds indexes on expressions, partial and partitioned ones.
-            WHEN retype OR add AND preset <> '' THEN (
-              SELECT 'it is used by ' || string_agg(pg_describe_object(classid, objid, objsubid), ', ') FROM pg_depend
-               WHERE ((refclassid, refobjid, refobjsubid) = (regclass 'pg_class', rel, attnum)
-                   OR (classid, objid, objsubid, refobjid) = (regclass 'pg_class', rel, attnum, rel)  -- the partition key
-                   OR (refclassid, classid, deptype) = (regclass 'pg_type', regclass 'pg_class', 'n') AND refobjid = ANY (ARRAY(
-                       SELECT unnest(ARRAY[t.oid, typarray]) FROM pg_class c JOIN pg_type t ON t.oid = reltype WHERE c.oid = rel))
-                       AND (SELECT relkind FROM pg_class WHERE oid = objid) <> 'v')
-                 AND objid NOT IN (SELECT oid FROM pg_attrdef WHERE adrelid = rel AND adnum = attnum
-                   UNION SELECT oid FROM pg_constraint WHERE conrelid = rel AND (contype = 'n' OR contype = 'u' AND alone)
-                   UNION SELECT indexrelid FROM pg_index WHERE indrelid = rel AND indexprs IS NULL AND indpred IS NULL AND alone))
-          END AS obstacle FROM found
-      ), plans AS (
-        SELECT n, col, add, min(is_now) FILTER (WHERE retype OR represet OR attnotnull) AS was, concat_ws(', ',
-              CASE WHEN add THEN format('ADD COLUMN %I %s', col, expected) END,
-              CASE WHEN bool_or(retype) THEN format('ALTER %I TYPE %s', col, type) END,
-              CASE WHEN bool_or(retype OR represet) THEN format('ALTER %I %s', col, coalesce('SET DEFAULT ' || preset, 'DROP DEFAULT')) END,
-              CASE WHEN bool_or(attnotnull) THEN format('ALTER %I DROP NOT NULL', col) END) AS alters,
-               string_agg(format('%s.%I is %s, expected %s (%s)', rel::regclass, col, coalesce(is_now, 'missing'), expected, obstacle),
-                 E'\n' ORDER BY rel) FILTER (WHERE obstacle <> '') AS misfit FROM judged GROUP BY n, col, add, type, preset, expected)
-      SELECT ARRAY[format('ALTER TABLE %s %s', tables.oids[1]::regclass, string_agg(alters, ', ' ORDER BY n))] AS statements,
-             array_agg(misfit ORDER BY n) FILTER (WHERE misfit <> '') AS misfits, concat_ws('; ',
-               'added ' || string_agg(col, ', ' ORDER BY n) FILTER (WHERE add), 'changed ' || string_agg(format(
-               '%s (was %s; existing values stay)', col, was), ', ' ORDER BY n) FILTER (WHERE NOT add)) AS summary
-        INTO plan FROM plans WHERE alters <> '' OR misfit <> '' HAVING count(*) > 0;
-      work := plan.statements IS NOT NULL;
-      FOR item IN SELECT * FROM (VALUES
-        (1, tables.missing <> '', '42P01', format('there is no table %s on search_path %s', tables.missing, saved ->> 'search_path'),
-            '', 'Set search_path to the schema it is in.'),
-        (2, tables.no_table <> '', '42809', tables.no_table, '', 'Run this against the table itself.'),
-        (3, work AND tables.bound <> '', '42809', tables.bound, '', 'Change that instead.'),
-        (4, plan.misfits <> '{}', '42804', split_part(plan.misfits[1], E'\n', 1), format(E'%s of 5 columns differ in ways this '
-            'script must not change:\n%s', cardinality(plan.misfits), array_to_string(plan.misfits, E'\n')),
-            'Make way for the expected columns (rename or convert these, drop what uses them), then run this again.'),
-        (5, work AND current_setting('transaction_read_only')::boolean, '25006', tables.label || ' cannot be changed in a read-only '
-            'transaction or on a standby', '', 'Connect to the primary, with default_transaction_read_only = off.'),
-        (6, work AND catalogue.stranger <> '', '42501', 'must be owner of ' || tables.label, '', 'Run it as ' || catalogue.stranger),
-        (7, NOT catalogue.files <@ files_before OR work AND done <> '', 'P0004', format('%s would be rewritten, or differs even '
-            'after: %s', tables.label, done), array_to_string(plan.statements, '; '), 'Report this.')
-        ) refusal(place, applies, code, message, detail, hint) WHERE applies ORDER BY place LIMIT 1
-      LOOP RAISE EXCEPTION USING ERRCODE = item.code, MESSAGE = item.message, HINT = item.hint,
-             DETAIL = concat_ws(' ', 'Nothing was changed.', nullif(item.detail, '')); END LOOP;
-      EXIT WHEN NOT work OR compared IS NOT NULL AND current_setting('migration.ask', true) = 'yes'; END IF;
-    -- CHANGE, once, with the caller's schemas after pg_catalog, for event triggers; the next round compares again and finds nothing to do.
-    IF locked_at IS NOT NULL THEN
-      files_before := catalogue.files;  done := plan.summary;  compared := NULL;
-      EXECUTE format('SET LOCAL lock_timeout = %s', ceil(budget * 1000));  -- for whatever else they lock
-      PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(saved ->> 'search_path', '')), true);
-      FOR item IN SELECT unnest(plan.statements) AS command LOOP EXECUTE item.command; END LOOP;
-      PERFORM set_config('search_path', local ->> 'search_path', true);
-      CONTINUE; END IF;
-    -- LOOK who holds the tables, and since when by our own watch; an autovacuum that will give way is no blocker.
-    admitted := admitted OR pg_try_advisory_xact_lock(ticket, tables.oids[1]::integer);
-    PERFORM pg_stat_clear_snapshot();  -- else pg_stat_activity would not change within a transaction
-    looked_at := extract(epoch FROM clock_timestamp());
-    budget := greatest(0.001, usable * max_stall - per_table * coalesce(cardinality(shards), cardinality(catalogue.kin)));
-    IF shards IS NULL THEN EXECUTE holders INTO seen USING catalogue.kin::regclass[]::text[], pg_backend_pid();
-    ELSE SELECT jsonb_agg(h || jsonb_build_object('node', nodeid)) INTO seen  -- Citus: asked of every node
-      FROM run_command_on_all_nodes(replace(replace(holders, '$1', quote_literal(shards)), '$2', pg_backend_pid()::text)),
-           jsonb_array_elements(CASE WHEN success THEN result::jsonb END) h; END IF;
-    WITH held AS (
-      SELECT *, concat(node, ' ', vxid) AS id, coalesce((look.blockers ->> concat(node, ' ', vxid))::double precision,
-             CASE WHEN look.blockers IS NULL THEN 0 ELSE looked_at END) AS since
-        FROM jsonb_to_recordset(seen) h(node integer, vxid text, pid integer, application text, begun double precision, what text))
-    SELECT coalesce(jsonb_object_agg(id, since) FILTER (WHERE NOT yields), '{}') AS blockers,
-           string_agg(concat_ws(', ', what, 'pid ' || pid || coalesce(' on node ' || node, ''), 'application ' || quote_ident(nullif(
-             application, '')), round((looked_at - least(begun, greatest(since, began_at)))::numeric, 1) || ' s'), E'\n'
-             ORDER BY since, begun) FILTER (WHERE NOT yields AND age > patience) AS names, coalesce(bool_or(yields), false) AS vacuums,
-           coalesce(bool_and(yields OR age <= patience OR likely <= coalesce((  -- of those that lasted as long, three in four left:
-               SELECT avg((life < age + allowance - look_every)::integer) FROM unnest(lives) life WHERE life > age), 0)), true) AS leaving,
-           ARRAY(SELECT (looked_at + look.at) / 2 - value::double precision FROM jsonb_each_text(look.blockers) WHERE value <> '0'
-               AND look.at - value::double precision > patience AND key NOT IN (SELECT id FROM held)) AS lasted, looked_at AS at INTO look
-      FROM held, LATERAL (SELECT looked_at - since AS age, what = 'autovacuum' AND yields_after + patience <= budget AS yields) v;
-    lives := (look.lasted || lives)[1:64];  -- who is there at first shows his age, as who may have come for one that left; if so, grow
-    IF allowance < ANY (look.lasted) OR not_before IS NULL AND look.blockers <> '{}' THEN
-      not_before := greatest(not_before, looked_at + 2 * patience); END IF;
-    allowance := least(budget, allowance * CASE WHEN look.lasted <> '{}' AND look.names <> '' THEN growth ELSE 1 END);
-    stall := greatest(allowance, CASE WHEN look.vacuums THEN yields_after + patience END);
-    -- QUEUE, by the rule. ONLY, one by one: else lock_timeout starts anew with every partition. LOCK needs grants, and leaves out
-    -- the shards of Citus; giving a table to its own owner takes the same lock, of the shards too, and does no more.
-    IF admitted AND compared IS NOT NULL AND look.leaving AND looked_at BETWEEN coalesce(not_before, 0) AND ends_at - stall THEN
-      tries := tries + 1;  looked_at := extract(epoch FROM clock_timestamp());
+    admitted := admitted OR pg_try_advisory_xact_lock(20010101, patients::oid::integer);  -- one runner at a time
+    -- 1. Compare what is wanted with the catalogue, under no lock of the table. A copy of this has other columns here.
+    SELECT ARRAY[format('ALTER TABLE %s %s', patients, string_agg(clauses, ', ' ORDER BY place))],
+           string_agg(format('%I is %s, wanted %s%s: ALTER TABLE %s %s', name, actual, wanted, ', used by ' || users,
+             patients, clauses), E'\n' ORDER BY place)
+             FILTER (WHERE users <> '' OR attgenerated <> '' OR (retype AND (attcollation <> 100  -- the default one
+               OR NOT ARRAY[atttypid::regtype, type::regtype] <@ '{text,varchar}'::regtype[])))
+      INTO statements, obstacles
+      FROM (VALUES (1, 'acquisition_source', 'varchar', '''ORGANIC''::character varying'),
+                   (2, 'meta_campaign_id',   'varchar', NULL),
+                   (3, 'meta_ad_id',         'varchar', NULL),
+                   (4, 'meta_ad_headline',   'text',    NULL),
+                   (5, 'meta_ad_body',       'text',    NULL)) AS spec(place, name, type, preset)  -- all admit NULL
+      LEFT JOIN pg_attribute ON attrelid = patients AND attname = name AND NOT attisdropped
+      LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum,
+      LATERAL (SELECT CASE WHEN attgenerated = '' THEN pg_get_expr(adbin, 0) END AS set_to,
+        atttypid <> type::regtype OR atttypmod <> -1 AS retype) AS a,
+      LATERAL (SELECT concat(type, ' DEFAULT ' || preset) AS wanted,
+        concat(format_type(atttypid, atttypmod), ' DEFAULT ' || set_to, CASE WHEN attnotnull THEN ' NOT NULL' END,
+          CASE WHEN attgenerated <> '' THEN ' GENERATED' END) AS actual,
+        (SELECT string_agg(pg_describe_object(classid, objid, objsubid), ', ') FROM pg_depend
+          WHERE (refclassid, refobjid, refobjsubid) = ('pg_class'::regclass, patients, attnum)
+            AND objid NOT IN (SELECT coalesce(pg_attrdef.oid, 0) UNION ALL
+              SELECT oid FROM pg_constraint WHERE conrelid = patients AND contype = 'n')) AS users) AS b,
+      LATERAL (SELECT CASE
+        WHEN attnum IS NULL THEN format('ADD COLUMN %I %s', name, wanted)
+        WHEN retype OR attnotnull OR attgenerated <> '' OR set_to IS DISTINCT FROM preset THEN concat_ws(', ',
+          CASE WHEN attgenerated <> '' THEN format('ALTER %I DROP EXPRESSION', name) END,
+          CASE WHEN retype THEN format('ALTER %I DROP DEFAULT, ALTER %1$I TYPE %s', name, type) END,
+          format('ALTER %I %s', name, coalesce('SET DEFAULT ' || preset, 'DROP DEFAULT')),
+          CASE WHEN attnotnull THEN format('ALTER %I DROP NOT NULL', name) END) END AS clauses) AS c
+     WHERE clauses <> '' HAVING count(*) > 0;
+    IF obstacles <> '' THEN
+      RAISE datatype_mismatch USING
+        MESSAGE = format('%s has columns that this must not change', patients),
+        DETAIL = E'Nothing was changed.\n' || obstacles,
+        HINT = 'Rename them, or drop what uses them and run the ALTER TABLE above; then run this again.';
+    END IF;
+    WITH RECURSIVE own AS (
+      SELECT patients::oid AS oid UNION SELECT inhrelid FROM pg_inherits JOIN own ON inhparent = oid)
+    SELECT array_agg(oid ORDER BY oid <> patients, oid) INTO tables FROM own NATURAL JOIN pg_class WHERE relkind <> 'f';
+
+    -- 2. Wait for the lock, then run the statements. From here to END LOOP: the same text in every script that locks.
+    EXIT WHEN statements IS NULL OR ask;
+    -- Look who holds the tables, and since when, by our own watch: few roles may see how old a transaction is.
+    patience := least(0.75 * max_stall, interval '25ms' * 2 ^ least(20, extract(epoch FROM clock_timestamp() - began)));
+    PERFORM pg_stat_clear_snapshot();  -- else pg_stat_activity stays as it was at the first look
+    SELECT coalesce(jsonb_object_agg(virtualtransaction, since), '{}'),
+           bool_or(old AND pg_backend_pid() = ANY (pg_blocking_pids(pid))),
+           string_agg(DISTINCT concat(kind, ', pid ' || pid, ', application ' || nullif(application_name, ''), ', for ',
+             clock_timestamp() - coalesce(xact_start, greatest(since, began))), '; ') FILTER (WHERE old)
+      INTO holders, waits_for_us, old_holders
+      FROM (SELECT DISTINCT virtualtransaction, pid FROM pg_locks
+             WHERE locktype = 'relation' AND relation = ANY (tables::oid[]) AND granted AND mode <> 'SIReadLock'
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+               AND pid IS DISTINCT FROM pg_backend_pid()) AS held
+      LEFT JOIN pg_stat_activity USING (pid),
+      LATERAL (SELECT CASE WHEN holders IS NULL THEN '-infinity'  -- it came before us: old
+                           ELSE coalesce((holders ->> virtualtransaction)::timestamptz, clock_timestamp()) END AS since,
+                      CASE WHEN pid IS NULL THEN (
+                             SELECT format('prepared transaction %L', min(gid))
+                               FROM pg_prepared_xacts JOIN pg_locks AS own ON own.transactionid = transaction
+                              WHERE own.virtualtransaction = held.virtualtransaction)
+                           WHEN usesysid IS NULL THEN concat_ws(' ', 'autovacuum', substring(query, '.to prevent.*'))
+                           WHEN state LIKE 'idle in%' THEN state
+                           ELSE 'long transaction' END AS kind) AS a,
+      LATERAL (SELECT since < clock_timestamp() - patience AS old) AS b
+     WHERE NOT (kind = 'autovacuum' AND query LIKE 'autovacuum:%'  -- Postgres will cancel that one
+                AND current_setting('deadlock_timeout') = '10ms');
+    IF admitted AND old_holders IS NULL AND clock_timestamp() > rest_until THEN  -- queue; else stay outside the queue
+      tries := tries + 1;
+      tried_at := clock_timestamp();
       BEGIN
-        EXECUTE cancels;  -- again, for Citus
-        FOR item IN SELECT format(how, oid::regclass, relowner::regrole) AS command FROM unnest(catalogue.kin) WITH ORDINALITY k(oid, n)
-            JOIN pg_class USING (oid), unnest('{LOCK TABLE ONLY %s,ALTER TABLE ONLY %s OWNER TO %s}'::text[]) WITH ORDINALITY h(how, m)
-           WHERE relkind IN ('r', 'p') AND ((m = 1) = has_table_privilege(oid, 'UPDATE') OR m = 2 AND shards <> '{}') ORDER BY n, m LOOP
-          EXECUTE 'SET LOCAL lock_timeout = ' || greatest(1, 1000 * (looked_at + stall - extract(epoch FROM clock_timestamp())))::int;
-          PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(saved ->> 'search_path', '')), true);
-          EXECUTE item.command;  PERFORM set_config('search_path', local ->> 'search_path', true);  -- event triggers, again
-        END LOOP;  locked_at := extract(epoch FROM clock_timestamp());
-      EXCEPTION WHEN lock_not_available OR deadlock_detected OR internal_error THEN  -- its locks are given back at once
-        IF SQLSTATE = 'XX000' AND SQLERRM NOT LIKE '%marked as essential%' THEN RAISE; END IF;  -- Citus: a lock timeout elsewhere
-        allowance := allowance * growth;
-        not_before := looked_at + (extract(epoch FROM clock_timestamp()) - looked_at) * (1 + rest + 2 * random());
+        FOREACH statement IN ARRAY
+          ARRAY(SELECT format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', t) FROM unnest(tables) AS t) || statements
+        LOOP  -- lock_timeout begins anew with each statement: give it what is left
+          EXECUTE format('SET LOCAL lock_timeout = %s',
+            greatest(1, 1000 * extract(epoch FROM tried_at + patience - clock_timestamp()))::integer);
+          PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(saved[1], '')), true);
+          EXECUTE statement;  -- with the caller's schemas, for event triggers
+          SET LOCAL search_path = pg_catalog, pg_temp;
+        END LOOP;
+        EXIT;
+      EXCEPTION WHEN lock_not_available OR deadlock_detected OR internal_error THEN
+        IF SQLSTATE = 'XX000' AND SQLERRM NOT LIKE '%marked as essential%' THEN  -- Citus: a lock timeout on a node
+          RAISE;
+        END IF;
+        rest_until := clock_timestamp() + 4 * (clock_timestamp() - tried_at);  -- let writers recover
       END;
-      CONTINUE; END IF;
-    -- SAY what we wait for, now and then; at the deadline, give up and say it.
-    IF looked_at >= least(speak_at, ends_at) THEN
-      speak_at := looked_at + say_every;
-      SELECT concat_ws(E'\n', CASE WHEN NOT admitted THEN 'another migration, pid ' || min(pid) END, look.names) AS names INTO item
-        FROM pg_locks WHERE (locktype, classid, objid, objsubid, granted) = ('advisory', ticket::oid, tables.oids[1], 2, true)
-         AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
-      IF looked_at >= ends_at THEN
-        RAISE lock_not_available USING MESSAGE = format('%s was never free within %s s', tables.label, round((looked_at
-            - began_at)::numeric, 1)), DETAIL = format(E'Nothing was changed. Tried %s times. In the way:\n%s', tries,
-            coalesce(nullif(item.names, ''), 'short transactions that never stop overlapping')), HINT = 'Let them finish or end them, '
-            'raise the budgets, or (autovacuum) let this role set deadlock_timeout and read pg_read_all_stats; then run it again.';
-      ELSIF item.names <> '' THEN RAISE NOTICE '%: waiting for %', tables.label, replace(item.names, E'\n', '; '); END IF; END IF;
-    PERFORM pg_sleep(greatest(0, least(ends_at - looked_at, (1 + 0.5 * random()) * greatest(look_every, least(5 * look_every,
-      CASE WHEN admitted THEN (looked_at - began_at) / 100 END), 3 * (extract(epoch FROM clock_timestamp()) - looked_at)))));
+    END IF;
+    old_holders := coalesce(old_holders, CASE WHEN admitted THEN 'short transactions' ELSE 'another migration' END);
+    IF waits_for_us OR clock_timestamp() > began + deadline THEN
+      RAISE lock_not_available USING
+        MESSAGE = format(CASE WHEN waits_for_us THEN 'a transaction that holds %s waits for this one'
+                              ELSE '%s was not free within %s' END, tables[1], deadline),
+        DETAIL = format('Nothing was changed. Tries: %s. Holders: %s', tries, old_holders),
+        HINT = 'Let them finish or end them, or raise migration.deadline; then run this again. Citus: see docs/dba.md.';
+    ELSIF clock_timestamp() > said_at + interval '5s' THEN
+      said_at := clock_timestamp();
+      RAISE NOTICE '%: waiting for %', tables[1], old_holders;
+    END IF;
+    PERFORM pg_sleep(0.01);
   END LOOP;
-  RAISE NOTICE '%: %', tables.label, coalesce(done || format('; waited %s s; tries: %s; lock held %s ms', round((locked_at
-      - began_at)::numeric, 2), tries, round((extract(epoch FROM clock_timestamp()) - locked_at)::numeric * 1000, 1)),
-    'asked only, so not done: ' || plan.summary, 'nothing to do');
-  PERFORM set_config(key, value, true) FROM jsonb_each_text(saved) WHERE current_setting(key) IS DISTINCT FROM value;
-EXCEPTION WHEN duplicate_column OR duplicate_object OR undefined_column THEN  -- in repeatable read we see the catalogue of before
-  RAISE serialization_failure USING MESSAGE = format('%s was changed by somebody else meanwhile', tables.label),
-    DETAIL = 'Nothing was changed: ' || SQLERRM, HINT = 'Run this again.';
+  RAISE NOTICE '%: % (tries: %, took %)', patients, coalesce(CASE WHEN ask THEN 'would run ' ELSE 'ran ' END
+    || array_to_string(statements, '; '), 'nothing to do'), tries, clock_timestamp() - began;
+  PERFORM set_config(settings[i], saved[i], true) FROM generate_subscripts(settings, 1) AS i
+    WHERE current_setting(settings[i]) <> saved[i];
 END $$;

@@ -123,7 +123,11 @@ BEGIN
            string_agg(DISTINCT concat(kind, ', pid ' || pid, ', application ' || nullif(application_name, ''), ', for ',
              clock_timestamp() - coalesce(xact_start, greatest(since, began))), '; ') FILTER (WHERE old)
       INTO holders, waits_for_us, old_holders
-      FROM pg_locks AS held LEFT JOIN pg_stat_activity USING (pid),
+      FROM (SELECT DISTINCT virtualtransaction, pid FROM pg_locks
+             WHERE locktype = 'relation' AND relation = ANY (tables::oid[]) AND granted AND mode <> 'SIReadLock'
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+               AND pid IS DISTINCT FROM pg_backend_pid()) AS held
+      LEFT JOIN pg_stat_activity USING (pid),
       LATERAL (SELECT CASE WHEN holders IS NULL THEN '-infinity'  -- it came before us: old
                            ELSE coalesce((holders ->> virtualtransaction)::timestamptz, clock_timestamp()) END AS since,
                       CASE WHEN pid IS NULL THEN (
@@ -134,10 +138,7 @@ BEGIN
                            WHEN state LIKE 'idle in%' THEN state
                            ELSE 'long transaction' END AS kind) AS a,
       LATERAL (SELECT since < clock_timestamp() - patience AS old) AS b
-     WHERE locktype = 'relation' AND relation = ANY (tables::oid[]) AND granted AND mode <> 'SIReadLock'
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND pid IS DISTINCT FROM pg_backend_pid()
-       AND NOT (kind = 'autovacuum' AND query LIKE 'autovacuum:%'  -- Postgres will cancel that one
+     WHERE NOT (kind = 'autovacuum' AND query LIKE 'autovacuum:%'  -- Postgres will cancel that one
                 AND current_setting('deadlock_timeout') = '10ms');
     IF admitted AND old_holders IS NULL AND clock_timestamp() > rest_until THEN  -- queue; else stay outside the queue
       tries := tries + 1;

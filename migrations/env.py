@@ -21,7 +21,7 @@ from orchestrator_service.db.base import Base
 from orchestrator_service.db.settings import SettingsError, database_url
 
 FOLDER = Path(__file__).parent
-SETTINGS = ("deadline", "max_stall", "tenant_role", "tenant_tables")  # and drop_attribution and the like
+SETTINGS = ("deadline", "max_stall")  # and drop_attribution and the like
 # A session's lock would stay behind in the pool of a transaction-pooling PgBouncer; a transaction's cannot.
 TAKE_TURN = (
     "SELECT pg_try_advisory_xact_lock(hashtextextended('meta-ads-attribution alembic', 0)), "

@@ -1,35 +1,98 @@
-"""What the five columns are like."""
+"""What the columns and all else that a migration adds are like."""
 
 from behave import then
+from sqlalchemy import text
 
-from steps.support.spec import columns
+from steps.support import spanish, specified
+from steps.support.finding import Finding, Kind, differing
+from steps.support.postgres.columns import read
+from steps.support.subject import Column
+from steps.support.unmet import require
 
 
-@then("la tabla '{table}' tiene la columna '{name}' con default '{default}'")
-def table_has_column_with_default(context, table, name, default):
+@then("la tabla 'patients' tiene la columna '{name}' con default '{default}'")
+def table_has_column_with_default(context, name, default):
     """La tabla tiene la columna, con ese valor por defecto."""
-    columns.expect_default(context.world.on(table), name, default)
+    column = _existing(context.world, name)
+    asked = Column(column.type, default, column.nullable, column.peculiarity)
+    require(differing(Kind.COLUMN_WRONG, asked, column, context.world.subject.table, name))
 
 
 @then("la columna '{name}' existe y permite NULLs")
 def column_exists_and_admits_null(context, name):
     """La tabla tiene la columna, y una fila puede no tener ese dato."""
-    columns.expect_nullable(context.world, name)
+    column = _existing(context.world, name)
+    asked = Column(column.type, column.default, nullable=True, peculiarity=column.peculiarity)
+    require(differing(Kind.COLUMN_WRONG, asked, column, context.world.subject.table, name))
 
 
-@then("la columna '{name}' es de tipo {kind}, con {default} y permite NULLs")
+@then("la columna '{name}' es de tipo {kind}, con ningún default y permite NULLs")
+def column_without_default_is(context, name, kind):
+    """La tabla tiene la columna, con ese tipo, sin valor por defecto, y admite NULL."""
+    require(
+        differing(Kind.COLUMN_WRONG, Column(kind), _existing(context.world, name), context.world.subject.table, name)
+    )
+
+
+@then("la columna '{name}' es de tipo {kind}, con default '{default}' y permite NULLs")
 def column_is(context, name, kind, default):
     """La tabla tiene la columna, con ese tipo y ese valor por defecto, y admite NULL."""
-    columns.expect_column(context.world, name, kind, default)
-
-
-@then("en todas las máquinas son iguales")
-def columns_are_the_same_on_every_shard(context):
-    """En cada fragmento de la tabla, en la máquina que sea, las columnas son las mismas."""
-    columns.expect_on_every_shard(context.world)
+    column = _existing(context.world, name)
+    require(differing(Kind.COLUMN_WRONG, Column(kind, default), column, context.world.subject.table, name))
 
 
 @then("las columnas nuevas son exactamente las que pide la especificación")
 def new_columns_are(context):
     """La migración agregó a la tabla las columnas de la especificación, y ninguna más."""
-    columns.expect_new(context.world)
+    world, subject = context.world, context.world.subject
+    before, now = read(world.evidence.copy, subject.relation), world.columns()
+    missing = [Finding(Kind.COLUMN_MISSING, subject.table, name) for name in subject.columns if name not in now]
+    more = [name for name in now if name not in {*before, *subject.columns}]
+    extra = [Finding(Kind.OBJECT_APPEARED, subject.table, name, None, now[name], "table column") for name in more]
+    require(missing + extra)
+
+
+@then("lo que la migración agrega queda como se pide")
+def everything_as_specified(context):
+    """Lo que la migración agrega (columnas, con su tipo y su valor por defecto; políticas, permisos) es lo pedido."""
+    require(specified.not_as_asked(context.world))
+
+
+@then("la tabla ya no tiene lo nuevo")
+def nothing_new_is_left(context):
+    """No queda nada de lo que la migración agrega."""
+    require(specified.left(context.world))
+
+
+@then("todos los pacientes existentes tienen '{name}' igual a '{value}'")
+def every_row_has(context, name, value):
+    """Todos los pacientes de todas las clínicas tienen ese valor en esa columna."""
+    world, subject = context.world, context.world.subject
+    _existing(world, name)
+    query = f"SELECT count(*), count(*) FILTER (WHERE {name} = :value), count({name}) FROM {subject.relation}"
+    with world.database.connect() as connection:
+        total, right, known = connection.execute(text(query), {"value": value}).one()
+    counts = map(spanish.whole, (known - right, total - known))
+    said = "{} con otro valor, {} en blanco".format(*counts)
+    require([Finding(Kind.ROWS_NOT_FILLED, subject.table, name, value, said)] * (right < total))
+
+
+@then("ningún paciente existente tiene campaña ni anuncio")
+def no_row_has_an_ad(context):
+    """Ningún paciente tiene campaña, anuncio ni texto de anuncio."""
+    world, subject = context.world, context.world.subject
+    names = [name for name, column in subject.columns.items() if column.default is None]
+    for name in names:
+        _existing(world, name)
+    with world.database.connect() as connection:
+        query = f"SELECT {', '.join(f'count({name})' for name in names)} FROM {subject.relation}"
+        counts = connection.exec_driver_sql(query).one()
+    found = [(name, count) for name, count in zip(names, counts, strict=True) if count]
+    require(Finding(Kind.ROWS_NOT_EMPTY, subject.table, name, after=count) for name, count in found)
+
+
+def _existing(world, name):
+    """The column as it is; fails when the table has none of that name."""
+    found = world.columns().get(name)
+    require([Finding(Kind.COLUMN_MISSING, world.subject.table, name)] * (found is None))
+    return found

@@ -1,39 +1,45 @@
-"""Running the script, and what it may not change."""
+"""Running the script, and how it ends."""
 
 from behave import then, when
+from psycopg2.errorcodes import DATATYPE_MISMATCH
 
-from steps.support.spec.migration import retention, specified
-from steps.support.spec.migration import script as running
+from steps.support import spanish
+from steps.support.finding import Finding, Kind
+from steps.support.unmet import require
 
 
 @when("se ejecuta la migración")
 def run_migration(context):
     """Ejecuta con psql, como un DBA, el script (o el de -D migration); antes anota cómo estaba todo."""
-    running.run(context.world)
+    context.world.run()
 
 
 @when("se ejecuta el script de migración '{script}'")
 def run_migration_script(context, script):
-    """Ejecuta con psql, como un DBA, el script (o el de -D migration); antes anota cómo estaba todo."""
-    running.run(context.world.about(script))
+    """Lo mismo, con el nombre que le da la especificación."""
+    own = context.world.subject.script.name
+    assert script == own, f"«{script}» no es el script de esta corrida: es {own}."
+    context.world.run()
 
 
 @when("se intenta ejecutar la migración")
 def attempt_migration(context):
     """Ejecuta el script con psql, termine como termine; antes anota cómo estaba todo."""
-    running.attempt(context.world)
+    context.world.attempt()
 
 
 @when("se ejecuta dos veces la migración")
 def run_migration_twice(context):
     """Ejecuta el script dos veces seguidas con psql; entre una y otra anota cómo estaba todo."""
-    running.run_twice(context.world)
+    context.world.run()
+    context.world.take_evidence()
+    context.world.attempt()
 
 
-@then("se niega, y nombra esa columna")
-def refuses_for_the_type(context):
-    """El script terminó con el error 42804 y nombra la columna cuyo tipo no puede cambiar."""
-    running.expect_type_refused(context.world, context.world.odd_column)
+@when("ese dueño ejecuta la migración")
+def owner_runs_migration(context):
+    """Ejecuta el script con los permisos del dueño de la tabla y ninguno más."""
+    context.world.run({"role": context.owner} if context.owner else {})
 
 
 @then("termina sin error")
@@ -41,54 +47,28 @@ def refuses_for_the_type(context):
 @then("todas terminan sin error")
 def every_run_succeeds(context):
     """Ninguna de las ejecuciones terminó con error."""
-    running.expect_every_success(context.world)
+    context.world.expect_success(*context.world.outcomes)
 
 
-@then("lo que la migración agrega queda como se pide")
-def everything_as_specified(context):
-    """Lo que la migración agrega (columnas, con su tipo y su valor por defecto; políticas, permisos) es lo pedido."""
-    specified.expect_everything(context.world)
+@then("termina con un error")
+def script_ends_in_error(context):
+    """La ejecución terminó con error, y psql lo dijo."""
+    succeeded = context.world.outcome.succeeded
+    require([Finding(Kind.NOT_REFUSED, before="con error", after=spanish.ended(""))] * succeeded)
 
 
-@then("la tabla ya no tiene lo nuevo")
-def nothing_new_is_left(context):
-    """No queda nada de lo que la migración agrega."""
-    specified.expect_nothing(context.world)
+@then("se niega, y nombra esa columna")
+def refuses_for_the_type(context):
+    """El script terminó con el error 42804 y nombra la columna cuyo tipo no puede cambiar."""
+    outcome, column = context.world.outcome, context.odd_column
+    wanted, found = spanish.ended(DATATYPE_MISMATCH), spanish.ended(outcome.sqlstate)
+    table = context.world.subject.table
+    require([Finding(Kind.NOT_REFUSED, table, column, wanted, found)] * (outcome.sqlstate != DATATYPE_MISMATCH))
+    require([Finding(Kind.ERROR_UNCLEAR, table, column, column, outcome.error())] * (column not in outcome.error()))
 
 
-@then("la segunda vez no cambió nada")
-@then("no cambió nada")
-def nothing_changed(context):
-    """Desde que se anotó cómo estaba todo, no cambió ninguna fila, ninguna regla ni ningún archivo de las tablas."""
-    retention.expect_nothing_changed(context.world)
-
-
-@then("no se perdieron datos existentes")
-@then("no se perdieron datos de pacientes existentes")
-def no_data_was_lost(context):
-    """Cada fila de cada tabla conserva letra por letra lo que tenía antes; no falta ni sobra ninguna."""
-    retention.expect_no_data_lost(context.world)
-
-
-@then("las reglas y los permisos de las tablas siguen como estaban")
-def structure_is_the_same(context):
-    """Restricciones, índices, claves, valores por defecto, disparadores y permisos, salvo lo que se agrega."""
-    retention.expect_same_structure(context.world)
-
-
-@then("todos los pacientes existentes tienen '{column}' igual a '{value}'")
-def every_patient_has(context, column, value):
-    """Todos los pacientes de todas las clínicas tienen ese valor en esa columna."""
-    retention.expect_every_row(context.world, column, value)
-
-
-@then("ningún paciente existente tiene campaña ni anuncio")
-def no_patient_has_an_ad(context):
-    """Ningún paciente tiene campaña, anuncio ni texto de anuncio."""
-    retention.expect_no_value(context.world)
-
-
-@then("la próxima fila recibe el número que le tocaba")
-def next_row_gets_its_number(context):
-    """Una fila agregada después recibe el número que le habría tocado antes de la migración."""
-    retention.expect_next_number(context.world)
+@then("la migración quedó cortada")
+def migration_was_cut_short(context):
+    """El script no llegó a terminar."""
+    succeeded = context.world.outcome.succeeded
+    require([Finding(Kind.NOT_REFUSED, before="cortada", after=spanish.ended(""))] * succeeded)

@@ -1,6 +1,7 @@
 """One clinic's work, and what it may not reach."""
 
-from behave import given, then, when
+from behave import given, register_type, then, when
+from parse_type import TypeBuilder
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -9,20 +10,15 @@ from orchestrator_service.db.models_dental import Patient, Tenant
 from orchestrator_service.db.tenancy import CrossTenantError
 from steps.support.finding import Finding, Kind, differing
 from steps.support.postgres import psql
-from steps.support.spec.behaviour import IS_SUPERUSER, OWNER
-from steps.support.spec.deployment.old_service import OldPatient
-from steps.support.spec.migration import script
-from steps.support.spec.tenancy.clinics import SERVICE, empty_and_in_use
-from steps.support.spec.tenancy.deeds import DEEDS
+from steps.support.postgres.roles import IS_SUPERUSER, OWNER
+from steps.support.spec.tenancy.clinics import SERVICE, Clinics, empty_and_in_use
+from steps.support.spec.tenancy.deeds import read
 from steps.support.tenant_isolation import ISOLATION, ROLE
 from steps.support.unmet import require
-from steps.support.vocabulary import Words
+from steps.support.yesterday import OldPatient
 
 UNKNOWN = 2_000_000
-IN_USE = Words("el <who> cuenta los pacientes de todas las clínicas", {
-    "servicio de siempre": SERVICE,
-    "dueño de las tablas": OWNER,
-})  # fmt: skip
+register_type(InUse=TypeBuilder.make_enum({"servicio de siempre": SERVICE, "dueño de las tablas": OWNER}))
 NEW_TABLE = 'CREATE TABLE "{}" (id serial PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants)'
 
 
@@ -33,16 +29,16 @@ def two_clinics(context, one, count, other, others):
 
     def apart(database):
         empty_and_in_use(database)
-        script.expect_success(world, psql.run_file(database, world.suite.script_of(ISOLATION)), ISOLATION)
+        world.expect_success(psql.run_file(database, world.suite.script_of(ISOLATION)), of=ISOLATION)
 
     world.begin_with(world.suite.changed("clinics apart", world.suite.before(ISOLATION), apart))
-    world.clinics.database = world.database
+    context.clinics = Clinics(world.database)
     with world.database.connect() as connection:
         if not connection.scalar(IS_SUPERUSER):  # which may take any role; the script's owner, only when told so
             connection.exec_driver_sql(f"GRANT {ROLE} TO CURRENT_USER")
             world.background.callback(_no_longer_a_member, world.database)
-    world.clinics.add(one, count)
-    world.clinics.add(other, others)
+    context.clinics.add(one, count)
+    context.clinics.add(other, others)
 
 
 @given("una tabla nueva '{table}' con datos de cada clínica")
@@ -55,8 +51,8 @@ def new_table(context, table):
 @when("la clínica '{clinic}' {deed}")
 def clinic_does(context, clinic, deed):
     """Desde la sesión de una clínica se hace lo que se nombra, sin filtrar por clínica y termine como termine."""
-    clinics = context.world.clinics
-    act, named = DEEDS.read(deed)
+    clinics = context.clinics
+    act, named = read(deed)
     foreign = clinics.a_patient_of(named) if named in clinics.numbers else named
     with clinics.session(clinics.number(clinic)) as session:
         try:
@@ -69,7 +65,7 @@ def clinic_does(context, clinic, deed):
 @when("se lee en nombre de una clínica que no existe")
 def unknown_clinic_reads(context):
     """Se abre la sesión de una clínica que no existe y se leen los pacientes."""
-    clinics = context.world.clinics
+    clinics = context.clinics
     with clinics.session(UNKNOWN) as session:
         clinics.found = [*session.scalars(select(Patient.id))]
 
@@ -77,7 +73,7 @@ def unknown_clinic_reads(context):
 @when("se trabaja como clínica sin decir cuál")
 def work_for_no_clinic(context):
     """Una sesión común se conecta como las clínicas, no dice cuál es, y lee."""
-    clinics = context.world.clinics
+    clinics = context.clinics
     with Session(clinics.engine) as session:
         clinics.found = [*session.scalars(select(Patient.id))]
 
@@ -86,22 +82,22 @@ def work_for_no_clinic(context):
 def administration_counts(context):
     """Cuenta los pacientes de todas con la conexión de administración, que es otra."""
     with Session(context.world.database.engine()) as session:
-        context.world.clinics.found = [*session.scalars(select(Patient.id))]
+        context.clinics.found = [*session.scalars(select(Patient.id))]
 
 
-@when("el {who} cuenta los pacientes de todas las clínicas")
+@when("el {who:InUse} cuenta los pacientes de todas las clínicas")
 def those_in_use_count(context, who):
     """Quien ya trabajaba, que no sabe de esto, lee a los pacientes de todas con los datos de su clínica."""
     with Session(context.world.database.engine()) as session:
         _become(session, who)
         query = select(OldPatient.id).join(Tenant, Tenant.id == OldPatient.tenant_id)
-        context.world.clinics.found = [*session.scalars(query)]
+        context.clinics.found = [*session.scalars(query)]
 
 
-@when("el {who} carga y cambia pacientes de todas las clínicas")
+@when("el {who:InUse} carga y cambia pacientes de todas las clínicas")
 def those_in_use_work(context, who):
     """Quien ya trabajaba carga y cambia pacientes de todas, y lo deshace."""
-    clinics = context.world.clinics
+    clinics = context.clinics
     with Session(context.world.database.engine()) as session:
         _become(session, who)
         for patient in session.scalars(select(OldPatient)):
@@ -138,7 +134,7 @@ def check_names(context, table):
 @then("no aparece ningún paciente")
 def none_appears(context):
     """No se obtuvo ningún paciente, de ninguna clínica."""
-    found = context.world.clinics.found
+    found = context.clinics.found
     require([Finding(Kind.LEAKED, "patients", after=_ids(found))] if found else [])
 
 
@@ -146,7 +142,7 @@ def none_appears(context):
 @then("aparecen exactamente sus {count:d} pacientes")
 def exactly_these_appear(context, count):
     """Lo obtenido son todos los pacientes que debían aparecer, y ninguno más."""
-    clinics = context.world.clinics
+    clinics = context.clinics
     found = differing(Kind.VALUE_WRONG, count, len(set(clinics.found)), "patients")
     if found and clinics.refusal:
         found.append(Finding(Kind.SERVICE_FAILED, "patients", "leer", after=str(clinics.refusal).splitlines()[0]))
@@ -156,7 +152,7 @@ def exactly_these_appear(context, count):
 @then("no aparece ningún paciente de '{clinic}'")
 def none_of_another_appears(context, clinic):
     """Entre lo obtenido no hay ningún paciente de la clínica que se nombra."""
-    clinics = context.world.clinics
+    clinics = context.clinics
     seen = set(clinics.found) & set(clinics.ids(clinic))
     require([Finding(Kind.LEAKED, "patients", after=f"{clinic}, {_ids(seen)}")] if seen else [])
 
@@ -164,20 +160,20 @@ def none_of_another_appears(context, clinic):
 @then("los {count:d} pacientes de '{clinic}' tienen origen '{source}'")
 def all_have_source(context, count, clinic, source):
     """Todos los pacientes de la clínica tienen en la tabla el origen que se nombra."""
-    found = context.world.clinics.sources(clinic)
+    found = context.clinics.sources(clinic)
     require(differing(Kind.VALUE_WRONG, [source] * count, found, "patients", "acquisition_source"))
 
 
 @then("la clínica '{clinic}' tiene {count:d} pacientes")
 def clinic_has(context, clinic, count):
     """La tabla tiene esa cantidad de pacientes de la clínica que se nombra."""
-    require(differing(Kind.VALUE_WRONG, count, len(context.world.clinics.ids(clinic)), "patients"))
+    require(differing(Kind.VALUE_WRONG, count, len(context.clinics.ids(clinic)), "patients"))
 
 
 @then("los pacientes de '{clinic}' siguen como estaban")
 def patients_are_as_they_were(context, clinic):
     """Ni la clínica que se nombra ni sus pacientes cambiaron en ningún dato."""
-    clinics = context.world.clinics
+    clinics = context.clinics
     changed = clinics.fingerprints[clinic] != clinics.fingerprint(clinic)
     require([Finding(Kind.LEAKED, "patients", after=f"cambia algo de {clinic}")] if changed else [])
 
@@ -185,13 +181,13 @@ def patients_are_as_they_were(context, clinic):
 @then("se rechaza")
 def refused(context):
     """El servicio rechazó el intento, y lo dice."""
-    require(differing(Kind.NOT_REFUSED, CrossTenantError.__name__, type(context.world.clinics.refusal).__name__))
+    require(differing(Kind.NOT_REFUSED, CrossTenantError.__name__, type(context.clinics.refusal).__name__))
 
 
 def _become(session, who):
     """Work as one in use; where the suite's login is no superuser, it is the owner itself."""
     if session.scalar(IS_SUPERUSER):
-        session.execute(text(f"SET LOCAL ROLE {IN_USE[who]}"))
+        session.execute(text(f"SET LOCAL ROLE {who}"))
 
 
 def _no_longer_a_member(database):

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
 from steps.support.options import ROOT
 from steps.support.postgres.server import DATABASES, Server, connect
 
 BIN = Path(sys.executable).parent
+HEAD = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml")).get_current_head()  # Alembic's
 HANG_SECONDS = 900  # a whole suite, on a slow disk and beside other work
 # A shell that starts these tests in the background ignores SIGINT in all it starts.
 UNIGNORING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"

@@ -17,8 +17,8 @@ from steps.support.postgres.server import Server, connect
 from steps.support.product import META_ADS, PRODUCT
 from steps.support.seeds import seed
 from steps.support.suite import Suite
-from steps.support.traffic.background import autovacuum
 from steps.support.world import World
+from tests.background import autovacuum
 from tests.running import databases
 
 WAYS: dict[str, Callable[[Database], object]] = {
@@ -34,7 +34,7 @@ WAYS: dict[str, Callable[[Database], object]] = {
 @pytest.fixture
 def world(server: Server) -> Iterator[World]:
     suite = Suite(Options(PRODUCT.subjects[0], postgres=server.url, rows=20), PRODUCT)
-    world = World(suite, META_ADS)
+    world = World(suite)
     world.begin_with(suite.seeded)
     yield world
     world.end()

@@ -1,4 +1,3 @@
-@req-conducta
 Feature: La migración se porta bien con los demás
 
   La migración hace su trabajo de una vez o no hace nada, pide permiso para lo suyo,

@@ -1,9 +1,9 @@
-@req-bloqueo
 Feature: La migración espera su turno sin que nadie espere detrás
 
   Lo que frena a una clínica es la cola que se forma detrás de una migración que espera su turno. Por eso la
   migración mira primero, no espera en la cola detrás de nadie, y si no le toca, se rinde y lo dice.
 
+  @exclusiva
   Scenario Outline: Espera fuera de la cola a que la tabla se libere
     Given la tabla ya tiene datos
     And ocho recepcionistas anotan sin parar
@@ -18,6 +18,7 @@ Feature: La migración espera su turno sin que nadie espere detrás
       | una sesión olvidada     |
       | un cambio sin confirmar |
 
+  @exclusiva
   Scenario Outline: Si la tabla no se libera, se rinde y dice por quién
     Given la tabla ya tiene datos
     And <lo que la ocupa> tiene ocupada la tabla
@@ -39,6 +40,7 @@ Feature: La migración espera su turno sin que nadie espere detrás
     And lo que la migración agrega queda como se pide
     And no se perdieron datos existentes
 
+  @exclusiva
   Scenario: Cortada por la mitad no deja nada
     Given la tabla ya tiene datos
     And un informe largo tiene ocupada la tabla
@@ -46,7 +48,6 @@ Feature: La migración espera su turno sin que nadie espere detrás
     Then la migración quedó cortada
     And no cambió nada
 
-  @req-idempotente
   Scenario: Repetirla no toca la tabla, ni siquiera si está bloqueada
     Given la tabla ya tiene lo nuevo, con datos
     And un mantenimiento que bloquea la tabla entera tiene ocupada la tabla

@@ -1,11 +1,10 @@
-@req-esquema
 Feature: La migración entiende las tablas tal como están
 
   En producción la tabla no siempre es la del manual. Alguien ya agregó una columna a mano, con otro tipo;
   alguna red de clínicas partió la tabla en varias. La migración lo arregla cuando puede hacerlo sin perder nada,
   y cuando no puede se niega antes de tocar la tabla, y dice por qué.
 
-  @01_meta_ads_columns @req-idempotente
+  @01_meta_ads_columns
   Scenario Outline: Una columna hecha de otra manera queda como se pide
     Given la tabla ya tiene <una columna hecha a mano>
     When se ejecuta la migración
@@ -24,7 +23,7 @@ Feature: La migración entiende las tablas tal como están
       | meta_ad_headline de tipo VARCHAR(255)                          |
       | meta_ad_body de tipo VARCHAR                                   |
 
-  @01_meta_ads_columns @req-idempotente
+  @01_meta_ads_columns
   Scenario Outline: Una columna que no se puede convertir sin perder datos no se toca
     Given la tabla ya tiene <una columna hecha a mano>
     When se intenta ejecutar la migración
@@ -57,11 +56,3 @@ Feature: La migración entiende las tablas tal como están
     Examples: <forma>
       | forma                        |
       | con otras de nombre parecido |
-
-  @citus @01_meta_ads_columns
-  Scenario: En una red de clínicas que ya no cabe en una máquina
-    Given la tabla está repartida entre máquinas
-    When se ejecuta la migración
-    Then lo que la migración agrega queda como se pide
-    And en todas las máquinas son iguales
-    And no se perdieron datos existentes

@@ -1,4 +1,3 @@
-@req-datos
 Feature: Volver atrás no borra datos sin permiso
 
   Volver a como estaba todo antes de la migración borra lo que se anotó desde entonces.

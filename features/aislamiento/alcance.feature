@@ -1,4 +1,4 @@
-@req-soberania @roles @02_tenant_isolation
+@roles @02_tenant_isolation
 Feature: La base de datos cuida lo de cada clínica, se pida como se pida
 
   El servicio puede olvidarse de filtrar, o alguien escribir una consulta a mano.

@@ -1,4 +1,4 @@
-@02_tenant_isolation @req-bloqueo
+@02_tenant_isolation
 Feature: La lista de clínicas tampoco queda bloqueada
 
   El aislamiento cambia dos tablas: la de pacientes y la de clínicas. También de la segunda espera su turno.

@@ -7,7 +7,6 @@ down_revision = "0001"
 
 
 def upgrade(run: Callable[[str], None]) -> None:
-    run("01_meta_ads_columns_before.sql")
     run("01_meta_ads_columns.sql")
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from steps.support.declared import Product
 from steps.support.errors import OptionError
+from steps.support.subject import Product
 
 
 def postgres(product: Product, value: str) -> str | URL:

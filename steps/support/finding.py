@@ -31,7 +31,6 @@ class Kind(Enum):
     OBJECT_CHANGED = auto()
     OBJECT_APPEARED = auto()
     SCHEMA_DIFFERS = auto()  # between two databases that should be the same
-    HISTORY_WRONG = auto()  # of Alembic
     NUMBER_WRONG = auto()  # the sequence is not where it was
     TABLE_REWRITTEN = auto()
     ROWS_READ = auto()  # the script read or wrote rows of the table
@@ -42,7 +41,6 @@ class Kind(Enum):
     HOLDER_NOT_NAMED = auto()
     OTHER_TABLE_LOCKED = auto()
     SESSION_CHANGED = auto()
-    NOTIFIED = auto()
     SEVERAL_STATEMENTS = auto()
 
 
@@ -54,10 +52,6 @@ OBJECTS = frozenset({Kind.OBJECT_GONE, Kind.OBJECT_CHANGED, Kind.OBJECT_APPEARED
 WAITING = frozenset({
     Kind.TABLE_REWRITTEN, Kind.ROWS_READ, Kind.HELD_TOO_LONG, Kind.QUEUED, Kind.WRITE_FAILED, Kind.WRITE_LOST,
     Kind.HOLDER_DISTURBED, Kind.HOLDER_NOT_NAMED, Kind.OTHER_TABLE_LOCKED,
-})  # fmt: skip
-MANNERS = frozenset({
-    Kind.NOT_REFUSED, Kind.ERROR_UNCLEAR, Kind.NUMBER_WRONG, Kind.SESSION_CHANGED, Kind.NOTIFIED,
-    Kind.HISTORY_WRONG, Kind.SEVERAL_STATEMENTS,
 })  # fmt: skip
 
 

@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from steps.support import checks
-from steps.support.declared import Product
 from steps.support.errors import OptionError
 from steps.support.postgres.time_limit import USUAL_SECONDS
-from steps.support.subject import Subject
+from steps.support.subject import Product, Subject
 
 ROOT = Path(__file__).parents[2]
 Check = Callable[[str], Any]

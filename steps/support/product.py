@@ -5,12 +5,11 @@ from sqlalchemy.orm import Session
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.settings import psycopg2_url
 from steps.support import spanish
-from steps.support.declared import Product, Seeds
-from steps.support.finding import LOSS, MANNERS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
+from steps.support.finding import LOSS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
 from steps.support.options import ROOT
 from steps.support.runner import Acceptance
 from steps.support.seeds import seed
-from steps.support.subject import Column, Look, Model, Requirement, Subject
+from steps.support.subject import Column, Look, Model, Product, Requirement, Seeds, Subject
 from steps.support.tenant_isolation import ADD_PATIENT, CLINIC, ISOLATION
 
 FIRST = 1  # the clinic whose patients scenarios save
@@ -65,7 +64,6 @@ META_ADS = Subject(
         Patient,
         required={"tenant_id": FIRST, "phone_number": "+5491199999999", "first_name": "Lucía"},
         session=Session,
-        by_triggers=frozenset({"updated_at"}),
     ),
     looks=LOOKS,
     requirements=(
@@ -85,15 +83,12 @@ META_ADS = Subject(
                     frozenset({Kind.SAVE_FAILED, Kind.VALUE_WRONG})),
         Requirement("req-esquema", "4. Esquema de datos",
                     "La tabla queda con el esquema especificado, se llegue como se llegue.",
-                    NOT_AS_ASKED | OBJECTS | {Kind.SCHEMA_DIFFERS, Kind.HISTORY_WRONG}),
+                    NOT_AS_ASKED | OBJECTS | {Kind.SCHEMA_DIFFERS}),
         Requirement("req-bloqueo", "5. Riesgos y mitigación",
                     "La tabla no queda bloqueada en producción, aunque patients sea muy grande.", WAITING),
         Requirement("req-soberania", "6. Compliance SDD v2.0",
                     "Las columnas son propias de cada clínica: al navegar patients siempre se filtra por tenant_id.",
                     frozenset({Kind.LEAKED})),
-        Requirement("req-conducta", "Además de la especificación",
-                    "La migración se hace entera o no se hace, y al terminar deja todo lo demás como estaba.",
-                    MANNERS, LOSS | OBJECTS | {Kind.SCRIPT_FAILED}),
     ),
 )  # fmt: skip
 

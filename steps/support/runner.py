@@ -11,16 +11,16 @@ from behave.exception import ConfigError
 from behave.runner import Runner
 
 from steps.support import interrupts, output, selection
-from steps.support.declared import Product
 from steps.support.discretion import discreet_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
 from steps.support.options import Options, listing, parse
 from steps.support.postgres.server import forget_environment
-from steps.support.rehearsal.rehearsal import Rehearsal
-from steps.support.rehearsal.verdict import lines
+from steps.support.redaction import redacted
+from steps.support.rehearsal.verdict import Rehearsed, lines
 from steps.support.report import about
 from steps.support.report.run import About
 from steps.support.scenarios import OfSubject
+from steps.support.subject import Product
 from steps.support.suite import Suite
 
 _under_way = False
@@ -50,7 +50,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         self._interrupted = False
         self._streams = sys.stdout, sys.stderr
         self._suite: Suite | None = None
-        self._rehearsal: Rehearsal | None = None
+        self._rehearsed: Rehearsed | None = None
         self._problem = ""
 
     def run(self) -> bool:
@@ -75,8 +75,8 @@ class Acceptance(Runner):  # type: ignore[misc]
         """Begin no further step, whatever becomes of the KeyboardInterrupt."""
         self._interrupted = True
         self.abort("interrupted")
-        for one in self._rehearsal.rehearsed if self._rehearsal else ():
-            one.interrupted = True
+        if self._rehearsed:
+            self._rehearsed.interrupted = True
 
     def run_model(self, features: Any = None) -> bool:
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
@@ -85,7 +85,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         if self.options.snapshot:
             return self._rehearse()
         subject = self.options.subject
-        self.config.tag_expression = OfSubject(subject, self.PRODUCT.subjects, self.config.tag_expression)
+        self.config.tag_expression = OfSubject(self.PRODUCT.not_about(subject), self.config.tag_expression)
         selected = selection.selected(self.features, self.config)
         if reason := selection.why_it_proves_nothing(selected):
             print(reason)
@@ -101,26 +101,22 @@ class Acceptance(Runner):  # type: ignore[misc]
         return selection.nothing_was_run(selected) or failed
 
     def _rehearse(self) -> bool:
-        """Judge the migrations on a copy of real data, in the place of all scenarios; returns whether one is not."""
+        """Judge the migration on a copy of real data, in the place of all scenarios; returns whether it may not run."""
         self.features: list[Any] = []
         try:
             with discreet_errors():
                 suite = self._begin()
                 self._tell(suite)
-                self._rehearsal = suite.rehearsal if suite else None
-                rehearsed = self._rehearsal.rehearsed if self._rehearsal else []
-                subject = self.options.subject
-                if suite and self.options.candidate and subject not in [one.subject for one in rehearsed]:
-                    raise SnapshotError(f"Nothing to judge: a rehearsal of this copy does not run {subject.tag}.")
+                self._rehearsed = suite.rehearsed if suite else None
                 if suite:
                     suite.rehearse()
         except SnapshotError as problem:
-            self._rehearsal = None  # there is nothing to say of what could not be restored
+            self._rehearsed = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
-        about.rehearsed(self.config, self.formatters, [one.figures() for one in rehearsed])
+        about.rehearsed(self.config, self.formatters, [self._rehearsed.figures()] if self._rehearsed else [])
         failed = bool(super().run_model([]))
-        return failed or not rehearsed or not all(one.accepted for one in rehearsed)
+        return failed or not self._rehearsed or not self._rehearsed.accepted
 
     def _tell(self, suite: Suite | None) -> None:
         about.tell(self.config, self.formatters, self._about(suite))
@@ -147,8 +143,8 @@ class Acceptance(Runner):  # type: ignore[misc]
             sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
             print("\nInterrupted.", flush=True)
         suite.close()
-        for one in self._rehearsal.rehearsed if self._rehearsal else ():
-            print(*lines(one.figures()), sep="\n", flush=True)
+        if self._rehearsed:
+            print(*lines(self._rehearsed.figures()), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
 
     def _about(self, suite: Suite | None) -> About:
@@ -163,4 +159,4 @@ def _checked(config: Any, product: Product) -> Options:
     try:
         return parse(config.userdata, product)
     except OptionError as error:
-        raise ConfigError(str(error)) from error
+        raise ConfigError(redacted(str(error))) from error

@@ -3,14 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from steps.support.subject import Subject
-
 
 class OfSubject:
-    """behave's tag expression of a run, and besides that a scenario is about its subject."""
+    """behave's tag expression of a run, and besides that a scenario has no tag of `others`."""
 
-    def __init__(self, subject: Subject, others: Collection[Subject], asked: Any) -> None:
-        self._others = {one.tag for one in others if one is not subject}
+    def __init__(self, others: Collection[str], asked: Any) -> None:
+        self._others = {*others}
         self._asked = asked
 
     def about(self, tags: Collection[str]) -> bool:

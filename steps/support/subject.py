@@ -1,10 +1,13 @@
-"""A migration under acceptance, as the product declares it once."""
+"""The migrations under acceptance and their product, as the product declares them once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import URL
+
+from steps.support.errors import OptionError
 from steps.support.finding import Kind
 
 
@@ -57,6 +60,11 @@ class Fact:
         """Which object."""
         return self.sort, self.table, self.name
 
+    @property
+    def place(self) -> str:
+        """Such as patients.tenant_rows."""
+        return ".".join(filter(None, (self.table, self.name)))
+
 
 @dataclass(frozen=True)
 class Requirement:
@@ -78,13 +86,12 @@ class Model:
     """The class a service maps the table by.
 
     `required` is what a new object needs besides the migration's columns. `session` opens the service's session on an
-    engine. `by_triggers` are columns the database changes by itself.
+    engine.
     """
 
     mapped: Any
     required: Mapping[str, Any]
     session: Callable[[Any], Any]
-    by_triggers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,8 @@ class Subject:
     %(tenant)s, and returns its key. `values` are SQL expressions, by column, that give a row a value of its own there.
     `may_lose` is the -x argument that lets Alembic go back although rows would lose such values. `model` is how a
     service reads and writes the table. `max_stall` is the longest, in seconds, that the script promises to hold up a
-    writer. `looks` are what a rehearsal counts beforehand.
+    writer. `looks` are what a rehearsal counts beforehand. One that is not `exclusive` takes a lock that stops no
+    reader or writer, as VALIDATE CONSTRAINT does, and may read every row under it.
     """
 
     name: str
@@ -134,6 +142,7 @@ class Subject:
     may_lose: str = ""
     model: Model | None = field(default=None, hash=False)
     max_stall: float = 0.5
+    exclusive: bool = True
     looks: tuple[Look, ...] = ()
     requirements: tuple[Requirement, ...] = ()
 
@@ -156,3 +165,65 @@ class Subject:
     def relations(self) -> tuple[str, ...]:
         """All tables it changes, with their schema."""
         return tuple(f"public.{table}" for table in (self.table, *self.also))
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The rows scenarios begin with.
+
+    `fill` puts the tables of before any migration, with so many rows of `called`, into an empty database; `tables` puts
+    those a migration begins with there, without a row. `called` is also the option that says how many: at least
+    `fewest`, `usual` without it.
+    """
+
+    called: str
+    fewest: int
+    usual: int
+    tables: Callable[[Any, Subject], None]
+    fill: Callable[[Any, int], None]
+
+
+@dataclass(frozen=True)
+class Product:
+    """What the harness accepts: `title` for readers, its `subjects` in the order of their revisions, its seeds.
+
+    `alembic` is the file with Alembic's settings.
+    `address` reads an address as its services write them, and raises ValueError in one line that names its source.
+    """
+
+    title: str
+    subjects: tuple[Subject, ...]
+    seeds: Seeds
+    alembic: Path
+    address: Callable[[str, str], URL]
+
+    @property
+    def tenant(self) -> Tenant | None:
+        """Whose rows are, in every table that has the column."""
+        return next((subject.tenant for subject in self.subjects if subject.tenant), None)
+
+    def before(self, subject: Subject) -> tuple[Subject, ...]:
+        """The subjects that come before another, in order, but for optional ones."""
+        return tuple(one for one in self.subjects[: self.subjects.index(subject)] if not one.optional)
+
+    def after(self, subject: Subject) -> tuple[Subject, ...]:
+        """The subjects that come after another, in order, but for optional ones."""
+        return tuple(one for one in self.subjects[self.subjects.index(subject) + 1 :] if not one.optional)
+
+    def not_about(self, subject: Subject) -> frozenset[str]:
+        """The tags of scenarios that are not about a subject; @exclusiva: about an exclusive lock."""
+        others = {one.tag for one in self.subjects if one is not subject}
+        return frozenset(others if subject.exclusive else {*others, "exclusiva"})
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles its migrations need."""
+        return [role for subject in self.subjects for role in subject.roles]
+
+    def called(self, name: str) -> Subject:
+        """The subject of that name, its script's without .sql; raises OptionError with the names there are."""
+        for subject in self.subjects:
+            if subject.tag == name.removesuffix(".sql"):
+                return subject
+        names = ", ".join(subject.tag for subject in self.subjects)
+        raise OptionError(f"No migration under acceptance is called {name}. There are: {names}.")

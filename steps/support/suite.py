@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from steps.support.declared import Product
 from steps.support.evidence.before_after import Evidence
 from steps.support.options import Options
 from steps.support.postgres import kept, psql, time_limit
@@ -19,9 +18,10 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server
-from steps.support.rehearsal.rehearsal import Rehearsal
+from steps.support.rehearsal.rehearsal import rehearse
 from steps.support.rehearsal.source import look_at
-from steps.support.subject import Subject
+from steps.support.rehearsal.verdict import Rehearsed
+from steps.support.subject import Product, Subject
 
 
 class Suite:
@@ -44,7 +44,7 @@ class Suite:
         self._closing.callback(self._end_server)
         self._reason = ""
         # Looked through first: what cannot be rehearsed is refused before a server is started for it.
-        self._snapshot = look_at(options.snapshot, product) if options.snapshot else None
+        self._snapshot = look_at(options.snapshot, options.subject) if options.snapshot else None
         time_limit.begin(options.limit)
 
     @cached_property
@@ -54,16 +54,20 @@ class Suite:
         return server
 
     @cached_property
-    def rehearsal(self) -> Rehearsal | None:
-        """What is rehearsed, where `-D snapshot` asks for it."""
-        return Rehearsal(self._snapshot, self.server, self.product, self.script_of) if self._snapshot else None
+    def rehearsed(self) -> Rehearsed | None:
+        """How far a rehearsal came; None of a run without `-D snapshot`."""
+        if not self._snapshot:
+            return None
+        subject = self.options.subject
+        return Rehearsed(subject, self.script_of(subject), self._snapshot.label, self.server.version)
 
     def rehearse(self) -> None:
-        """Restore the snapshot and judge the migrations on it; raises SnapshotError when it cannot be restored."""
-        assert self.rehearsal
-        migrated = self.rehearsal.run(self._pool.create("copy", real=True), self.fresh)
-        accepted = all(one.accepted for one in self.rehearsal.rehearsed)
-        if self.options.keep == "always" or (self.options.keep == "failed" and not accepted):
+        """Restore the snapshot and judge the subject on it; raises SnapshotError when it cannot be restored."""
+        assert self._snapshot
+        assert self.rehearsed
+        copy = self._pool.create("copy", real=True)
+        migrated = rehearse(self.rehearsed, self._snapshot, self.server, copy, self.fresh)
+        if self.options.keep == "always" or (self.options.keep == "failed" and not self.rehearsed.accepted):
             self.keep(migrated, "the rehearsal")
 
     @cached_property
@@ -94,14 +98,13 @@ class Suite:
     def before(self, subject: Subject) -> Database:
         """The template before a subject's script: the seeds, after the scripts of those that come before it.
 
-        Raises AssertionError when one of those failed.
+        Raises Unmet when one of those failed.
         """
         earlier = self.product.before(subject)
         if not earlier:
             return self.seeded
         database, outcome = self.migrated(earlier[-1])
-        if not outcome.succeeded:
-            raise AssertionError(f"La migración anterior, {earlier[-1].script.name}, falló.\n  {outcome.error()}")
+        outcome.expect_success(earlier[-1].script.name)
         return database
 
     def migrated(self, subject: Subject) -> tuple[Database, Outcome]:

@@ -1,6 +1,6 @@
 """02_tenant_isolation.sql: a migration that adds policies, rights and a role, and no column."""
 
-from steps.support.finding import LOSS, MANNERS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
+from steps.support.finding import LOSS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
 from steps.support.options import ROOT
 from steps.support.subject import Fact, Requirement, Subject, Tenant
 
@@ -33,7 +33,13 @@ def _granted(what: str, rights: str, kind: str = "") -> Fact:
 
 
 def _secured(table: str) -> Fact:
-    return Fact("table", table, "", {"relrowsecurity": True}, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    return Fact(
+        "table",
+        table,
+        "",
+        {"relrowsecurity": True, "relforcerowsecurity": False},
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+    )
 
 
 ISOLATION = Subject(
@@ -65,9 +71,6 @@ ISOLATION = Subject(
     ),
     insert=ADD_PATIENT,
     requirements=(
-        Requirement("req-soberania", "6. Compliance SDD v2.0",
-                    "La base de datos cuida que nada de otra clínica aparezca ni cambie, y a otros nada les cambia.",
-                    NOT_AS_ASKED | {Kind.LEAKED, Kind.VALUE_WRONG}),
         Requirement("req-idempotente", BEYOND,
                     "La migración se puede ejecutar de nuevo: verifica la existencia antes de agregar.",
                     frozenset({Kind.SEVERAL_STATEMENTS}), LOSS | OBJECTS | {Kind.SCRIPT_FAILED}),
@@ -78,11 +81,5 @@ ISOLATION = Subject(
                     NOT_AS_ASKED | OBJECTS | {Kind.SCHEMA_DIFFERS}),
         Requirement("req-bloqueo", BEYOND,
                     "Las tablas de las clínicas no quedan bloqueadas en producción, aunque sean muy grandes.", WAITING),
-        Requirement("req-conducta", BEYOND,
-                    "La migración se hace entera o no se hace, y al terminar deja todo lo demás como estaba.",
-                    MANNERS, LOSS | OBJECTS | {Kind.SCRIPT_FAILED}),
-        Requirement("req-modelo", BEYOND,
-                    "El servicio de siempre sigue andando mientras se migra.",
-                    frozenset({Kind.SERVICE_FAILED, Kind.SAVE_FAILED})),
     ),
 )  # fmt: skip

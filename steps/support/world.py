@@ -1,45 +1,47 @@
-"""What a scenario has at hand, whatever its migration; it begins and ends with the scenario."""
+"""What a scenario has at hand; it begins and ends with the scenario."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any
 
 from steps.support.evidence.before_after import Evidence
+from steps.support.postgres.columns import read
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
-from steps.support.postgres.probes import Behaviour
-from steps.support.subject import Subject
+from steps.support.subject import Column, Subject
 from steps.support.suite import Suite
-from steps.support.traffic.blockers import KINDS, Blocker
+from steps.support.traffic.blockers import Blocker
 from steps.support.traffic.latency import Latency, Span
-from steps.support.traffic.watch import Watch
 from steps.support.traffic.writers import Writers
-from steps.support.vocabulary import known
 
 
 @dataclass
 class World:
-    """A scenario's migration, its databases, what was done to them and what is to be compared.
+    """A scenario's databases, what was done to them and what is to be compared.
 
-    `database` is the one the scenario is about; every database it makes is in `databases`. Whoever is at work
-    beside the migration (writers, a blocker, a watch) is in `background` and leaves before they do.
+    `database` is the one the scenario is about; every database it makes is in `databases`. What is at work beside the
+    migration (writers, a blocker, a watch) is in `background` and leaves before they do.
     """
 
     suite: Suite
-    subject: Subject
     databases: list[Database] = field(default_factory=list)
     background: ExitStack = field(default_factory=ExitStack)
     outcomes: list[Outcome] = field(default_factory=list)
-    evidence: Evidence | None = None
+    taken: Evidence | None = None
     writers: Writers | None = None
     blocker: Blocker | None = None
-    watch: Watch | None = None
-    requested_while_held: set[str] = field(default_factory=set)  # lock modes
-    behaviour: Behaviour | None = None
-    runs_as: str = ""  # the role that runs the script; the suite's own without
-    odd_column: str = ""  # the one that was made otherwise before
-    table: str = ""  # of the migration's tables, the one the scenario's first steps are about
+
+    @property
+    def subject(self) -> Subject:
+        """The migration under acceptance."""
+        return self.suite.options.subject
+
+    @property
+    def script(self) -> Path:
+        """The file to run for it."""
+        return self.suite.script_of(self.subject)
 
     @property
     def database(self) -> Database:
@@ -47,30 +49,17 @@ class World:
         assert self.databases, "Ningún paso de este escenario dice con qué base de datos empieza: falta un Given."
         return self.databases[0]
 
-    def about(self, script: str) -> Self:
-        """This world; fails when `script` is not the file the scenario is about."""
-        known(script, "el script de este escenario", [self.subject.script.name])
-        return self
-
-    def __post_init__(self) -> None:
-        self.table = self.subject.table
-
-    def on(self, table: str, rows: str = "") -> Self:
-        """This world, about one of its migration's tables; fails when `table` is none, or `rows` is not its word."""
-        self.table = known(table, "una tabla de este escenario", (self.subject.table, *self.subject.also))
-        known(rows or self.subject.rows, f"cómo se llaman las filas de {table}", [self.subject.rows])
-        return self
-
-    @property
-    def script(self) -> Path:
-        """The file to run for the scenario's migration."""
-        return self.suite.script_of(self.subject)
-
     @property
     def outcome(self) -> Outcome:
         """How the script's last run ended."""
         assert self.outcomes, "Ningún paso de este escenario ejecutó el script."
         return self.outcomes[-1]
+
+    @property
+    def evidence(self) -> Evidence:
+        """The evidence taken before the scenario's When."""
+        assert self.taken, "Ningún paso de este escenario anotó antes cómo estaba todo."
+        return self.taken
 
     def begin_with(self, template: Database | None) -> Database:
         """Make one more database, cloned from `template`, or empty."""
@@ -78,16 +67,41 @@ class World:
         self.databases.append(database)
         return database
 
-    def take_evidence(self) -> Evidence:
-        """Remember what the scenario's database holds now. Nobody may be connected to it: it may be cloned."""
+    def take_evidence(self) -> None:
+        """Remember what the scenario's database holds now. It may be cloned, so it must not be in use."""
         database = self.database
         if template := database.still:
             # Its template is the copy, and its evidence was taken once for all scenarios.
-            self.evidence = self.suite.evidence_of(template)
+            self.taken = self.suite.evidence_of(template)
         else:
-            copy = self.begin_with(database)
-            self.evidence = Evidence.take(database, copy, self.suite.product.tenant)
-        return self.evidence
+            self.taken = Evidence.take(database, self.begin_with(database), self.suite.product.tenant)
+
+    def attempt(self, settings: Mapping[str, str] | None = None) -> None:
+        """Run the script in a session with `settings`, however it ends."""
+        if not self.taken:
+            self.take_evidence()
+        self.outcomes.append(self.suite.run_script(self.database, self.subject, settings))
+
+    def run(self, settings: Mapping[str, str] | None = None) -> None:
+        """Run the script; fail when it fails."""
+        self.attempt(settings)
+        self.expect_success(self.outcome)
+
+    def expect_success(self, *outcomes: Outcome, of: Subject | None = None) -> None:
+        """Fail when a run of the script, or of another migration's, failed."""
+        for outcome in outcomes:
+            outcome.expect_success((of or self.subject).script.name)
+
+    def columns(self) -> dict[str, Column]:
+        """The columns that the migration's table has now, by name."""
+        return read(self.database, self.subject.relation)
+
+    def change(self, sql: str, values: Mapping[str, Any] | None = None) -> Any:
+        """Run SQL on the scenario's database; returns its first value where it has rows."""
+        with self.database.connect() as connection:
+            options = {} if values else {"no_parameters": True}
+            found = connection.exec_driver_sql(sql, values, execution_options=options)
+            return found.scalar() if found.returns_rows else None
 
     def latency(self) -> Latency | None:
         """How long each write took; None without traffic. What was beside the migration leaves first."""
@@ -95,8 +109,6 @@ class World:
             return None
         self.background.close()
         writers, blocker, zero = self.writers, self.blocker, self.writers.began
-        names = [name for name, kind in KINDS.items() if blocker and kind is blocker.kind]
-        runs = [run for run in self.outcomes if run.began]
         return Latency(
             waits=[(began - zero, wait) for began, wait in writers.waits],
             done=len(writers.written),
@@ -104,9 +116,12 @@ class World:
             budget=self.subject.max_stall,
             writers=writers.count,
             failures=len(writers.failures),
-            migrations=[Span("migración", run.began - zero, run.began + run.seconds - zero) for run in runs],
-            blockers=[Span(name, blocker.began - zero, blocker.ended - zero) for name in names if blocker],
-        )
+            migrations=[
+                Span("migración", run.began - zero, run.began + run.seconds - zero)
+                for run in self.outcomes if run.began
+            ],
+            blockers=[Span(blocker.kind.name, blocker.began - zero, blocker.ended - zero)] if blocker else [],
+        )  # fmt: skip
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from steps.support.postgres import nodes
 from steps.support.postgres.database import Database
 from steps.support.product import META_ADS
 from steps.support.subject import Subject
-from tests.live.shapes import rows
+from tests.citus import nodes
+from tests.script.shapes import rows
 
 COLUMNS = (
     "SELECT count(*) FROM pg_attribute WHERE attrelid = '%s'::regclass AND NOT attisdropped AND attname IN ("

@@ -4,13 +4,12 @@ from pathlib import Path
 import pytest
 
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support.postgres import nodes, running
+from steps.support.postgres import running
 from steps.support.postgres.pool import Pool
-from steps.support.product import META_ADS
 from steps.support.seeds import seed
-from steps.support.spec.starting_points import DISTRIBUTED, statements
+from tests.citus import nodes
 from tests.citus.cluster import Cluster
-from tests.live.shapes import build
+from tests.script.shapes import build
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -28,7 +27,7 @@ def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
         seed.fill(database, 2000)
         with nodes.spread(database, server.url) as workers:
             assert len(workers) > 1, "a cluster with two workers is needed: their shards are what is tested"
-            build(database, statements(META_ADS, DISTRIBUTED))
+            build(database, Path(__file__).with_name("distributed.sql").read_text(encoding="utf-8"))
             yield Cluster(database, workers)
     finally:
         pool.drop_all(but=set())

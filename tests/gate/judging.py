@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -11,29 +11,33 @@ from typing import Any
 
 from behave.configuration import Configuration
 from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 
-from steps.support.declared import Seeds
 from steps.support.evidence.before_after import Evidence
+from steps.support.finding import Finding
 from steps.support.options import ROOT
 from steps.support.postgres import running
 from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
-from steps.support.postgres.server import Server
+from steps.support.postgres.server import Server, connect
 from steps.support.product import PRODUCT, Run
+from steps.support.subject import Seeds, Tenant
 from steps.support.suite import Suite
+from steps.support.unmet import Unmet
 
 EVERYTHING = "not @no_such_tag"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the scenarios that ran ended: the titles of all, and the failures with their messages.
+    """How the scenarios that ran ended: the titles of all, the failures with their messages, and what those found.
 
-    `broken` are those of the failures that are no check's: an exception nobody meant for a reader.
+    `found` has each finding as KIND table.name. `broken` are the failures that are no check's but an error in a step.
     """
 
     ran: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    found: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
 
@@ -49,10 +53,17 @@ class SharingSuite(Suite):
         return _seeds(self.server, self.product.seeds, self.options.rows)
 
     def evidence_of(self, template: Database) -> Evidence:
-        return evidence_of_seeds(template) if template == self.seeded else super().evidence_of(template)
+        return (
+            evidence_of_seeds(template, self.product.tenant)
+            if template == self.seeded
+            else super().evidence_of(template)
+        )
 
     def _drop_databases(self) -> None:
         self._pool.drop_all()
+        with connect(self.server.url) as connection, suppress(DBAPIError):  # where another database needs them
+            for role in self.product.roles:
+                connection.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
 
 
 class SharingRun(Run):
@@ -74,8 +85,8 @@ def _seeds(server: Server, seeds: Seeds, rows: int) -> Database:
 
 
 @cache
-def evidence_of_seeds(template: Database) -> Evidence:
-    return Evidence.take(template, copy=template, tenant=PRODUCT.tenant)
+def evidence_of_seeds(template: Database, tenant: Tenant | None) -> Evidence:
+    return Evidence.take(template, copy=template, tenant=tenant)
 
 
 def judge(
@@ -92,18 +103,16 @@ def judge(
 
     `address` is a running server's. Without `titles` it is all of the features, without `features` those they are in.
     """
-    there_are = named(migration)
-    titles = [there_are[title].name for title in titles]
     arguments = [
         f"--define=postgres={address}",
-        "--define=patients=20",
+        f"--define={kind.PRODUCT.seeds.called}=20",
         f"--define=migration={script}",
         f"--define=subject={migration}",
     ]
     # Outline rows carry their values in the title: an exact match tells one from another.
     arguments += [f"--name=^{re.escape(title)}$" for title in titles]
     # All features are read where none is named, three times what a scenario takes.
-    arguments += features or sorted({one.filename for one in there_are.values() if one.name in titles})
+    arguments += features or sorted({named(migration)[title].filename for title in titles})
     output = io.StringIO()
     with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
         runner = kind(Configuration(["--format=null", "--no-summary", f"--tags={tags}", *arguments]))
@@ -111,13 +120,13 @@ def judge(
     verdict = Verdict()
     for scenario in _scenarios(runner):
         if scenario.status.is_passed() or scenario.status.has_failed():
-            verdict.ran.append(_short(scenario.name))
+            verdict.ran.append(scenario.name)
         if scenario.status.has_failed():
-            verdict.broken.extend([_short(scenario.name)] * (scenario.status.name != "failed"))
-            parts = [scenario, *scenario.all_steps]
-            verdict.failed[_short(scenario.name)] = "\n".join(
-                str(part.exception or part.error_message) for part in parts if part.error_message
-            )
+            verdict.broken.extend([scenario.name] * (scenario.status.name != "failed"))
+            parts = [part for part in (scenario, *scenario.all_steps) if part.error_message]
+            verdict.failed[scenario.name] = "\n".join(str(part.exception or part.error_message) for part in parts)
+            unmet = [part.exception for part in parts if isinstance(part.exception, Unmet)]
+            verdict.found.extend(_finding(one) for each in unmet for one in each.findings)
     assert verdict.ran, output.getvalue()
     return verdict
 
@@ -135,11 +144,12 @@ def written() -> list[Any]:
 def named(migration: str) -> dict[str, Any]:
     """The scenarios about a migration, by title."""
     others = {one.tag for one in PRODUCT.subjects} - {migration}
-    return {_short(one.name): one for one in written() if not others & {*one.effective_tags}}
+    return {one.name: one for one in written() if not others & {*one.effective_tags}}
 
 
-def _short(title: str) -> str:
-    return title.removeprefix("Meta Ads: ").removeprefix("Aislamiento: ")
+def _finding(finding: Finding) -> str:
+    about = ".".join(filter(None, (finding.table, finding.name)))
+    return f"{finding.kind.name} {about}".strip()
 
 
 def _scenarios(runner: Run) -> list[Any]:

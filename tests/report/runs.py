@@ -8,7 +8,7 @@ from pathlib import Path
 
 from steps.support import spanish
 from steps.support.attachable import Figure, Figures
-from steps.support.finding import LOSS, WAITING, Finding, Kind, Rows
+from steps.support.finding import LOSS, Finding, Kind, Rows
 from steps.support.report.run import About, Failure, Feature, Run, Scenario, State, Step
 from steps.support.subject import Requirement, Subject
 
@@ -24,7 +24,6 @@ SUBJECT = Subject(
         Requirement("req-columnas", "2. Requerimientos", "Hay cinco columnas.", frozenset({Kind.COLUMN_MISSING})),
         Requirement("req-datos", "3. Criterios", "No se pierde nada.", LOSS),
         Requirement("req-idempotente", "3. Criterios", "Se puede repetir.", alone=LOSS | {Kind.SCRIPT_FAILED}),
-        Requirement("req-espera", "Además de la especificación", "Espera su turno.", WAITING),
     ),
 )  # fmt: skip
 _numbers = count(1)

@@ -42,6 +42,9 @@ Feature: Todas las maneras
 
   Scenario: Interrumpida
     When se interrumpe
+
+  Scenario: Después
+    Given un paso
 """
 STEPS = """
 from behave import given, when, then
@@ -82,6 +85,7 @@ paths = features
 default_format = consola
 scenario_outline_annotation_schema = {name}
 summary = false
+show_skipped = false
 [behave.formatters]
 consola = steps.support.report.terminal:Terminal
 informe = steps.support.report.page:Page
@@ -124,7 +128,7 @@ def test_the_terminal_has_a_line_a_scenario_and_the_verdict_last(told: Outputs) 
     for line in ("  ✓ Pasa con tabla", "  ✗ Fila 0", "  ✗ Fila 1", "  ✗ Sin definir", "  ↷ Se salta: acá no aplica",
                  "  ✗ Error"):  # fmt: skip
         assert line in lines, told.terminal
-    assert lines[-1].startswith("No cumple: se pierde 1 fila de patients (id 7). (7 escenarios: 1 pasa, 4 mal, ")
+    assert lines[-1].startswith("No cumple: se pierde 1 fila de patients (id 7). (8 escenarios: 1 pasa, 4 mal, ")
 
 
 def test_each_ending_is_what_it_was(told: Outputs) -> None:

@@ -29,12 +29,24 @@ CASES = {
     "skipped for a reason": (
         run(scenario(), scenario(state=State.SKIPPED)), "Cumple la especificación.", State.PASSED,
     ),
+    "all that the specification asks skipped": (
+        run(scenario(state=State.SKIPPED), scenario(file=BESIDES)),
+        "Lo que se ejecutó cumple (1 de 1); no alcanza para decir que cumple la especificación.", State.NOT_RUN,
+    ),
     "nothing ran": (
         run(scenario(state=State.SKIPPED)), "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN,
     ),
     "the gravest of three causes": (
         run(scenario(FAILED), scenario(MISSING), scenario(LOST), scenario(QUEUED, file=BESIDES)),
         "No cumple: se pierde 1 paciente (id 137, clínica 5). Y 3 motivos más.", State.BAD,
+    ),
+    "the gravest, wherever it is": (
+        run(scenario(MISSING), scenario(LOST, file=BESIDES)),
+        "No cumple: se pierde 1 paciente (id 137, clínica 5). Y 1 motivo más.", State.BAD,
+    ),
+    "values too long for a headline": (
+        run(scenario(Finding(Kind.VALUE_WRONG, "patients", "meta_ad_body", "a" * 100, "b" * 100))),
+        "No cumple: patients.meta_ad_body no es lo que se esperaba.", State.BAD,
     ),
     "what we ask besides alone": (
         run(scenario(), scenario(QUEUED, file=BESIDES)),
@@ -43,14 +55,19 @@ CASES = {
     ),
     "a part, and what we ask besides": (
         run(scenario(), *unselected(scenario()), scenario(QUEUED, file=BESIDES)),
-        "No alcanza para decir que cumple la especificación: se ejecutó una parte (1 de 2). De lo que pedimos además, "
+        "No alcanza para decir que cumple la especificación: pasó una parte (1 de 2). De lo que pedimos además, "
         "no cumple: la migración se pone en la cola de la tabla mientras está ocupada: pide ACCESS EXCLUSIVE.",
         State.BAD,
     ),
-    "what is apart": (
+    "an error hid what the specification asks": (
+        run(scenario(error="KeyError: 'x'"), scenario(QUEUED, file=BESIDES)),
+        "No alcanza para decir que cumple la especificación: pasó una parte (0 de 1). De lo que pedimos además, "
+        "no cumple: la migración se pone en la cola de la tabla mientras está ocupada: pide ACCESS EXCLUSIVE.",
+        State.BAD,
+    ),
+    "what a migration promises of its own": (
         run(scenario(), scenario(Finding(Kind.LEAKED, after="un paciente de la clínica 2"), file=APART)),
-        "Cumple la especificación. Aislamiento, que es aparte y opcional, no cumple: una clínica alcanza lo de otra: "
-        "un paciente de la clínica 2.", State.BAD,
+        "No cumple: una clínica alcanza lo de otra: un paciente de la clínica 2.", State.BAD,
     ),
     "an error of the suite": (
         run(scenario(), scenario(error="KeyError: 'x'")), "No se pudo probar todo: KeyError: 'x'.", State.BAD,
@@ -103,7 +120,14 @@ def test_a_script_that_fails_at_all_is_the_cause_of_refusing_wrongly() -> None:
 
 def test_the_migrations_own_table_is_named_before_what_falls_with_it() -> None:
     cascade = Finding(Kind.ROWS_LOST, "appointments", before=Rows(1, ("id 20",)))
-    assert conclude(run(scenario(cascade, LOST))).sentence.startswith("No cumple: se pierde 1 paciente")
+    assert conclude(run(scenario(cascade, LOST))).sentence == ("No cumple: se pierde 1 paciente (id 137, clínica 5).")
+
+
+def test_five_columns_that_are_missing_are_one_cause() -> None:
+    names = ("acquisition_source", "meta_campaign_id", "meta_ad_id", "meta_ad_headline", "meta_ad_body")
+    found = causes(run(*[scenario(Finding(Kind.COLUMN_MISSING, "patients", name)) for name in names]))
+    assert [one.sentence for one in found] == ["falta la columna patients.acquisition_source, y 4 más así"]
+    assert found[0].more[3] == "falta la columna patients.meta_ad_body"
 
 
 def test_rows_lost_twice_are_one_cause() -> None:
@@ -126,7 +150,9 @@ def test_rows_lost_twice_are_one_cause() -> None:
         (run(scenario(FAILED, tags="req-idempotente"), scenario(FAILED)), "grey grey"),
         (run(scenario(LOST, tags="req-idempotente"), scenario(LOST)), "red grey"),
         (run(scenario(LOST, tags="req-idempotente"), scenario()), "green red"),
-        (run(scenario(QUEUED, file=BESIDES, tags="req-espera"), scenario()), "green red"),
+        (run(scenario(QUEUED, file=BESIDES), scenario()), "green red"),
+        (run(scenario(LOST, file=BESIDES), scenario(LOST)), "red grey"),
+        (run(scenario(file=BESIDES), *unselected(scenario(file=BESIDES))), "grey"),
     ],
 )
 def test_a_requirement_is_red_by_what_it_asks_and_grey_by_all_else(told: Run, states: str) -> None:

@@ -30,6 +30,7 @@ SELECT base + n, clinic, left(word, 1) || base + n, (ARRAY['Ana', 'Bruno', 'Carl
   FROM (VALUES ({NORTH}, 'north', 10), ({SOUTH}, 'south', 1000)) AS c(clinic, word, base), generate_series(1, 4) AS n;
 INSERT INTO appointments (patient_id, starts_at) SELECT id, now() FROM patients;
 UPDATE tenants SET owner_email = CASE id WHEN {NORTH} THEN 'north' ELSE 'south ' || id END, clinic_website = NULL;
+SELECT setval('patients_id_seq', 5000, false);
 """
 # What docs/backend.md says of a table without tenant_id: its rows are those whose patient one sees.
 APPOINTMENTS = f"""

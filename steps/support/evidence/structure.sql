@@ -21,7 +21,7 @@ WITH ours AS (
     FROM pg_index i WHERE indrelid IN (SELECT oid FROM relations)
     UNION ALL
     SELECT 'pg_attribute', 'pg_class'::regclass, attrelid, attnum,
-           to_jsonb(a) - '{attcacheoff, attmissingval, atthasmissing}'::text[] || jsonb_build_object(
+           to_jsonb(a) - '{attcacheoff, attmissingval, atthasmissing, attacl}'::text[] || jsonb_build_object(
            'type', format_type(atttypid, atttypmod), 'collation', nullif(attcollation, 0)::regcollation,
            'default', (SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = attrelid AND adnum = attnum))
     FROM pg_attribute a JOIN relations r ON r.oid = attrelid
@@ -119,6 +119,10 @@ FROM (SELECT regexp_replace(oid::regclass::text, '^public[.]', ''), coalesce(rel
       UNION ALL SELECT 'schema ' || nspname, coalesce(nspacl, acldefault('n', nspowner))
       FROM pg_namespace WHERE oid IN (SELECT oid FROM ours)) owned(name, acl)
 CROSS JOIN aclexplode(acl) LEFT JOIN pg_roles ON pg_roles.oid = grantee GROUP BY name, rolname
+
+UNION ALL
+SELECT 'column privileges', attrelid::regclass::text, attname, jsonb_build_object('granted', attacl::text[]), '{}'
+FROM pg_attribute WHERE attrelid IN (SELECT oid FROM relations) AND attacl IS NOT NULL
 
 UNION ALL
 -- Of a role that policies are for, what would have them pass it by. Other roles are the server's, and not compared.

@@ -33,7 +33,8 @@ def read(database: Database, relation: str) -> dict[str, Column]:
 
 
 def _spelt(catalogue_type: str) -> str:
-    return catalogue_type.replace("character varying", "varchar").upper()
+    short = catalogue_type.replace("character varying", "varchar").replace("timestamp with time zone", "timestamptz")
+    return short.upper()
 
 
 def _value(expression: str) -> str:

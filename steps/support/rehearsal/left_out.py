@@ -24,6 +24,7 @@ _PERMISSIONS = ("POLICY", "EVENT TRIGGER", "EXTENSION")
 # The words are Postgres's, in a session that speaks English, or a SQLSTATE: what is around them may quote a row.
 _REASONS = (
     (re.compile(r"does not exist|^(42704|42P01|3F000|42883|42703)$"), "nombra algo que acá no existe"),
+    (re.compile(r"violates foreign key|^23503$"), "nombra filas que todavía no están"),
     (re.compile(r"permission denied|must be |^42501$"), "pide más permisos que los del dueño de la base"),
     (re.compile(r"is not available|could not open extension|could not access file|^(0A000|58P01)$"),
      "este servidor no lo tiene"),

@@ -25,7 +25,7 @@ LOOK = """
 SELECT CASE WHEN c.relkind IN ('r', 'p') THEN 'TABLE' ELSE 'VIEW' END, n.nspname::text, c.relname::text,
        pg_catalog.row_security_active(c.oid), pg_catalog.has_table_privilege(c.oid, 'SELECT')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE pg_catalog.lower(c.relname) = ANY (%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+WHERE pg_catalog.lower(c.relname) = %s AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 """
 EXTENSIONS = """
 SELECT e.extname::text, n.nspname::text
@@ -48,24 +48,24 @@ def shown(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string()
 
 
-def look_at(url: URL, wanted: list[str], look: Path | None) -> Seen:
+def look_at(url: URL, table: str, look: Path | None) -> Seen:
     """What there is; raises SnapshotError where it is a pooler, does not let us in or hides rows.
 
     `look` is the query of what hangs on the table: here it sees grants and publications too, as no copy does.
     """
     with _transaction(url) as cursor:
-        cursor.execute(LOOK, (wanted,))
+        cursor.execute(LOOK, (table,))
         found = cursor.fetchall()
         for _, schema, name, hidden, readable in found:
-            if schema == "public" and name in wanted and (hidden or not readable):
+            if (schema, name) == ("public", table) and (hidden or not readable):
                 raise SnapshotError(
-                    f"{url.username} may not see all of {name} in {shown(url)}: row security, or no SELECT. "
+                    f"{url.username} may not see all of {table} in {shown(url)}: row security, or no SELECT. "
                     "Use the table's owner, or a role with BYPASSRLS that may read it."
                 )
         cursor.execute(EXTENSIONS)
         extensions = dict(cursor.fetchall())
         hanging = None
-        if look and ("TABLE", "public", wanted[0]) in [tuple(row[:3]) for row in found]:
+        if look:
             cursor.execute(look.read_text(encoding="utf-8"))
             hanging = [tuple(map(str, row)) for row in cursor.fetchall()]
         relations = [(kind, schema, name) for kind, schema, name, *_ in found]

@@ -14,7 +14,7 @@ from steps.support.errors import SnapshotError
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import client
 from steps.support.rehearsal.left_out import LeftOut, left_out
-from steps.support.rehearsal.source import PLAIN_ENGLISH, TAR, is_archive, text_of
+from steps.support.rehearsal.source import is_archive, is_tar, plain_english, text_of
 
 LOST = 2  # psql's exit code when its connection broke
 _SAYS = re.compile(r"(?m)^pg_restore: (?:error|warning): ")
@@ -35,7 +35,7 @@ def _archive(path: Path, label: str, database: Database) -> Iterator[tuple[str, 
         client("pg_restore"), "--no-password", "--no-owner", "--no-privileges", "--no-publications",
         "--no-subscriptions", "--no-security-labels", "--no-tablespaces", f"--dbname={database.libpq_url()}", str(path),
     ]  # fmt: skip
-    if path.is_dir() or path.open("rb").read(512)[257:262] != TAR:
+    if not is_tar(path):  # of which pg_restore reads no two parts at a time
         command.insert(1, "--jobs=2")
     done = subprocess.run(command, capture_output=True, check=False, env=_environ(database))
     said = done.stderr.decode("utf-8", "replace")
@@ -96,4 +96,4 @@ def _expect_restricting(command: list[str], environ: dict[str, str]) -> None:
 
 
 def _environ(database: Database) -> dict[str, str]:
-    return {**PLAIN_ENGLISH, "PGPASSWORD": str(database.url.password or "")}
+    return {**plain_english(), "PGPASSWORD": str(database.url.password or "")}

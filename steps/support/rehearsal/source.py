@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
@@ -16,19 +16,17 @@ from typing import IO, Any
 
 from sqlalchemy import URL
 
-from steps.support.declared import Product
 from steps.support.errors import SnapshotError
 from steps.support.postgres.embedded import client
 from steps.support.rehearsal import remote
 from steps.support.subject import Subject
 
 GZIP, ZSTD, CUSTOM, TAR = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PGDMP", b"ustar"
-PLAIN_ENGLISH = {**os.environ, "LC_ALL": "C"}  # what a client says is read by its words
 MAKE_ONE = "Make one with: pg_dump --format=custom --file=FILE DATABASE"
 TAR_END = 1024  # bytes: two empty blocks
 _NAME = r'(?:[\w$]+|"(?:[^"]|"")+")'
 _VERSION = re.compile(r"^-- Dumped from database version (\d+)", re.M)
-_EXTENSION = re.compile(rf"^CREATE EXTENSION (?:IF NOT EXISTS )?({_NAME})(?: WITH SCHEMA ({_NAME}))?;", re.M)
+_EXTENSION = re.compile(rf"^CREATE EXTENSION (?:IF NOT EXISTS )?({_NAME})(?:(?: WITH)? SCHEMA ({_NAME}))?;", re.M)
 _RELATION = re.compile(
     rf"^CREATE (?:UNLOGGED |FOREIGN |MATERIALIZED )?(TABLE|VIEW) (?:IF NOT EXISTS )?(?:({_NAME})\.)?({_NAME})", re.M
 )
@@ -38,14 +36,13 @@ _RELATION = re.compile(
 class Snapshot:
     """Where the data come from, and what there is to know before they are restored.
 
-    `tables` are those of public that a migration is for, `extensions` the schema of each one it wants, by name.
+    `extensions` are those it wants, with their schemas; `hanging` is what look.sql says, where the source was asked.
     """
 
     source: Path | URL
     major: int
-    tables: frozenset[str]
-    extensions: dict[str, str]
-    hanging: list[tuple[str, ...]] | None = None  # what hangs on the table, where the source itself could be asked
+    extensions: Mapping[str, str]
+    hanging: Sequence[Sequence[str]] | None = None
 
     @property
     def label(self) -> str:
@@ -62,20 +59,22 @@ class Snapshot:
             yield remote.dump(self.source, Path(folder) / "dump")
 
 
-def look_at(of: Path | URL, product: Product) -> Snapshot:
-    """What the source holds; raises SnapshotError when it cannot be rehearsed."""
-    wanted = [subject.table for subject in product.subjects]
+def look_at(of: Path | URL, subject: Subject) -> Snapshot:
+    """What the source holds; raises SnapshotError when the subject cannot be rehearsed on it."""
+    if subject.roles:
+        raise SnapshotError(f"{subject.name} needs roles, which are a server's and in no copy: it is not rehearsed.")
     if isinstance(of, URL):
-        seen = remote.look_at(of, wanted, look_script(product.subjects[0]))
-        tables = _in_public(remote.shown(of), wanted, seen.relations)
-        return Snapshot(of, seen.major, tables, seen.extensions, seen.hanging)
+        seen = remote.look_at(of, subject.table, look_script(subject))
+        _expect_table(remote.shown(of), subject.table, seen.relations)
+        return Snapshot(of, seen.major, seen.extensions, seen.hanging)
     head = _schema_of_archive(of) if is_archive(of) else _start_of_text(of)
     if "-- PostgreSQL database cluster dump" in head:
         raise SnapshotError(f"{of.name} is pg_dumpall's, of several databases; one is rehearsed at a time. {MAKE_ONE}")
+    relations = [(kind, _plain(schema or "public"), _plain(name)) for kind, schema, name in _RELATION.findall(head)]
+    _expect_table(of.name, subject.table, relations)
     version = _VERSION.search(head)
-    found = [(kind, _plain(schema or "public"), _plain(name)) for kind, schema, name in _RELATION.findall(head)]
     extensions = {_plain(name): _plain(schema or "public") for name, schema in _EXTENSION.findall(head)}
-    return Snapshot(of, int(version[1]) if version else 0, _in_public(of.name, wanted, found), extensions)
+    return Snapshot(of, int(version[1]) if version else 0, extensions)
 
 
 def look_script(subject: Subject) -> Path | None:
@@ -92,34 +91,40 @@ def is_archive(path: Path) -> bool:
         return True
     if not path.is_file():
         raise SnapshotError(f"{path} is no file, and it is read more than once. Save it to a file, and name that.")
-    with path.open("rb") as file:
-        start = file.read(512)
-    if start[257:262] == TAR and (path.stat().st_size % 512 or _end(path, TAR_END).strip(b"\0")):
+    if is_tar(path) and (path.stat().st_size % 512 or _end(path, TAR_END).strip(b"\0")):
         raise SnapshotError(f"{path.name} is cut short: a tar file ends in empty blocks. Copy or dump it again, whole.")
-    return start.startswith(CUSTOM) or start[257:262] == TAR
+    return is_tar(path) or _start(path).startswith(CUSTOM)
+
+
+def is_tar(path: Path) -> bool:
+    """Whether it is a tar file."""
+    return path.is_file() and _start(path)[257:262] == TAR
 
 
 @contextmanager
 def text_of(path: Path) -> Iterator[IO[bytes]]:
     """The SQL text of a plain dump, unpacked; raises SnapshotError when it is cut short or damaged."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    zstd: Any = _zstd()
+    start, zstd = _start(path), _zstd()
     try:
         if start.startswith(GZIP):
             stream: Any = gzip.open(path)  # noqa: SIM115  closed below
         else:
-            stream = io.BufferedReader(zstd.open(path)) if start == ZSTD else path.open("rb")
+            stream = io.BufferedReader(zstd.open(path)) if start.startswith(ZSTD) else path.open("rb")
         with stream:
             yield stream
     except (EOFError, gzip.zlib.error, gzip.BadGzipFile, zstd.ZstdError) as error:  # type: ignore[attr-defined]
         raise SnapshotError(f"{path.name} is cut short or damaged ({error}). Copy or dump it again, whole.") from error
 
 
+def plain_english() -> dict[str, str]:
+    """The environment of a client whose words are read."""
+    return {**os.environ, "LC_ALL": "C"}
+
+
 def _schema_of_archive(path: Path) -> str:
     done = subprocess.run(
         [client("pg_restore"), "--section=pre-data", "--file=-", str(path)],
-        capture_output=True, check=False, env=PLAIN_ENGLISH,
+        capture_output=True, check=False, env=plain_english(),
     )  # fmt: skip
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").splitlines()[0].removeprefix("pg_restore: error: ")
@@ -137,15 +142,18 @@ def _start_of_text(path: Path) -> str:
     return head
 
 
-def _in_public(label: str, wanted: list[str], found: list[tuple[str, str, str]]) -> frozenset[str]:
-    """Which tables are where a migration looks for them; raises SnapshotError when none is, with what there is."""
-    tables = frozenset(name for kind, schema, name in found if (kind, schema) == ("TABLE", "public") and name in wanted)
-    if tables:
-        return tables
-    alike = [f"{kind.lower()} {schema}.{name}" for kind, schema, name in found if name.lower() in wanted]
-    there = f"It has {', '.join(sorted(alike))}. " if alike else ""
-    names = " or ".join(f"public.{name}" for name in dict.fromkeys(wanted))
-    raise SnapshotError(f"{label} has no table {names}. {there}Name a dump, or the address, of a database that has.")
+def _expect_table(label: str, table: str, found: list[tuple[str, str, str]]) -> None:
+    """Raise SnapshotError when the table is not where a migration looks for it, with what there is."""
+    if ("TABLE", "public", table) in found:
+        return
+    alike = sorted(f"{kind.lower()} {schema}.{name}" for kind, schema, name in found if name.lower() == table)
+    there = f"It has {', '.join(alike)}. " if alike else ""
+    raise SnapshotError(f"{label} has no table public.{table}. {there}Name a dump, or the address, of one that has.")
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(512)
 
 
 def _end(path: Path, count: int) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from steps.support import spanish
 from steps.support.attachable import Figure, Figures
@@ -21,9 +22,10 @@ class State(StrEnum):
 
 @dataclass
 class Rehearsed:
-    """One migration on the copy: what it ran on, what the runs showed, what of the copy is not there."""
+    """A migration on a copy: what it ran on, what the runs showed, what of the copy is not there."""
 
     subject: Subject
+    script: Path
     snapshot: str
     server: str
     judged: Judged = field(default_factory=Judged)
@@ -36,6 +38,11 @@ class Rehearsed:
     tenants: int | None = None
     restore_seconds: float | None = None
     interrupted: bool = False
+
+    def count(self, rows: Mapping[str, int], tenants: int | None) -> None:
+        """Note how many rows each table has."""
+        self.tables, self.rows, self.own_rows = len(rows), sum(rows.values()), rows.get(self.subject.table)
+        self.tenants = tenants
 
     @property
     def missing(self) -> list[str]:

@@ -10,12 +10,12 @@ from behave.reporter.junit import JUnitReporter
 
 from steps.support import spanish
 from steps.support.attachable import Figures
-from steps.support.declared import Product
 from steps.support.options import ROOT, Options
 from steps.support.postgres.server import Server
 from steps.support.redaction import redacted
 from steps.support.report.junit import JUnit
 from steps.support.report.run import About
+from steps.support.subject import Product
 
 
 def tell(config: Any, formatters: list[Any], about: About) -> None:
@@ -37,7 +37,7 @@ def of(product: Product, options: Options, server: Server | None, problem: objec
     return About(
         title=product.title,
         subjects=[subject],
-        other_tags=frozenset(one.tag for one in product.subjects if one is not subject),
+        other_tags=product.not_about(subject),
         postgres=f"{server.version}, {spanish.server(redacted(server.label))}" if server else "",
         scripts=[(_name(script), hashlib.sha256(script.read_bytes()).hexdigest())],
         problem=redacted(str(problem)) if problem else "",

@@ -46,12 +46,16 @@ def causes(run: Run) -> list[Cause]:
         return _errors(bad)
     own = {subject.table for subject in run.about.subjects}
 
-    def gravity(one: Cause) -> tuple[int, int, bool]:
+    def gravity(one: Cause) -> tuple[int, bool]:
         """A migration's own table before those that lose by a cascade."""
         assert one.finding
-        return run.parts.index(one.part), one.finding.kind.value, one.finding.table not in own
+        return one.finding.kind.value, one.finding.table not in own
 
-    return sorted(map(_cause, found.values()), key=gravity)
+    families: dict[tuple[str, Kind], list[Cause]] = defaultdict(list)
+    for cause in sorted(map(_cause, found.values()), key=gravity):
+        assert cause.finding
+        families[cause.part, cause.finding.kind].append(cause)
+    return [_family(family) for family in families.values()]
 
 
 def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
@@ -72,6 +76,17 @@ def _cause(members: Sequence[tuple[Finding, Scenario]]) -> Cause:
     scenarios = list({scenario.place: scenario for _, scenario in members}.values())
     sentence, *more = redacted(spanish.sentence(finding)).splitlines()
     return Cause(sentence, scenarios, finding, more)
+
+
+def _family(causes: Sequence[Cause]) -> Cause:
+    """Causes of one kind as one, told by the first: a script that adds no column at all is one cause, not five."""
+    first = causes[0]
+    assert first.finding
+    scenarios = list({scenario.place: scenario for cause in causes for scenario in cause.scenarios}.values())
+    others = [cause.sentence for cause in causes[1:]]
+    named = others and first.finding.name  # rows of another table fall with those of the first
+    sentence = f"{first.sentence}, y {len(others)} más así" if named else first.sentence
+    return Cause(sentence, scenarios, first.finding, [*first.more, *others])
 
 
 def _errors(bad: Sequence[Scenario]) -> list[Cause]:

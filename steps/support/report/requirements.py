@@ -1,51 +1,40 @@
-"""What the specifications ask for, and what a run says of it.
+"""What is asked, and what a run says of it: the specification's requirements, and each feature of what we ask besides.
 
-Red: a check found what the requirement asks otherwise. Grey: another failure hid it, or not all of it ran.
+Red: a check found what is asked otherwise. Grey: another failure hid it, or not all of it ran.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from steps.support.report.causes import Key, key
-from steps.support.report.run import ASKED, BESIDES, Run, Scenario, State
-from steps.support.subject import Requirement, Subject
+from steps.support.report.run import ASKED, Run, Scenario, State
+from steps.support.subject import Requirement
 
 WORDS = {State.PASSED: "se cumple", State.BAD: "no se cumple", State.NOT_RUN: "no se pudo probar"}
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A requirement of a subject, and the scenarios that prove it, run or not."""
+    """Something asked, in words, with the scenarios that prove it, run or not; `broken` by what they found."""
 
-    subject: Subject
-    requirement: Requirement
+    text: str
+    part: str
     scenarios: Sequence[Scenario]
-    elsewhere: frozenset[Key] = frozenset()  # what other scenarios of what the specification asks found
+    broken: bool
+    section: str = ""  # of the specification
 
     @property
     def state(self) -> State:
         """PASSED, BAD, or NOT_RUN for grey."""
-        asks, alone = self.requirement.asks, self.requirement.alone
-        found = [one for scenario in self.scenarios for one in scenario.findings]
-        if any(one.kind in asks or (one.kind in alone and key(one) not in self.elsewhere) for one in found):
-            return State.BAD
         states = {one.state for one in self.scenarios}
         whole = State.PASSED in states and states <= {State.PASSED, State.SKIPPED}
-        return State.PASSED if whole else State.NOT_RUN
+        return State.BAD if self.broken else State.PASSED if whole else State.NOT_RUN
 
     @property
     def word(self) -> str:
-        """The state as said of a requirement; of one of which nothing ran too."""
-        if self.state is State.NOT_RUN and not any(one.state in (State.PASSED, State.BAD) for one in self.scenarios):
-            return "no se probó"
-        return WORDS[self.state]
-
-    @property
-    def part(self) -> str:
-        """The part of the run it is told in."""
-        if self.subject.optional:
-            return self.subject.name.lower()
-        return ASKED if self.requirement.section[0].isdigit() else BESIDES
+        """The state in words; it tells what nothing ran of from what a failure hid."""
+        ran = any(one.state in (State.PASSED, State.BAD) for one in self.scenarios)
+        return WORDS[self.state] if ran else "no se probó"
 
     @property
     def count(self) -> str:
@@ -55,19 +44,27 @@ class Proof:
         return f"{asked.count(State.PASSED)} de {len(asked)} {nouns}"
 
 
-def proofs(run: Run) -> list[Proof]:
-    """Every requirement of the migrations that the run is about, in the order of the specifications."""
-    about = {one.subject for one in run.scenarios}
-    asked = [one for one in run.scenarios if one.part == ASKED]
-    return [
-        Proof(
-            subject,
-            one,
-            scenarios,
-            frozenset(key(each) for other in asked if one.tag not in other.tags for each in other.findings),
-        )
-        for subject in run.about.subjects
-        if subject.tag in about
-        for one in subject.requirements
-        if (scenarios := [each for each in run.written if each.subject == subject.tag and one.tag in each.tags])
-    ]
+def proofs(run: Run) -> Iterator[Proof]:
+    """All that is asked of the run's migration: by section, then by feature."""
+    asked = [one for one in run.written if one.part == ASKED]
+    for requirement in (one for subject in run.about.subjects for one in subject.requirements):
+        if its_own := [one for one in asked if requirement.tag in one.tags]:
+            elsewhere = _found(one for one in asked if requirement.tag not in one.tags)
+            broken = _breaks(requirement, its_own, elsewhere)
+            yield Proof(requirement.text, ASKED, its_own, broken, requirement.section)
+    for feature in run.features:
+        its_own = [one for one in run.written if one.file == feature.file]
+        if its_own and its_own[0].part != ASKED:
+            yield Proof(feature.title, its_own[0].part, its_own, bool(_found(its_own) - _found(asked)))
+
+
+def _breaks(requirement: Requirement, its_own: Sequence[Scenario], elsewhere: frozenset[Key]) -> bool:
+    return any(
+        found.kind in requirement.asks or (found.kind in requirement.alone and key(found) not in elsewhere)
+        for scenario in its_own
+        for found in scenario.findings
+    )
+
+
+def _found(scenarios: Iterable[Scenario]) -> frozenset[Key]:
+    return frozenset(key(one) for scenario in scenarios for one in scenario.findings)

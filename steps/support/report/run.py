@@ -160,7 +160,7 @@ def part_of(file: str) -> str:
 def titled(part: str) -> str:
     """A part's title for a reader."""
     titles = {ASKED: "Lo que pide la especificación", BESIDES: "Lo que le pedimos además a cualquier migración"}
-    return titles.get(part, f"{part.capitalize()}: aparte y opcional")
+    return titles.get(part, "Lo que promete esta migración")
 
 
 def anchors(scenarios: Sequence[Scenario]) -> dict[str, str]:

@@ -1,14 +1,15 @@
 """What a run comes to, in a sentence: about the whole, or it says of how much it is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from steps.support import spanish
 from steps.support.report import requirements
 from steps.support.report.causes import Cause, causes, hidden
 from steps.support.report.requirements import Proof
-from steps.support.report.run import ASKED, BESIDES, Run, Scenario, State
+from steps.support.report.run import BESIDES, Run, Scenario, State
 
+LONGEST = 180  # letters of a cause in a headline
 REHEARSED = {"accepted": State.PASSED, "refused": State.BAD, "incomplete": State.NOT_RUN}
 
 
@@ -28,7 +29,7 @@ def conclude(run: Run) -> Verdict:
     """What the run proves, and never more."""
     found = causes(run)
     sentence, state = _rehearsed(run) or _verdict(run, found)
-    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), requirements.proofs(run))
+    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), list(requirements.proofs(run)))
 
 
 def counts(scenarios: Sequence[Scenario]) -> str:
@@ -52,7 +53,7 @@ def _rehearsed(run: Run) -> tuple[str, State] | None:
 def _verdict(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
     if run.about.problem:
         return "No se pudo probar nada: no hay un Postgres donde ejecutar los escenarios.", State.NOT_RUN
-    if any(one.finding and one.part == ASKED for one in found):
+    if any(one.finding and one.part != BESIDES for one in found):
         return f"No cumple: {_worst(found)}", State.BAD
     if found and not any(one.finding for one in found):
         return f"No se pudo probar todo: {_worst(found)}", State.BAD
@@ -65,33 +66,33 @@ def _verdict(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
 
 def _halves(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
     """The verdict of a run in which all that the specification asks passed, as far as it ran."""
-    total, ran = _written(run, ASKED)
-    total_besides, ran_besides = _written(run, BESIDES)
-    said = "Cumple la especificación"
-    if ran < total:
-        said = f"No alcanza para decir que cumple la especificación: se ejecutó una parte ({ran} de {total})"
-    if besides := [one for one in found if one.part == BESIDES]:
-        return f"{said}. De lo que pedimos además, no cumple: {_worst(besides)}", State.BAD
+    total, ran = _passed(one for one in run.written if one.part != BESIDES)
+    total_besides, ran_besides = _passed(one for one in run.written if one.part == BESIDES)
+    part = ran < total or not ran
     if found:
-        name = found[0].part.capitalize()
-        return f"{said}. {name}, que es aparte y opcional, no cumple: {_worst(found)}", State.BAD
-    if ran < total:
+        said = f"No alcanza para decir que cumple la especificación: pasó una parte ({ran} de {total})"
+        said = said if part else "Cumple la especificación"
+        return f"{said}. De lo que pedimos además, no cumple: {_worst(found)}", State.BAD
+    if part:
         whole = f"({ran + ran_besides} de {total + total_besides})"
-        return (f"Lo que se ejecutó cumple {whole}; no alcanza para decir que cumple la especificación.", State.NOT_RUN)
+        return f"Lo que se ejecutó cumple {whole}; no alcanza para decir que cumple la especificación.", State.NOT_RUN
     if ran_besides < total_besides:
-        part = f"({ran_besides} de {total_besides})"
-        return f"{said}; de lo que pedimos además se ejecutó una parte {part}.", State.NOT_RUN
-    return f"{said}{' y lo que pedimos además' if total_besides else ''}.", State.PASSED
+        besides = f"de lo que pedimos además se ejecutó una parte ({ran_besides} de {total_besides})"
+        return f"Cumple la especificación; {besides}.", State.NOT_RUN
+    return f"Cumple la especificación{' y lo que pedimos además' if total_besides else ''}.", State.PASSED
 
 
-def _written(run: Run, part: str) -> tuple[int, int]:
-    """How many scenarios of a part there are, and how many of them ran or were skipped for a reason."""
-    subjects = {one.subject for one in run.scenarios}
-    of_part = [one for one in run.written if one.part == part and one.subject in subjects]
-    return len(of_part), sum(one.state not in (State.NOT_RUN, State.NOT_SELECTED) for one in of_part)
+def _passed(written: Iterable[Scenario]) -> tuple[int, int]:
+    """How many scenarios there are but for those skipped for a reason, and how many of them passed."""
+    states = [one.state for one in written if one.state is not State.SKIPPED]
+    return len(states), states.count(State.PASSED)
 
 
 def _worst(found: Sequence[Cause]) -> str:
-    more = len(found) - 1
+    """The gravest cause, and how many more there are; what is too long for a headline goes without its values."""
+    first, more = found[0], len(found) - 1
+    said = first.sentence
+    if first.finding and len(said) > LONGEST:
+        said = spanish.sentence(replace(first.finding, before=None, after=None))
     rest = {0: "", 1: " Y 1 motivo más."}.get(more, f" Y {more} motivos más.")
-    return f"{found[0].sentence.rstrip('.')}.{rest}"
+    return f"{said.rstrip('.')}.{rest}"

@@ -9,7 +9,6 @@ from psycopg2 import extensions
 
 from steps.support.postgres.database import Database
 from steps.support.subject import Subject
-from steps.support.vocabulary import Words
 
 NAME = "blocker"  # of its sessions
 READ = "SELECT count(*) FROM {table}"
@@ -20,23 +19,30 @@ GID = "traslado-de-sucursal"
 
 @dataclass(frozen=True)
 class Kind:
-    """How a session holds the table: by which statement, and whether it goes on working or idles.
+    """How a session holds the table, and what a scenario calls it.
+
+    `statement` takes the lock; the session goes on working, is `busy`, or idles.
 
     `named` is what the migration is to call it when it gives up.
     """
 
+    name: str
     statement: str
     named: str
     busy: bool = False
     prepared: bool = False
 
 
-KINDS = Words("<kind> tiene ocupada la tabla", {
-    "un informe largo": Kind(READ, "long transaction", busy=True),
-    "una sesión olvidada": Kind(READ, "idle in transaction"),
-    "un cambio sin confirmar": Kind(WRITE, "idle in transaction"),
-    "un mantenimiento que bloquea la tabla entera": Kind(LOCK, "idle in transaction"),
-})  # fmt: skip
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("un informe largo", READ, "long transaction", busy=True),
+        Kind("una sesión olvidada", READ, "idle in transaction"),
+        Kind("un cambio sin confirmar", WRITE, "idle in transaction"),
+        Kind("un mantenimiento que bloquea la tabla entera", LOCK, "idle in transaction"),
+        Kind("un cambio preparado y sin confirmar", WRITE, f"prepared transaction '{GID}'", prepared=True),
+    )
+}
 
 
 class Blocker:

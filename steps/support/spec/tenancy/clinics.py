@@ -8,9 +8,8 @@ from sqlalchemy import Engine, NullPool, create_engine, text
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.postgres.database import Database
-from steps.support.spec.behaviour import IS_SUPERUSER, OWNER
+from steps.support.postgres.roles import IS_SUPERUSER, OWNER
 from steps.support.tenant_isolation import ROLE
-from steps.support.vocabulary import known
 
 SERVICE = "pg_read_all_stats"  # stands for a service that worked there before: it may do what it is granted
 # Rows are open to all but the owner, so that nothing but what the script makes keeps the clinics apart.
@@ -46,7 +45,7 @@ def empty_and_in_use(database: Database) -> None:
 class Clinics:
     """The scenario's clinics by name, their patients' fingerprints, and what came of its When."""
 
-    database: Database | None = None
+    database: Database
     numbers: dict[str, int] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
     found: list[int] = field(default_factory=list)  # ids of patients
@@ -54,7 +53,6 @@ class Clinics:
 
     def add(self, name: str, count: int) -> None:
         """A clinic with so many patients, by plain SQL."""
-        assert self.database
         with self.database.connect() as connection:
             number = connection.scalar(text(NEW_CLINIC), {"name": name, "phone": f"bot {name}"})
             assert isinstance(number, int)
@@ -64,12 +62,12 @@ class Clinics:
 
     def number(self, name: str) -> int:
         """The id of the clinic called so; fails with the names there are."""
-        return self.numbers[known(name, "una clínica de este escenario", self.numbers)]
+        assert name in self.numbers, f"«{name}» no es una clínica de este escenario: {', '.join(self.numbers)}."
+        return self.numbers[name]
 
     @cached_property
     def engine(self) -> Engine:
         """For the clinics' login: each session has the clinics' role from its start, and nothing else."""
-        assert self.database
         return create_engine(self.database.url, poolclass=NullPool, connect_args={"options": f"-c role={ROLE}"})
 
     def session(self, number: int) -> ClinicSession:
@@ -97,6 +95,5 @@ class Clinics:
         return self._scalars("SELECT acquisition_source FROM patients WHERE tenant_id = :clinic", name)
 
     def _scalars(self, query: str, name: str) -> list:  # type: ignore[type-arg]
-        assert self.database
         with self.database.connect() as connection:
             return list(connection.scalars(text(query), {"clinic": self.number(name)}))

@@ -7,7 +7,6 @@ from sqlalchemy import delete, func, select, text, union_all, update
 from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
-from steps.support.vocabulary import Words
 
 # With a patient of the clinic that the deed names, if it names one; returns ids of patients, or None.
 Deed = Callable[[Session, Any], Iterable[int] | None]
@@ -38,7 +37,8 @@ def _text(session: Session, sql: str) -> list[int]:
     return list(result.scalars()) if result.returns_rows else []
 
 
-DEEDS: Words[Deed] = Words("la clínica '<clinic>' <deed>", {
+# A name in quotes may be any.
+DEEDS: dict[str, Deed] = {
     "lista sus pacientes por origen": lambda s, _: s.scalars(select(Patient.id).order_by(Patient.acquisition_source)),
     "cuenta sus pacientes": lambda s, _: s.scalar(select(func.array_agg(Patient.id))),
     "busca pacientes por el anuncio que los trajo": lambda s, _: s.scalars(
@@ -51,7 +51,7 @@ DEEDS: Words[Deed] = Words("la clínica '<clinic>' <deed>", {
         select(Patient.id).join(Tenant, Tenant.id == Patient.tenant_id)
     ),
     "junta dos listas de pacientes": lambda s, _: s.scalars(union_all(select(Patient.id), select(Patient.id))),
-    "marca a todos los pacientes como '<source>'": lambda s, source: s.scalars(
+    "marca a todos los pacientes como '<other>'": lambda s, source: s.scalars(
         update(Patient).values(acquisition_source=source).returning(Patient.id)
     ),
     "borra todos los pacientes": lambda s, _: s.scalars(delete(Patient).returning(Patient.id)),
@@ -84,4 +84,13 @@ DEEDS: Words[Deed] = Words("la clínica '<clinic>' <deed>", {
         s, f"UPDATE tenants SET owner_email = 'x' WHERE id = {foreign.tenant_id}"
     ),
     "termina la conversación con la base de datos y sigue leyendo": _after_the_transaction,
-})  # fmt: skip
+}  # fmt: skip
+
+
+def read(words: str) -> tuple[Deed, str]:
+    """What the words mean, and the name in quotes, if there is one; raises AssertionError for other words."""
+    said, _, rest = words.partition("'")
+    name, _, more = rest.partition("'")
+    deed = f"{said}'<other>'{more}" if name else said
+    assert deed in DEEDS, f"«{words}» no es algo que haga una clínica. Puede ser: {'; '.join(DEEDS)}."
+    return DEEDS[deed], name

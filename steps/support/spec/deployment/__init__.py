@@ -1,1 +1,0 @@
-"""The service and the migration, in either order."""

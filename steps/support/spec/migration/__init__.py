@@ -1,1 +1,0 @@
-"""Running the script, and what it may not change."""

@@ -1,1 +1,0 @@
-"""Patients as the service saves and reads them, one at a time and many at once."""

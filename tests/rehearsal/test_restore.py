@@ -1,0 +1,204 @@
+"""A dump is foreign code: it defines what it defines, does nothing outside its database, and what it lacks is named."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from steps.support.errors import SnapshotError
+from steps.support.postgres import embedded
+from steps.support.postgres.database import Database
+from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import Server, connect
+from steps.support.product import META_ADS
+from steps.support.rehearsal import restore as restoring
+from steps.support.rehearsal.prepare import prepare
+from steps.support.rehearsal.restore import restore
+from steps.support.rehearsal.source import look_at
+from tests.rehearsal.conftest import PATIENTS, Rehearse
+from tests.rehearsal.small import TABLES, correct, text
+from tests.rehearsal.snapshots import FORMATS
+
+Restored = Callable[..., tuple[Database, list[str]]]
+Dumped = Callable[[str], Path]
+
+
+@pytest.fixture
+def restored(server: Server, tmp_path: Path) -> Iterator[Restored]:
+    """Restores a small dump with more at its end; the copy, and what was left out."""
+    pool, numbers = Pool(server), count(1)
+
+    def put(more: str = "", tables: str = TABLES, path: Path | None = None) -> tuple[Database, list[str]]:
+        dump = path or tmp_path / "dump.sql"
+        if not path:
+            dump.write_text(text(more, tables))
+        database, seen = pool.create(f"foreign_{next(numbers)}", real=True), look_at(dump, META_ADS)
+        prepare(seen, database, server)
+        return database, [str(one) for one in restore(dump, seen.label, database)]
+
+    yield put
+    pool.drop_all(but=set())
+    pool.close()
+
+
+def rows(database: Database, table: str = "public.patients") -> object:
+    with database.connect() as connection:
+        return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+
+
+FORBIDDEN = [
+    "COPY (SELECT 1) TO PROGRAM 'touch {trap}';",
+    "COPY public.patients TO '{trap}';",
+    "DO $$ BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch {trap}'''; END $$;",
+    "SELECT lo_export(lo_from_bytea(0, 'x'), '{trap}');",
+    "ALTER SYSTEM SET archive_command = 'touch {trap}';",
+    "CREATE FUNCTION public.system(text) RETURNS int LANGUAGE c AS 'libc.so.6', 'system';",
+    "CREATE EXTENSION dblink;",
+    "CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1' PUBLICATION p;",
+    "CREATE ROLE another SUPERUSER;",
+    "SET SESSION AUTHORIZATION postgres;\nSET ROLE postgres;\nCREATE DATABASE trap;",
+    "GRANT pg_execute_server_program TO CURRENT_USER;\nALTER ROLE CURRENT_USER SUPERUSER;",
+    "CREATE FUNCTION public.f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;\n"
+    "CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION public.f();",
+    "\\! touch {trap}\n\\connect postgres\n\\copy public.patients to '{trap}'",
+]
+
+
+@pytest.mark.parametrize("sql", FORBIDDEN)
+def test_it_does_nothing_outside_its_database(sql: str, restored: Restored, runtime: Path, server: Server) -> None:
+    runtime.chmod(0o777)
+    outside = "SELECT array_agg(rolname || rolsuper ORDER BY 1), (SELECT count(*) FROM pg_auth_members) FROM pg_roles"
+    outside += " WHERE rolname !~ '^acceptance'"
+    with connect(server.url) as connection:
+        before = connection.exec_driver_sql(outside).one()
+        database, _ = restored(sql.format(trap=runtime / "trap") + "\nCREATE TABLE public.last (x int);\n")
+        assert connection.exec_driver_sql(outside).one() == before
+        assert not connection.exec_driver_sql("SELECT 1 FROM pg_database WHERE datname = 'trap'").scalar()
+    assert not (runtime / "trap").exists()
+    assert (rows(database), rows(database, "public.last")) == (4, 0)
+    with database.connect() as connection:
+        assert not connection.exec_driver_sql("SELECT count(*) FROM pg_event_trigger").scalar()
+
+
+def test_no_session_but_the_guests_enters_the_copy(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, before = psycopg2.connect, restoring.restore
+    sessions: list[tuple[str, str]] = []
+
+    def begins(*told: object) -> object:
+        sessions.clear()
+        return before(*told)  # type: ignore[arg-type]
+
+    def enters(*told: object, **named: object) -> object:
+        connection = real(*told, **named)  # type: ignore[call-overload]
+        sessions.append((connection.info.dbname.rsplit("_", 1)[0], connection.info.user.rsplit("_", 1)[-1]))
+        return connection
+
+    monkeypatch.setattr(psycopg2, "connect", enters)
+    monkeypatch.setattr("steps.support.rehearsal.rehearsal.restore", begins)
+    assert rehearse(script=correct()).accepted
+    inside = {user for database, user in sessions if database.startswith("acceptance")}
+    assert inside == {"guest"}
+
+
+@pytest.mark.parametrize("name", [*FORMATS[:6]])
+def test_every_format(name: str, dumped: Dumped, restored: Restored) -> None:
+    database, left = restored(path=dumped(name))
+    assert rows(database) == PATIENTS
+    assert rows(database, "public.messages") == 50
+    assert left == []  # its roles are on this server
+
+
+def test_a_copy_cut_short_is_refused(dumped: Dumped, source: Database, restored: Restored, tmp_path: Path) -> None:
+    for name in FORMATS[:6]:
+        if (whole := dumped(name)).is_file():
+            half = tmp_path / name
+            half.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+            with pytest.raises(SnapshotError, match=r"cut short|whole|is no dump|pg_restore cannot"):
+                restored(path=half)
+    for compressed in ("0", "gzip", "zstd", "lz4"):
+        folder = tmp_path / compressed
+        command = [embedded.client("pg_dump"), "--format=directory", f"--compress={compressed}", f"--file={folder}"]
+        if subprocess.run([*command, f"--dbname={source.libpq_url()}"], capture_output=True, check=False).returncode:
+            continue  # this pg_dump is built without it
+        largest = max(folder.glob("[0-9]*"), key=lambda file: file.stat().st_size)
+        largest.write_bytes(largest.read_bytes()[: largest.stat().st_size // 2])
+        with pytest.raises(SnapshotError, match=r"cut short|whole"):
+            restored(path=folder)
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("more", ["SELECT 'no end;\n", "COPY public.tenants (id) FROM stdin;\n3\n"])
+def test_a_text_that_ends_in_the_midst_is_refused(more: str, restored: Restored, tmp_path: Path) -> None:
+    path = tmp_path / "half.sql"
+    path.write_text(text() + more)
+    with pytest.raises(SnapshotError, match="is cut short: it ends inside rows or a statement"):
+        restored(path=path)
+
+
+def test_rows_are_in_no_log_of_the_server(restored: Restored, server: Server) -> None:
+    _, left = restored("COPY public.tenants (id, clinic_name) FROM stdin;\nx\tFuchsia\n\\.\nSELECT 'Fuchsia'::int;\n")
+    assert left == ["filas de public.tenants (falló)", "sentencia  (falló)"]
+    log = (Path(str(server.url.query["host"])) / "data" / "log").read_text(encoding="utf-8")
+    assert "starting PostgreSQL" in log
+    assert "Fuchsia" not in log
+
+
+def test_an_old_psql_gets_no_dump(restored: Restored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = tmp_path / "psql"
+    old.write_text(f'#!/bin/sh\nsed /restrict/d | {embedded.psql()} "$@"\n')
+    old.chmod(0o755)
+    monkeypatch.setattr(restoring, "client", lambda _program: str(old))
+    with pytest.raises(SnapshotError, match=r"would run commands that a dump can hold. Install a newer Postgres"):
+        restored(f"\\! touch {tmp_path / 'trap'}\n")
+    assert not (tmp_path / "trap").exists()
+
+
+# What managed services' dumps leave out or ask for, and what comes of it here.
+SERVICES = {
+    "Supabase: policies for roles and functions of its own": (
+        "ALTER TABLE public.patients ENABLE ROW LEVEL SECURITY;\n"
+        "CREATE POLICY own ON public.patients TO authenticated USING ((auth.uid() IS NOT NULL));\n",
+        ["POLICY own ON public.patients (nombra algo que acá no existe)"], True),
+    "Supabase: an extension in its own schema": (
+        "CREATE EXTENSION IF NOT EXISTS pg_net WITH SCHEMA extensions;\n",
+        ["EXTENSION pg_net (este servidor no lo tiene)"], True),
+    "Supabase: event triggers": (
+        "CREATE FUNCTION public.f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;\n"
+        "CREATE EVENT TRIGGER pgrst_ddl_watch ON ddl_command_end EXECUTE FUNCTION public.f();\n",
+        ["EVENT TRIGGER pgrst_ddl_watch ON ddl_command_end (pide más permisos que los del dueño de la base)"], True),
+    "Neon: privileges of its roles": (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE cloud_admin IN SCHEMA public GRANT ALL ON TABLES TO neon_superuser;\n"
+        "ALTER TABLE public.patients OWNER TO neondb_owner;\n", [], True),
+    "RDS: an extension of its own": (
+        "CREATE EXTENSION aws_s3 CASCADE;\nGRANT SELECT ON TABLE public.patients TO rds_superuser;\n",
+        ["EXTENSION aws_s3 (este servidor no lo tiene)"], True),
+    "Cloud SQL: a foreign server": (
+        "CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw;\n",
+        ["SERVER other (nombra algo que acá no existe)"], True),
+    "Heroku: its schema of extensions": (
+        "CREATE EXTENSION IF NOT EXISTS pg_stat_statements WITH SCHEMA heroku_ext;\n"
+        "COMMENT ON EXTENSION pg_stat_statements IS 'x';\n", [], True),
+    "Timescale: a function of its own on the table": (
+        "CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.patients FOR EACH ROW EXECUTE FUNCTION "
+        "_timescaledb_functions.insert_blocker();\n",
+        ["TRIGGER ts_insert_blocker (nombra algo que acá no existe)"], False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_managed_services_dump(service: str, rehearse: Rehearse) -> None:
+    more, left, accepted = SERVICES[service]
+    head = "".join(line for line in more.splitlines(keepends=True) if "CREATE EXTENSION" in line)
+    found = rehearse(more.replace(head, ""), correct(), head=head)
+    assert [str(one) for one in found.left] == left
+    assert found.accepted is accepted, found.verdict
+
+
+def test_what_uuid_ossp_is_used_for_is_there_without_it(restored: Restored) -> None:
+    database, _ = restored(tables=f'CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA extensions;\n{TABLES}')
+    with database.connect() as connection:
+        assert connection.exec_driver_sql("SELECT extensions.uuid_generate_v4()").scalar()

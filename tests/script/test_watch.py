@@ -1,0 +1,104 @@
+"""The watch sees every lock a migration has or waits for, on the table and on its parts, and nobody else's."""
+
+import threading
+import time
+from pathlib import Path
+
+import psycopg2
+import pytest
+from psycopg2 import extensions
+
+from steps.support.postgres.database import Database
+from steps.support.postgres.psql import Run, run_file
+from steps.support.product import META_ADS
+from steps.support.traffic import watch as watching
+from steps.support.traffic.blockers import KINDS, Blocker
+from steps.support.traffic.watch import Watch
+from steps.support.waiting import wait_until
+from tests.script.shapes import PARTITIONED, build
+
+pytestmark = pytest.mark.alone
+
+LOCK = "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE"
+
+
+def script(path: Path, *statements: str) -> Path:
+    path.write_text("DO $$ BEGIN " + " ".join(f"{one};" for one in statements) + " END $$;")
+    return path
+
+
+def test_it_says_what_was_held_and_how_long(database: Database, tmp_path: Path) -> None:
+    with Watch(database, META_ADS.relation) as watch:
+        assert run_file(
+            database, script(tmp_path / "a.sql", LOCK.format("patients"), "PERFORM pg_sleep(0.4)")
+        ).succeeded
+    assert watch.strong == {"AccessExclusiveLock"}
+    assert 0.4 - 2 * watch.gap < watch.held < 0.6
+    assert watch.looks
+
+
+def test_a_lock_that_lets_writers_through_is_not_strong(database: Database, tmp_path: Path) -> None:
+    with Watch(database, META_ADS.relation) as watch:
+        run_file(database, script(tmp_path / "a.sql", "PERFORM 1 FROM patients", "PERFORM pg_sleep(0.1)"))
+    assert watch.requested == {"AccessShareLock"}
+    assert (watch.strong, watch.held) == (set(), 0.0)
+
+
+def test_a_partition_is_part_of_the_table(empty_database: Database, tmp_path: Path) -> None:
+    build(empty_database, *PARTITIONED)
+    with empty_database.connect() as connection:
+        part = connection.exec_driver_sql("SELECT inhrelid::regclass::text FROM pg_inherits LIMIT 1").scalar_one()
+    with Watch(empty_database, META_ADS.relation) as watch:
+        run_file(empty_database, script(tmp_path / "a.sql", LOCK.format(part), "PERFORM pg_sleep(0.1)"))
+    assert watch.strong == {"AccessExclusiveLock"}
+    assert watch.held > 0
+
+
+def test_a_script_cannot_hide_by_another_name(database: Database, tmp_path: Path) -> None:
+    hiding = "PERFORM set_config('application_name', 'nobody', true)"
+    with Watch(database, META_ADS.relation) as watch:
+        run_file(database, script(tmp_path / "a.sql", hiding, LOCK.format("patients"), "PERFORM pg_sleep(0.1)"))
+    assert watch.strong == {"AccessExclusiveLock"}
+
+
+def test_the_company_of_a_migration_is_not_it(database: Database) -> None:
+    with (
+        Watch(database, META_ADS.relation) as watch,
+        Blocker(database, META_ADS, KINDS["un mantenimiento que bloquea la tabla entera"]),
+    ):
+        held = time.monotonic()
+        wait_until(lambda: watch._looked > held, "a look while it is held")
+    assert (watch.requested, watch.looks) == (set(), 0)
+
+
+def test_who_waits_in_the_queue_is_ended_on_the_server(database: Database, tmp_path: Path) -> None:
+    waiting = script(tmp_path / "a.sql", "ALTER TABLE patients ADD meta_ad_id varchar")
+    with Watch(database, META_ADS.relation) as watch, Blocker(database, META_ADS, KINDS["un informe largo"]):
+        run = Run(database, waiting)
+        wait_until(lambda: bool(watch.strong), "a request")
+        watch.end_sessions()
+        assert watch.strong == {"AccessExclusiveLock (en espera)"}
+        assert not run.outcome(5).succeeded
+
+
+def test_a_watch_that_failed_saw_nothing_and_says_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "LOOK", "SELECT 1 / 0")
+    with pytest.raises(RuntimeError, match="nobody watched") as raised, Watch(database, META_ADS.relation):
+        pass
+    assert isinstance(raised.value.__cause__, psycopg2.Error)
+
+
+class Late(Blocker):
+    """One whose query begins only after it was told to leave."""
+
+    def _work(self, connection: extensions.connection) -> None:
+        wait_until(lambda: self._leaving, "being told to leave")
+        super()._work(connection)
+
+
+def test_who_has_hardly_come_leaves(database: Database) -> None:
+    with Late(database, META_ADS, KINDS["un informe largo"]) as blocker:
+        leaving = threading.Thread(target=blocker.leave, daemon=True)
+        leaving.start()
+        leaving.join(30)
+        assert not leaving.is_alive(), "it was cancelled once, before its query began, and sleeps for an hour"
