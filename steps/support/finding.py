@@ -31,7 +31,6 @@ class Kind(Enum):
     OBJECT_CHANGED = auto()
     OBJECT_APPEARED = auto()
     SCHEMA_DIFFERS = auto()  # between two databases that should be the same
-    HISTORY_WRONG = auto()  # of Alembic
     NUMBER_WRONG = auto()  # the sequence is not where it was
     TABLE_REWRITTEN = auto()
     ROWS_READ = auto()  # the script read or wrote rows of the table
@@ -42,7 +41,6 @@ class Kind(Enum):
     HOLDER_NOT_NAMED = auto()
     OTHER_TABLE_LOCKED = auto()
     SESSION_CHANGED = auto()
-    NOTIFIED = auto()
     SEVERAL_STATEMENTS = auto()
 
 
