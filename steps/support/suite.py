@@ -1,5 +1,6 @@
 """One run: its server, the templates scenarios start from, and what is kept when it ends."""
 
+import atexit
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from functools import cached_property
@@ -23,8 +24,6 @@ from steps.support.rehearsal.source import Snapshot
 from steps.support.rehearsal.verdict import Rehearsed
 from steps.support.subject import Product, Subject
 
-LARGE = 4 << 30  # bytes that a rehearsal's server is to have room for
-
 
 class Suite:
     """What all scenarios of a run share. Close it, and nothing of it is left but what was to be kept.
@@ -44,7 +43,6 @@ class Suite:
         self._changed: dict[tuple[str, Database], Database] = {}
         self._closing = ExitStack()
         self._closing.callback(self._end_server)
-        self._running: Server | None = None
         self._reason = ""
         # Looked through first: what cannot be rehearsed is refused before a server is started for it.
         self._snapshot: Snapshot | None = None
@@ -84,12 +82,7 @@ class Suite:
         return pool
 
     def _begin(self) -> tuple[Server, str]:
-        needed = LARGE if self._snapshot else 0
-        return choose(self.options.postgres, self.options.image, needed, self._runs)
-
-    def _runs(self, server: Server) -> None:
-        """A server of ours runs from here on, and is to be ended."""
-        self._running = server
+        return choose(self.options.postgres, self.options.image, large=bool(self._snapshot))
 
     def headline(self) -> str:
         """Which server, which version and why, in one line."""
@@ -109,14 +102,13 @@ class Suite:
     def before(self, subject: Subject) -> Database:
         """The template before a subject's script: the seeds, after the scripts of those that come before it.
 
-        Raises AssertionError when one of those failed.
+        Raises Unmet when one of those failed.
         """
         earlier = self.product.before(subject)
         if not earlier:
             return self.seeded
         database, outcome = self.migrated(earlier[-1])
-        if not outcome.succeeded:
-            raise AssertionError(f"La migración anterior, {earlier[-1].script.name}, falló.\n  {outcome.error()}")
+        outcome.expect_success(earlier[-1].script.name)
         return database
 
     def migrated(self, subject: Subject) -> tuple[Database, Outcome]:
@@ -173,5 +165,7 @@ class Suite:
             self._left = self._pool.drop_all(but=self._kept)
 
     def _end_server(self) -> None:
-        if self._running and not self._kept:
-            self._running.stop()
+        if self._kept:
+            atexit.unregister(self.server.stop)
+        elif "server" in vars(self):
+            self.server.stop()
