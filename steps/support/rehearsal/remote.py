@@ -1,6 +1,5 @@
 """A database to take the copy from: read by pg_dump, and nothing is left on a connection of it."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,9 +10,7 @@ from sqlalchemy import URL
 
 from steps.support.errors import SnapshotError
 from steps.support.postgres.database import Database
-from steps.support.postgres.embedded import client
-from steps.support.rehearsal.look import look_script
-from steps.support.rehearsal.source import Snapshot, expect_table, plain_english
+from steps.support.rehearsal.source import Snapshot, expect_table, look_script, run_client
 from steps.support.subject import Subject
 
 CONNECT_SECONDS = "10"
@@ -62,7 +59,7 @@ def look_at(url: URL, subject: Subject) -> Snapshot:
             if script := look_script(subject):
                 cursor.execute(script.read_text(encoding="utf-8"))
                 hanging = cursor.fetchall()
-            return Snapshot(url, label, connection.server_version // 10000, extensions, hanging)
+            return Snapshot(url, label, extensions, hanging)
     except psycopg2.Error as error:
         said = next(iter(str(error).strip().splitlines()), "no answer")
         raise SnapshotError(f"{label} cannot be asked: {said}. Check -D snapshot.") from error
@@ -74,18 +71,15 @@ def dump_of(snapshot: Snapshot) -> Iterator[Path]:
     if isinstance(snapshot.source, Path):
         yield snapshot.source
         return
-    environ = {
-        **plain_english(), "PGCONNECT_TIMEOUT": CONNECT_SECONDS, "PGPASSWORD": str(snapshot.source.password or ""),
-        "PGOPTIONS": "-c default_transaction_read_only=on",
-    }  # fmt: skip
     with TemporaryDirectory(prefix="acceptance-dump-") as folder:
         target = Path(folder) / "dump"
-        command = [
-            client("pg_dump"), "--format=custom", "--compress=1", "--no-password", "--lock-wait-timeout=10s",
+        done = run_client(
+            "pg_dump", "--format=custom", "--compress=1", "--no-password", "--lock-wait-timeout=10s",
             f"--file={target}", f"--dbname={Database(snapshot.source).libpq_url()}",
-        ]  # fmt: skip
-        done = subprocess.run(command, env=environ, capture_output=True, check=False)
+            PGCONNECT_TIMEOUT=CONNECT_SECONDS, PGPASSWORD=str(snapshot.source.password or ""),
+            PGOPTIONS="-c default_transaction_read_only=on",
+        )  # fmt: skip
         if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").partition("\n")[0].removeprefix("pg_dump: error: ")
+            said = done.stderr.partition("\n")[0].removeprefix("pg_dump: error: ")
             raise SnapshotError(f"pg_dump cannot read {snapshot.label}: {said or 'it was killed'}.")
         yield target

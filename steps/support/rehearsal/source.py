@@ -2,9 +2,9 @@
 
 import gzip
 import importlib
-import io
 import os
 import re
+import shutil
 import subprocess
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 from sqlalchemy import URL
@@ -24,7 +25,6 @@ GZIP, ZSTD, CUSTOM, TAR = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PGDMP", b"ustar"
 AGAIN = "Copy or dump it again, whole."
 MAKE_ONE = "Make one with: pg_dump --format=custom --file=FILE DATABASE"
 _NAME = r'(?:[\w$]+|"(?:[^"]|"")+")'
-_VERSION = re.compile(r"^-- Dumped from database version (\d+)", re.M)
 _EXTENSION = re.compile(rf"^CREATE EXTENSION (?:IF NOT EXISTS )?({_NAME})(?:(?: WITH)? SCHEMA ({_NAME}))?;", re.M)
 _RELATION = re.compile(
     rf"^CREATE (?:UNLOGGED |FOREIGN |MATERIALIZED )?(TABLE|VIEW) (?:IF NOT EXISTS )?(?:({_NAME})\.)?({_NAME})", re.M
@@ -40,7 +40,6 @@ class Snapshot:
 
     source: Path | URL
     label: str
-    major: int
     extensions: Mapping[str, str]
     hanging: Sequence[Sequence[str]] | None = None
 
@@ -51,9 +50,8 @@ def look_at(path: Path, subject: Subject) -> Snapshot:
     if "-- PostgreSQL database cluster dump" in head:
         raise SnapshotError(f"{path.name} is of several databases, and one is rehearsed at a time. {MAKE_ONE}")
     expect_table(path.name, subject, [tuple(map(_plain, found)) for found in _RELATION.findall(head)])
-    version = _VERSION.search(head)
     extensions = {_plain(name): _plain(schema) for name, schema in _EXTENSION.findall(head)}
-    return Snapshot(path, path.name, int(version[1]) if version else 0, extensions)
+    return Snapshot(path, path.name, extensions)
 
 
 def expect_table(label: str, subject: Subject, found: Sequence[Sequence[str]]) -> None:
@@ -68,6 +66,12 @@ def expect_table(label: str, subject: Subject, found: Sequence[Sequence[str]]) -
         raise SnapshotError(
             f"{label} has no table {subject.relation}. {there}Name a dump, or the address, of one that has."
         )
+
+
+def look_script(subject: Subject) -> Path | None:
+    """The query of what hangs on a migration's table: when, what and what to do; None where there is none."""
+    script = subject.script.with_name(f"{subject.script.stem}_look.sql")
+    return script if script.is_file() else None
 
 
 def is_archive(path: Path) -> bool:
@@ -90,35 +94,41 @@ def is_tar(path: Path) -> bool:
 
 @contextmanager
 def text_of(path: Path) -> Iterator[IO[bytes]]:
-    """The SQL text of a plain dump, unpacked; raises SnapshotError when it is cut short or damaged."""
+    """The SQL text of a plain dump as a file, unpacked; raises SnapshotError when it is cut short or damaged."""
     zstd: Any = _zstd()
     kind = _start(path)[:4]
-    opened: Any = gzip.open if kind.startswith(GZIP) else zstd.open if kind == ZSTD else Path.open
-    try:
-        with io.BufferedReader(opened(path, "rb")) as stream:
-            yield stream
-    except (EOFError, zlib.error, gzip.BadGzipFile, zstd.ZstdError) as error:
-        raise SnapshotError(f"{path.name} is cut short or damaged ({error}). {AGAIN}") from error
+    opened: Any = gzip.open if kind.startswith(GZIP) else zstd.open if kind == ZSTD else None
+    with TemporaryFile() if opened else path.open("rb") as file:
+        if opened:
+            try:
+                with opened(path) as packed:
+                    shutil.copyfileobj(packed, file)
+            except (EOFError, zlib.error, gzip.BadGzipFile, zstd.ZstdError) as error:
+                raise SnapshotError(f"{path.name} is cut short or damaged ({error}). {AGAIN}") from error
+        file.seek(0)
+        yield file
 
 
-def plain_english() -> dict[str, str]:
-    """The environment of a client whose words are read."""
-    return {**os.environ, "LC_ALL": "C"}
+def run_client(program: str, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run a Postgres client, whose words are read, to its end."""
+    return subprocess.run(
+        [client(program), *arguments], env={**os.environ, "LC_ALL": "C", **environ},
+        capture_output=True, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
 
 
 def _schema_of_archive(path: Path) -> str:
-    command = [client("pg_restore"), "--section=pre-data", "--file=-", str(path)]
-    done = subprocess.run(command, capture_output=True, check=False, env=plain_english())
+    done = run_client("pg_restore", "--section=pre-data", "--file=-", str(path))
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").splitlines()[0].removeprefix("pg_restore: error: ")
+        said = done.stderr.splitlines()[0].removeprefix("pg_restore: error: ")
         raise SnapshotError(f"pg_restore cannot read {path.name}: {said}. {MAKE_ONE}")
-    return done.stdout.decode("utf-8", "replace")
+    return done.stdout
 
 
 def _start_of_text(path: Path) -> str:
     """Its statements before the first rows, where pg_dump makes all tables."""
-    with text_of(path) as stream:
-        lines = (line.decode("utf-8", "replace") for line in stream)
+    with text_of(path) as text:
+        lines = (line.decode("utf-8", "replace") for line in text)
         head = "".join(takewhile(lambda line: not line.startswith(("COPY ", "INSERT ")), lines))
     if "\0" in head or not _RELATION.search(head):
         raise SnapshotError(f"{path.name} is no dump of Postgres with tables. {MAKE_ONE}")
