@@ -37,7 +37,7 @@ class Watch:
     `looks` how often a migration was seen connected: by it a scenario knows it had the chance to misbehave;
     `sessions` the process ids of those connected at the last look.
 
-    A watch that fails must not look like one that saw nothing: whoever asks it gets its error.
+    A watch that fails must not look like one that saw nothing: to ask it raises its error.
     """
 
     def __init__(self, database: Database, *relations: str) -> None:
@@ -95,7 +95,7 @@ class Watch:
 
     def _expect_alive(self) -> None:
         if self._error:
-            raise RuntimeError("nobody watched the locks on the table to the end") from self._error
+            raise RuntimeError("the locks on the table were not watched to the end") from self._error
 
     def _watch(self) -> None:
         try:
