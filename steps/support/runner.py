@@ -7,6 +7,7 @@ happens in between: a failure, Ctrl-C or a SIGTERM.
 import sys
 from typing import Any
 
+from behave import __main__ as main
 from behave.exception import ConfigError
 from behave.runner import Runner
 
@@ -44,6 +45,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         global _under_way  # noqa: PLW0603  behave executes environment.py without a word of who runs it
         _under_way = True
         output.prepare()
+        vars(main)["print"] = _not_the_runner
         super().__init__(config)
         self.options = _checked(config, self.PRODUCT)
         forget_environment()
@@ -150,6 +152,12 @@ class Acceptance(Runner):  # type: ignore[misc]
     def _about(self, suite: Suite | None) -> About:
         """What the formatters are told of the run about to begin."""
         return about.of(self.PRODUCT, self.options, suite.server if suite else None, self._problem, self.features)
+
+
+def _not_the_runner(*words: object, **how: Any) -> None:
+    """Print what behave's main says, but for the line USING RUNNER: the first line of a run names its server."""
+    if not str(*words).startswith("USING RUNNER"):
+        print(*words, **how)
 
 
 def _checked(config: Any, product: Product) -> Options:
