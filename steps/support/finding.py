@@ -31,6 +31,7 @@ class Kind(Enum):
     OBJECT_CHANGED = auto()
     OBJECT_APPEARED = auto()
     SCHEMA_DIFFERS = auto()  # between two databases that should be the same
+    PENDING = auto()  # Alembic finds something to migrate
     NUMBER_WRONG = auto()  # the sequence is not where it was
     TABLE_REWRITTEN = auto()
     ROWS_READ = auto()  # the script read or wrote rows of the table

@@ -7,6 +7,7 @@ happens in between: a failure, Ctrl-C or a SIGTERM.
 import sys
 from typing import Any
 
+from behave import __main__ as main
 from behave.exception import ConfigError
 from behave.runner import Runner
 
@@ -19,7 +20,6 @@ from steps.support.redaction import redacted
 from steps.support.rehearsal.verdict import Rehearsed, lines
 from steps.support.report import about
 from steps.support.report.run import About
-from steps.support.scenarios import OfSubject
 from steps.support.subject import Product
 from steps.support.suite import Suite
 
@@ -44,6 +44,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         global _under_way  # noqa: PLW0603  behave executes environment.py without a word of who runs it
         _under_way = True
         output.prepare()
+        vars(main)["print"] = _not_the_runner
         super().__init__(config)
         self.options = _checked(config, self.PRODUCT)
         forget_environment()
@@ -85,14 +86,14 @@ class Acceptance(Runner):  # type: ignore[misc]
         if self.options.snapshot:
             return self._rehearse()
         subject = self.options.subject
-        self.config.tag_expression = OfSubject(self.PRODUCT.not_about(subject), self.config.tag_expression)
+        self.config.tag_expression = selection.OfSubject(self.PRODUCT.not_about(subject), self.config.tag_expression)
         selected = selection.selected(self.features, self.config)
         if reason := selection.why_it_proves_nothing(selected):
             print(reason)
             return True
         suite = self._begin()
         if suite:
-            selection.leave_out_what_the_server_lacks(selected, suite.server, subject)
+            selection.leave_out_what_needs_roles(selected, suite.server, subject)
         self._tell(suite)
         if not suite:
             super().run_model([])
@@ -150,6 +151,12 @@ class Acceptance(Runner):  # type: ignore[misc]
     def _about(self, suite: Suite | None) -> About:
         """What the formatters are told of the run about to begin."""
         return about.of(self.PRODUCT, self.options, suite.server if suite else None, self._problem, self.features)
+
+
+def _not_the_runner(*words: object, **how: Any) -> None:
+    """Print what behave's main says, but for the line USING RUNNER: the first line of a run names its server."""
+    if not str(*words).startswith("USING RUNNER"):
+        print(*words, **how)
 
 
 def _checked(config: Any, product: Product) -> Options:

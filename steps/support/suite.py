@@ -76,7 +76,7 @@ class Suite:
 
     @cached_property
     def _pool(self) -> Pool:
-        pool = Pool(self.server)
+        pool = Pool(self.server, self.product.roles)
         self._closing.callback(pool.close)
         self._closing.callback(self._drop_databases)
         return pool
