@@ -57,8 +57,6 @@ def _verdict(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
         return f"No cumple: {_worst(found)}", State.BAD
     if found and not any(one.finding for one in found):
         return f"No se pudo probar todo: {_worst(found)}", State.BAD
-    if any(feature.failure for feature in run.features):
-        return "No se pudo probar todo: falló la preparación de los escenarios.", State.BAD
     if not any(one.state in (State.PASSED, State.BAD) for one in run.scenarios):
         return "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN
     return _halves(run, found)
