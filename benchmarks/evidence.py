@@ -94,7 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
     rows = parser.parse_args().rows
-    server = embedded.start(room=rows * 700)
+    server = embedded.start(large=True)
     try:
         database = Pool(server).create("bench")
         fill(database, rows)

@@ -1,134 +1,98 @@
-"""What a clinic's session costs next to a plain one: `python -m benchmarks.tenancy [rounds]` prints results/tenancy.md.
+"""What a clinic's session costs beside a plain one: `python -m benchmarks.tenancy [rounds]` prints results/tenancy.md.
 
-Both in one run, in turns, on an embedded server after 01 and 02: the plain session works as the login, which no policy
-concerns, with the filter a careful developer writes by hand.
+In one run, by turns, on one server: the plain session on a database without 02, with the filter a careful developer
+writes by hand; the clinic's on one with 02, as a login that has nothing but the role, without a filter.
 """
 
 import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Engine, ForeignKey, create_engine, insert, select, text
+from sqlalchemy import ForeignKey, create_engine, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
-from steps.support.options import ROOT
 from steps.support.postgres import embedded, psql
 from steps.support.postgres.pool import Pool
 from steps.support.product import META_ADS
 from steps.support.seeds import seed
+from steps.support.tenant_isolation import ISOLATION, ROLE
 
 CLINIC = 2
-AIM = 1.10
-ISOLATION = ROOT / "migrations" / "02_tenant_isolation.sql"
-Work = Callable[[Session, bool], object]
+LOGIN = "benchmark_clinic"
+NUMBERS: list[int] = []  # of the clinic's patients
 
 
 class _Base(DeclarativeBase):
-    """A registry for a patient with its clinic, which the service's model does not map."""
+    pass
 
 
 class _Clinic(_Base):
     __tablename__ = "tenants"
-
     id: Mapped[int] = mapped_column(primary_key=True)
 
 
 class _Person(_Base):
     __tablename__ = "patients"
-
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
     clinic: Mapped[_Clinic] = relationship()
 
 
-def _mine(plain: bool, model: Any = Patient) -> list[Any]:
-    return [model.tenant_id == CLINIC] if plain else []
+def _get(session: Session, mine: dict[str, int], number: int = 0) -> object:
+    return session.scalars(select(Patient).filter_by(id=NUMBERS[number], **mine)).one()
 
 
-def one_row(session: Session, plain: bool, number: int = 0) -> object:
-    """One row by its id."""
-    return session.scalars(select(Patient).where(Patient.id == numbers[number], *_mine(plain))).one()
+CASES: dict[str, tuple[int, Callable[[Session, dict[str, int]], Any]]] = {  # with how many of them a round is
+    "one row, alone in its transaction": (60, _get),
+    "twenty of them in a transaction": (8, lambda s, mine: [_get(s, mine, number) for number in range(20)]),
+    "1,000 rows": (4, lambda s, mine: s.scalars(select(Patient).filter_by(**mine).limit(1000)).all()),
+    "1,000 rows, each asked for its clinic": (4, lambda s, mine: [
+        person.clinic for person in s.scalars(select(_Person).filter_by(**mine).limit(1000))]),
+}  # fmt: skip
 
 
-def a_thousand(session: Session, plain: bool) -> object:
-    """A list of 1,000 rows."""
-    return session.scalars(select(Patient).where(*_mine(plain)).limit(1000)).all()
-
-
-def insert_a_thousand(session: Session, plain: bool) -> object:
-    """1,000 rows in one insert, taken back."""
-    given = {"tenant_id": CLINIC} if plain else {}
-    rows = [{"phone_number": f"b{i}", "first_name": "a", **given} for i in range(1000)]
-    return session.execute(insert(Patient), rows)
-
-
-def many_to_one(session: Session, plain: bool) -> object:
-    """1,000 rows, each asked for the clinic that is already loaded."""
-    people = session.scalars(select(_Person).where(*_mine(plain, _Person)).limit(1000)).all()
-    return [person.clinic for person in people]
-
-
-def twenty(session: Session, plain: bool) -> object:
-    """Twenty statements in one transaction."""
-    return [one_row(session, plain, number) for number in range(20)]
-
-
-numbers: list[int] = []
-CASES: dict[str, tuple[Work, int]] = {
-    "one row, alone in its transaction": (one_row, 100),
-    "1,000 rows": (a_thousand, 5),
-    "insert of 1,000 rows": (insert_a_thousand, 3),
-    "many-to-one already loaded, of 1,000": (many_to_one, 5),
-    "twenty statements in a transaction": (twenty, 10),
-}
-
-
-def timed(engine: Engine, work: Work, times: int, plain: bool) -> float:
-    """Milliseconds a transaction, over `times` of them."""
-    began = time.perf_counter()
+def _round(kinds: list[Any], case: str) -> list[float]:
+    """Milliseconds a transaction of each kind of session, by turns."""
+    times, work = CASES[case]
+    spent = [0.0, 0.0]
     for _ in range(times):
-        with Session(engine) if plain else ClinicSession(engine, tenant_id=CLINIC) as session:
-            work(session, plain)
-    return (time.perf_counter() - began) / times * 1000
-
-
-def compare(engine: Engine, work: Work, times: int, rounds: int) -> tuple[float, float, float]:
-    """Median milliseconds of both, and the median of the rounds' ratios: neighbours in time share their noise."""
-    pairs = [(timed(engine, work, times, True), timed(engine, work, times, False)) for _ in range(rounds + 1)][1:]
-    return median(a for a, _ in pairs), median(b for _, b in pairs), median(b / a for a, b in pairs)
+        for kind, (open_session, mine) in enumerate(kinds):
+            began = time.perf_counter()
+            with open_session() as session:
+                work(session, mine)
+            spent[kind] += (time.perf_counter() - began) / times * 1000
+    return spent
 
 
 def main(rounds: int) -> None:
     """Print the table."""
     server = embedded.start()
     try:
-        database = Pool(server).create("benchmark")
-        seed.tables(database)
-        seed.fill(database, 6_000)
-        for script in (META_ADS.script, ISOLATION):
-            assert psql.run_file(database, script).succeeded
-        engine = create_engine(database.url)
-        with engine.begin() as connection:
-            connection.execute(text("ANALYZE"))
-            numbers[:] = connection.scalars(
-                text(f"SELECT id FROM patients WHERE tenant_id = {CLINIC} ORDER BY id LIMIT 20")
-            )
-        print("# A clinic's session beside a plain one\n")
-        print(
-            f"`python -m benchmarks.tenancy {rounds}`: Postgres {server.version}, median of {rounds} rounds in turns."
-        )
-        load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"  # over 1.5 it is no measurement
-        print(f"The aim is a ratio of {AIM} at most, but for the first; {load} at the beginning.\n")
-        print("| | plain, ms | clinic's, ms | ratio |\n|---|--:|--:|--:|")
-        for name, (work, times) in CASES.items():
-            plain, kept, ratio = compare(engine, work, times, rounds)
-            print(f"| {name} | {plain:.3f} | {kept:.3f} | {ratio:.2f} |", flush=True)
-        engine.dispose()
+        databases = [Pool(server).create(f"benchmark_{number}") for number in range(2)]
+        for database, scripts in zip(databases, ([META_ADS.script], [META_ADS.script, ISOLATION.script]), strict=True):
+            seed.fill(database, 6_000)
+            assert all(psql.run_file(database, script).succeeded for script in scripts)
+            with database.connect() as admin:
+                admin.execute(text("ANALYZE"))
+                NUMBERS[:] = admin.scalars(select(Patient.id).filter_by(tenant_id=CLINIC).limit(20))
+        with databases[1].connect() as admin:
+            admin.execute(text(f"CREATE ROLE {LOGIN} LOGIN; GRANT {ROLE} TO {LOGIN}"))
+        engine, clinics = create_engine(databases[0].url), create_engine(databases[1].url.set(username=LOGIN))
+        kept_apart = partial(ClinicSession, clinics, tenant_id=CLINIC)
+        kinds: Any = [(partial(Session, engine), {"tenant_id": CLINIC}), (kept_apart, {})]
+        print(f"# A clinic's session beside a plain one\n\nPostgres {server.version}, medians of {rounds} rounds, load "
+              f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores (over 1.5 it is no measurement).\n\n"
+              "| | plain, ms | clinic's, ms | ratio |\n|---|--:|--:|--:|")  # fmt: skip
+        for case in CASES:
+            found = [_round(kinds, case) for _ in range(rounds + 1)][1:]
+            plain, kept = (median(column) for column in zip(*found, strict=True))
+            print(f"| {case} | {plain:.3f} | {kept:.3f} | {median(b / a for a, b in found):.2f} |", flush=True)
     finally:
         server.stop()
 

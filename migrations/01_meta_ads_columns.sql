@@ -88,9 +88,9 @@ BEGIN
         DETAIL = E'Nothing was changed.\n' || obstacles,
         HINT = 'Rename them, or drop what uses them and run the ALTER TABLE above; then run this again.';
     END IF;
-    WITH RECURSIVE family AS (
-      SELECT patients::oid AS oid UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = oid)
-    SELECT array_agg(oid ORDER BY oid <> patients, oid) INTO tables FROM family NATURAL JOIN pg_class WHERE relkind <> 'f';
+    WITH RECURSIVE own AS (
+      SELECT patients::oid AS oid UNION SELECT inhrelid FROM pg_inherits JOIN own ON inhparent = oid)
+    SELECT array_agg(oid ORDER BY oid <> patients, oid) INTO tables FROM own NATURAL JOIN pg_class WHERE relkind <> 'f';
 
     -- 2. Wait for the lock, then run the statements. From here to END LOOP: the same text in every script that locks.
     EXIT WHEN statements IS NULL OR ask;

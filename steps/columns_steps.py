@@ -1,44 +1,38 @@
 """What the columns and all else that a migration adds are like."""
 
+from dataclasses import replace
+
 from behave import then
 from sqlalchemy import text
 
 from steps.support import spanish, specified
-from steps.support.finding import Finding, Kind, differing
+from steps.support.finding import Finding, Kind
 from steps.support.postgres.columns import read
-from steps.support.subject import Column
 from steps.support.unmet import require
 
 
 @then("la tabla 'patients' tiene la columna '{name}' con default '{default}'")
 def table_has_column_with_default(context, name, default):
     """La tabla tiene la columna, con ese valor por defecto."""
-    column = _existing(context.world, name)
-    asked = Column(column.type, default, column.nullable, column.peculiarity)
-    require(differing(Kind.COLUMN_WRONG, asked, column, context.world.subject.table, name))
+    _expect(context.world, name, default=default)
 
 
 @then("la columna '{name}' existe y permite NULLs")
 def column_exists_and_admits_null(context, name):
     """La tabla tiene la columna, y una fila puede no tener ese dato."""
-    column = _existing(context.world, name)
-    asked = Column(column.type, column.default, nullable=True, peculiarity=column.peculiarity)
-    require(differing(Kind.COLUMN_WRONG, asked, column, context.world.subject.table, name))
+    _expect(context.world, name, nullable=True)
 
 
 @then("la columna '{name}' es de tipo {kind}, con ningún default y permite NULLs")
 def column_without_default_is(context, name, kind):
     """La tabla tiene la columna, con ese tipo, sin valor por defecto, y admite NULL."""
-    require(
-        differing(Kind.COLUMN_WRONG, Column(kind), _existing(context.world, name), context.world.subject.table, name)
-    )
+    _expect(context.world, name, type=kind, default=None, nullable=True, peculiarity="")
 
 
 @then("la columna '{name}' es de tipo {kind}, con default '{default}' y permite NULLs")
 def column_is(context, name, kind, default):
     """La tabla tiene la columna, con ese tipo y ese valor por defecto, y admite NULL."""
-    column = _existing(context.world, name)
-    require(differing(Kind.COLUMN_WRONG, Column(kind, default), column, context.world.subject.table, name))
+    _expect(context.world, name, type=kind, default=default, nullable=True, peculiarity="")
 
 
 @then("las columnas nuevas son exactamente las que pide la especificación")
@@ -89,6 +83,11 @@ def no_row_has_an_ad(context):
         counts = connection.exec_driver_sql(query).one()
     found = [(name, count) for name, count in zip(names, counts, strict=True) if count]
     require(Finding(Kind.ROWS_NOT_EMPTY, subject.table, name, after=count) for name, count in found)
+
+
+def _expect(world, name, **asked):
+    found = _existing(world, name)
+    require(specified.wrong(world.subject.table, name, replace(found, **asked), found))
 
 
 def _existing(world, name):

@@ -54,7 +54,7 @@ def every_run_succeeds(context):
 def script_ends_in_error(context):
     """La ejecución terminó con error, y psql lo dijo."""
     succeeded = context.world.outcome.succeeded
-    require([Finding(Kind.NOT_REFUSED, before="con un error", after=spanish.ended(""))] * succeeded)
+    require([Finding(Kind.NOT_REFUSED, before="con error", after=spanish.ended(""))] * succeeded)
 
 
 @then("se niega, y nombra esa columna")

@@ -6,6 +6,7 @@ from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 
 from steps.support import spanish
 from steps.support.finding import Finding, Kind, Rows
+from steps.support.postgres import time_limit
 from steps.support.postgres.psql import Run
 from steps.support.traffic import watch
 from steps.support.traffic.blockers import KINDS, Blocker
@@ -57,7 +58,7 @@ def run_with_the_table_held(context):
 def run_with_a_deadline(context, deadline):
     """Ejecuta el script con ese plazo total de espera, mientras la tabla sigue tomada."""
     run = _started(context, {"migration.deadline": deadline})
-    context.world.outcomes.append(run.outcome(watch.HANG_SECONDS))
+    context.world.outcomes.append(run.outcome(time_limit.while_held()))
     context.world.blocker.leave()
 
 
@@ -77,7 +78,7 @@ def cut_the_migration_short(context):
     run = _started(context)
     context.watch.wait_for_looks(watch.LOOKS // 3, "the migration's session")
     context.watch.end_sessions()
-    context.world.outcomes.append(run.outcome(watch.HANG_SECONDS))
+    context.world.outcomes.append(run.outcome(time_limit.while_held()))
     context.world.blocker.leave()
 
 
@@ -140,17 +141,14 @@ def _run_while_held(context, seen_enough):
     """
     run, hangs = _started(context), False
     try:
-        wait_until(lambda: bool(context.watch.strong) or seen_enough() or run.ended, "its end", watch.HANG_SECONDS)
+        wait_until(lambda: bool(context.watch.strong) or seen_enough() or run.ended, "its end", time_limit.while_held())
     except TimeoutError:
         hangs = True
     context.requested_while_held = context.watch.strong
     if hangs or context.watch.strong:
         context.watch.end_sessions()
     context.world.blocker.leave()
-    outcome = run.outcome(watch.HANG_SECONDS)
+    outcome = run.outcome(time_limit.while_held())
     if hangs:
-        outcome.lost, outcome.message = (
-            False,
-            f"en {watch.HANG_SECONDS:.0f} s no terminó, con la tabla ocupada; se la cortó",
-        )
+        outcome.lost, outcome.message = False, time_limit.reached(time_limit.while_held())
     context.world.outcomes.append(outcome)

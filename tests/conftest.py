@@ -1,4 +1,6 @@
+import os
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,23 +24,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # Whole runs, and scripts judged by nearly all scenarios: begun first, so that no worker is left with one at the end.
-LONGEST = (
-    "test_stock.py",
-    "test_wrong_words.py",
-    "test_gate.py",
-    "a_correct_script",
-    "test_interrupts.py",
-    "test_endings.py",
-    "test_rehearsal.py",
-    "live/",
-)
+LONGEST = ("test_stock.py", "test_servers.py", "test_wrong_words.py", "a_correct_script", "test_endings.py", "vehicles")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def rank(item: pytest.Item) -> int:
-        return next((number for number, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONGEST))
 
-    items.sort(key=rank)
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name a failure when it happens; pytest does so at the end, which CI's time limit may not reach."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\nFAILED {report.nodeid} ({report.when})", file=sys.__stderr__, flush=True)
 
 
 @pytest.fixture(autouse=True)

@@ -57,7 +57,7 @@ STRUCTURE = [
     ("COMMENT ON COLUMN patients.dni IS NULL", "cambia la columna patients.dni: era comment"),
     ("SELECT setval('patients_id_seq', 1)", "cambia la secuencia patients_id_seq: era position"),
     ("ALTER SEQUENCE patients_id_seq OWNED BY NONE", "cambia la secuencia patients_id_seq"),
-    ("VACUUM FULL patients", "se reescribió la tabla patients"),
+    ("VACUUM FULL patients", "se reescribe la tabla patients"),
     ("CREATE TABLE patients_backup AS TABLE patients", "aparece la tabla patients_backup"),
     ("CREATE FUNCTION left_behind() RETURNS int LANGUAGE sql AS 'SELECT 1'", "aparece la función left_behind()"),
     ("CREATE TYPE left_behind AS ENUM ('a')", "aparece el tipo left_behind"),

@@ -1,11 +1,15 @@
 """SIGINT, SIGTERM and SIGHUP each end a run and leave nothing of it: no process, no file, no database."""
 
 import re
+import secrets
 import signal
+from contextlib import closing
 from pathlib import Path
 
+import docker
 import pytest
 
+from steps.support.postgres import engine
 from steps.support.postgres.server import Server
 from steps.support.waiting import wait_until
 from tests.running import address, databases, servers_in, started
@@ -40,6 +44,26 @@ def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_pat
         run.send_signal(signal.SIGTERM)
         assert run.wait(DEADLINE) == 1
     assert databases(server) == before
+
+
+@pytest.mark.skipif(bool(engine.problem()), reason=engine.problem())
+def test_a_signal_leaves_no_container(runtime: Path) -> None:
+    mark = f"test{secrets.token_hex(4)}"  # begins the names of this run's containers; others' run beside them
+    patch = f"import secrets\nhex = secrets.token_hex\nsecrets.token_hex = lambda size: {mark!r} + hex(size)\n"
+    (runtime / "sitecustomize.py").write_text(patch, encoding="utf-8")
+    log = runtime / "log"
+    with started(log, "-D", "postgres=docker", runtime=runtime, PYTHONPATH=str(runtime)) as run:
+        wait_until(lambda: "✓" in log.read_text(), "a scenario of the run that passed")
+        assert containers(mark) == 1
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(DEADLINE) == 1
+    assert containers(mark) == 0
+
+
+def containers(mark: str) -> int:
+    """How many there are, running or not, of a name that begins so."""
+    with closing(docker.from_env()) as client:
+        return len(client.containers.list(all=True, filters={"name": f"acceptance-{mark}"}))
 
 
 def test_a_signal_ends_a_query(runtime: Path) -> None:

@@ -1,6 +1,7 @@
 """What each option's value may be: a check gives what it stands for, or raises ValueError."""
 
 import math
+import os
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -83,8 +84,9 @@ def snapshot(product: Product, value: str) -> Path | URL:
 
 
 def url(product: Product, value: str, whose: str) -> URL:
-    """An address as the product's services write them; `whose` names the option."""
+    """An address as the product's services write them, with PGPASSWORD where it has none; `whose` names the option."""
     try:
-        return product.address(value, whose)
+        address = product.address(value, whose)
+        return address if address.password else address.set(password=os.environ.get("PGPASSWORD"))
     except ValueError as error:
         raise OptionError(str(error)) from None

@@ -31,7 +31,7 @@ class Kind(Enum):
     OBJECT_CHANGED = auto()
     OBJECT_APPEARED = auto()
     SCHEMA_DIFFERS = auto()  # between two databases that should be the same
-    HISTORY_WRONG = auto()  # of Alembic
+    PENDING = auto()  # Alembic finds something to migrate
     NUMBER_WRONG = auto()  # the sequence is not where it was
     TABLE_REWRITTEN = auto()
     ROWS_READ = auto()  # the script read or wrote rows of the table
@@ -42,7 +42,6 @@ class Kind(Enum):
     HOLDER_NOT_NAMED = auto()
     OTHER_TABLE_LOCKED = auto()
     SESSION_CHANGED = auto()
-    NOTIFIED = auto()
     SEVERAL_STATEMENTS = auto()
 
 
@@ -50,6 +49,11 @@ LOSS = frozenset({
     Kind.ROWS_LOST, Kind.ROWS_CHANGED, Kind.ROWS_ADDED, Kind.TABLE_LOST, Kind.COLUMN_LOST, Kind.ROWS_NOT_EMPTY,
 })  # fmt: skip
 NOT_AS_ASKED = frozenset({Kind.COLUMN_MISSING, Kind.COLUMN_WRONG, Kind.FACT_MISSING, Kind.FACT_WRONG})
+# What comes with a table that is not as asked, or a script that fails or stands in the queue; and those.
+FOLLOWING = frozenset({
+    Kind.SAVE_FAILED, Kind.SERVICE_FAILED, Kind.NOT_REFUSED, Kind.ERROR_UNCLEAR, Kind.SCHEMA_DIFFERS,
+})  # fmt: skip
+FOLLOWED = NOT_AS_ASKED | {Kind.TABLE_LOST, Kind.COLUMN_LOST, Kind.SCRIPT_FAILED, Kind.QUEUED}
 OBJECTS = frozenset({Kind.OBJECT_GONE, Kind.OBJECT_CHANGED, Kind.OBJECT_APPEARED, Kind.NOT_REVERTED})
 WAITING = frozenset({
     Kind.TABLE_REWRITTEN, Kind.ROWS_READ, Kind.HELD_TOO_LONG, Kind.QUEUED, Kind.WRITE_FAILED, Kind.WRITE_LOST,

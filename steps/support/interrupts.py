@@ -1,12 +1,14 @@
-"""SIGINT, SIGTERM and SIGHUP end the run by a KeyboardInterrupt, also out of a query."""
+"""SIGINT, SIGTERM and SIGHUP end the run by a KeyboardInterrupt; where a query runs, they cancel it."""
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from select import select
 from types import FrameType
 from typing import Any
 
+from psycopg2 import Error
 from psycopg2.extensions import POLL_OK, POLL_READ, set_wait_callback
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -44,23 +46,28 @@ def raised(first: Callable[[], None]) -> Iterator[None]:
     # What nohup, or a shell for its background jobs, has ignored stays ignored.
     heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, hear) for number in heard}
+    hook = sys.excepthook
+    # At a BEGIN or COMMIT psycopg2 prints what `_wait` raises and raises OperationalError, which ends the step too.
+    sys.excepthook = lambda kind, *more: None if kind is KeyboardInterrupt else hook(kind, *more)
     set_wait_callback(_wait)
     try:
         yield
     finally:
+        sys.excepthook = hook
         set_wait_callback(None)
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def _wait(connection: Any) -> None:
-    """Wait for the server in Python: in psycopg2's own C code Python raises nothing until the query ends."""
+    """Wait for the server in Python: in psycopg2's own C code no signal is heard until the query ends."""
     while (state := connection.poll()) != POLL_OK:
         waiting = [connection.fileno()]
         try:
             select(waiting if state == POLL_READ else [], [] if state == POLL_READ else waiting, [])
-        except BaseException:
-            connection.cancel()
+        except KeyboardInterrupt:
+            with suppress(Error):  # of a connection that is not there yet
+                connection.cancel()
             raise
 
 

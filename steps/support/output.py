@@ -16,8 +16,9 @@ def say(line: str) -> None:
     print(line, file=sys.__stderr__, flush=True)
 
 
-def unwritten(problem: OSError) -> None:
-    """Say in one line what could not be written; after a broken pipe what is still to be printed goes nowhere."""
-    if isinstance(problem, BrokenPipeError) and sys.__stdout__:
+def unwritten(problem: OSError) -> bool:
+    """Say in one line what could not be written; true, as the run has failed."""
+    if isinstance(problem, BrokenPipeError) and sys.__stdout__:  # what is still to be printed goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
     say(f"The run ends, as its output cannot be written: {problem}.")
+    return True

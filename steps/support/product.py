@@ -83,7 +83,7 @@ META_ADS = Subject(
                     frozenset({Kind.SAVE_FAILED, Kind.VALUE_WRONG})),
         Requirement("req-esquema", "4. Esquema de datos",
                     "La tabla queda con el esquema especificado, se llegue como se llegue.",
-                    NOT_AS_ASKED | OBJECTS | {Kind.SCHEMA_DIFFERS, Kind.HISTORY_WRONG}),
+                    NOT_AS_ASKED | OBJECTS | {Kind.SCHEMA_DIFFERS, Kind.PENDING}),
         Requirement("req-bloqueo", "5. Riesgos y mitigación",
                     "La tabla no queda bloqueada en producción, aunque patients sea muy grande.", WAITING),
         Requirement("req-soberania", "6. Compliance SDD v2.0",

@@ -7,6 +7,7 @@ happens in between: a failure, Ctrl-C or a SIGTERM.
 import sys
 from typing import Any
 
+from behave import __main__ as main
 from behave.exception import ConfigError
 from behave.runner import Runner
 
@@ -14,6 +15,8 @@ from steps.support import interrupts, output, selection
 from steps.support.discretion import discreet_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
 from steps.support.options import Options, listing, parse
+from steps.support.postgres.server import forget_environment
+from steps.support.redaction import redacted
 from steps.support.rehearsal.verdict import Rehearsed, lines
 from steps.support.report import about
 from steps.support.report.run import About
@@ -42,8 +45,10 @@ class Acceptance(Runner):  # type: ignore[misc]
         global _under_way  # noqa: PLW0603  behave executes environment.py without a word of who runs it
         _under_way = True
         output.prepare()
+        vars(main)["print"] = _not_the_runner
         super().__init__(config)
         self.options = _checked(config, self.PRODUCT)
+        forget_environment()
         self._interrupted = False
         self._streams = sys.stdout, sys.stderr
         self._suite: Suite | None = None
@@ -59,18 +64,21 @@ class Acceptance(Runner):  # type: ignore[misc]
                     return bool(super().run())
                 finally:
                     self._end()
-            except KeyboardInterrupt:
-                return True
-            except OSError as problem:
-                output.unwritten(problem)
-                return True
+            except (Exception, KeyboardInterrupt) as problem:
+                if self._interrupted:
+                    return True
+                if isinstance(problem, OSError):
+                    return output.unwritten(problem)
+                raise
             finally:
                 self._end()
 
     def _interrupt(self) -> None:
-        """Begin no further step: a library may swallow the KeyboardInterrupt that comes now."""
+        """Begin no further step, whatever becomes of the KeyboardInterrupt."""
         self._interrupted = True
         self.abort("interrupted")
+        if self._rehearsed:
+            self._rehearsed.interrupted = True
 
     def run_model(self, features: Any = None) -> bool:
         """Run the selected scenarios; returns whether the run failed, as behave's runner does."""
@@ -108,10 +116,6 @@ class Acceptance(Runner):  # type: ignore[misc]
             self._rehearsed = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
-        except KeyboardInterrupt:
-            if self._rehearsed:
-                self._rehearsed.interrupted = True
-            raise
         about.rehearsed(self.config, self.formatters, [self._rehearsed.figures()] if self._rehearsed else [])
         failed = bool(super().run_model([]))
         return failed or not self._rehearsed or not self._rehearsed.accepted
@@ -150,6 +154,12 @@ class Acceptance(Runner):  # type: ignore[misc]
         return about.of(self.PRODUCT, self.options, suite.server if suite else None, self._problem, self.features)
 
 
+def _not_the_runner(*words: object, **how: Any) -> None:
+    """Print what behave's main says, but for the line USING RUNNER: the first line of a run names its server."""
+    if not str(*words).startswith("USING RUNNER"):
+        print(*words, **how)
+
+
 def _checked(config: Any, product: Product) -> Options:
     if "help" in config.userdata:
         print(f"What -D name=value takes here:\n{listing(product)}")
@@ -157,4 +167,4 @@ def _checked(config: Any, product: Product) -> Options:
     try:
         return parse(config.userdata, product)
     except OptionError as error:
-        raise ConfigError(str(error)) from error
+        raise ConfigError(redacted(str(error))) from error

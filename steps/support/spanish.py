@@ -40,7 +40,7 @@ KEYWORDS = {
 
 
 def keyword(english: str) -> str:
-    """One of Gherkin's keywords, as its Spanish has it."""
+    """One of Gherkin's keywords in Spanish."""
     return KEYWORDS.get(english, english)
 
 
@@ -104,7 +104,7 @@ SAID = {
     Kind.TABLE_LOST: ("se pierde la tabla {table}", ""),
     Kind.COLUMN_LOST: ("se pierde la columna {where}", ""),
     Kind.COLUMN_MISSING: ("falta la columna {where}", ""),
-    Kind.COLUMN_WRONG: ("la columna {where} no es como se pide ({before})", ": es {after}"),
+    Kind.COLUMN_WRONG: ("la columna {where} no es como se pide ({before})", ": {after}"),
     Kind.FACT_MISSING: ("falta {what} {where}", ""),
     Kind.FACT_WRONG: ("no es como se pide {what} {where}", ": se pide {before}, y es {after}"),
     Kind.ROWS_NOT_FILLED: ("no todas las filas existentes de {table} tienen {name} = {before}", ": {after}"),
@@ -113,16 +113,16 @@ SAID = {
     Kind.SAVE_FAILED: ("no se puede guardar{why}", "\n  {after}"),
     Kind.SERVICE_FAILED: ("el servicio deja de andar", ": al {name}, {after}"),
     Kind.SCRIPT_FAILED: ("{name} termina con error{why}", "\n  {after}"),
-    Kind.NOT_REFUSED: ("no se rechaza como se debe", ": se esperaba {before}, y terminó {after}"),
+    Kind.NOT_REFUSED: ("no termina como se debe", ": se esperaba «{before}», y terminó «{after}»"),
     Kind.ERROR_UNCLEAR: ("el error no dice {before}", ". Dice: {after}"),
     Kind.NOT_REVERTED: ("después de volver atrás queda {what} {where}", ""),
     Kind.OBJECT_GONE: ("desaparece {what} {where}", ": era {before}"),
     Kind.OBJECT_CHANGED: ("cambia {what} {where}", ": era {before}, y es {after}"),
     Kind.OBJECT_APPEARED: ("aparece {what} {where}", ": {after}"),
-    Kind.SCHEMA_DIFFERS: ("no queda la misma tabla: {what} {where}", ": de una manera {before}, de la otra {after}"),
-    Kind.HISTORY_WRONG: ("la historia de Alembic no es la que era", ": era {before}, y es {after}"),
+    Kind.SCHEMA_DIFFERS: ("no queda igual {what} {where}", ": de un lado {before}, del otro {after}"),
+    Kind.PENDING: ("la herramienta de cambios encuentra algo pendiente en {table}", ": {after}"),
     Kind.NUMBER_WRONG: ("la próxima fila de {table} recibe otro número", ": le tocaba {before}, y recibe {after}"),
-    Kind.TABLE_REWRITTEN: ("se reescribió la tabla {table}", ""),
+    Kind.TABLE_REWRITTEN: ("se reescribe la tabla {table}", ""),
     Kind.ROWS_READ: ("la migración recorre las filas de {table} una por una: {after}", ""),
     Kind.HELD_TOO_LONG: ("la migración retiene {table} {after}, y no debe pasar de {before}", ""),
     Kind.QUEUED: ("la migración se pone en la cola de la tabla mientras está ocupada: pide {after}", ""),
@@ -131,7 +131,6 @@ SAID = {
     Kind.HOLDER_NOT_NAMED: ("la migración no nombra la sesión que tiene la tabla ({before})", ". Dice: {after}"),
     Kind.OTHER_TABLE_LOCKED: ("la migración bloquea otra tabla, {table}: {after}", ""),
     Kind.SESSION_CHANGED: ("la migración deja cambiada su sesión: {name}", " era {before}, y es {after}"),
-    Kind.NOTIFIED: ("la migración les manda avisos a otros programas (NOTIFY)", ""),
     Kind.SEVERAL_STATEMENTS: ("la migración no se hace con una sola orden (un bloque DO)", ": {after}"),
 }  # fmt: skip
 # By what Postgres calls a sort of object; a rarer one keeps that name.

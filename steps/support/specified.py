@@ -3,7 +3,7 @@
 from steps.support import spanish
 from steps.support.evidence import structure
 from steps.support.finding import Finding, Kind
-from steps.support.subject import Subject
+from steps.support.subject import Column, Subject
 from steps.support.world import World
 
 
@@ -13,18 +13,23 @@ def not_as_asked(world: World) -> list[Finding]:
     found = []
     for name, column in subject.columns.items():
         if name not in there:
-            found.append(Finding(Kind.COLUMN_MISSING, subject.table, name, column))
-        elif there[name] != column:
-            found.append(Finding(Kind.COLUMN_WRONG, subject.table, name, column, there[name]))
+            found.append(Finding(Kind.COLUMN_MISSING, subject.table, name))
+        else:
+            found += wrong(subject.table, name, column, there[name])
     facts = structure.facts(world.database) if subject.facts else {}
     for fact in subject.facts:
         says = facts.get(fact.key)
         if says is None:
             found.append(Finding(Kind.FACT_MISSING, fact.table, fact.name, what=fact.sort))
-        elif wrong := {key: says.get(key) for key, value in fact.says.items() if says.get(key) != value}:
-            asked = {key: fact.says[key] for key in wrong}
-            found.append(Finding(Kind.FACT_WRONG, fact.table, fact.name, asked, wrong, fact.sort))
+        elif other := {key: says.get(key) for key, value in fact.says.items() if says.get(key) != value}:
+            asked = {key: fact.says[key] for key in other}
+            found.append(Finding(Kind.FACT_WRONG, fact.table, fact.name, asked, other, fact.sort))
     return found
+
+
+def wrong(table: str, name: str, asked: Column, found: Column) -> list[Finding]:
+    """What of a column is otherwise than asked."""
+    return [] if found == asked else [Finding(Kind.COLUMN_WRONG, table, name, *asked.unlike(found))]
 
 
 def left(world: World) -> list[Finding]:

@@ -20,11 +20,20 @@ class Column:
     nullable: bool = True
     peculiarity: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> tuple[str, str, str, str]:
+        """What it is like, for a reader."""
         default = "sin default" if self.default is None else f"default {self.default!r}"
-        nullable = "permite NULLs" if self.nullable else "no permite NULLs"
-        # Formatted, not joined: a text of real data shows itself as its hash.
-        return ", ".join(filter(None, (f"{self.type}", default, nullable, f"{self.peculiarity}")))
+        return self.type, default, "permite NULLs" if self.nullable else "no permite NULLs", self.peculiarity
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, self.words))
+
+    def unlike(self, other: "Column") -> tuple[str, str]:
+        """What the two do not have in common, of each in words."""
+        pairs = [pair for pair in zip(self.words, other.words, strict=True) if pair[0] != pair[1]]
+        mine, its = (", ".join(words[side] or "común" for words in pairs) for side in (0, 1))
+        return mine, its
 
     @property
     def definition(self) -> str:
@@ -113,7 +122,7 @@ class Subject:
     `name` is what titles of scenarios and the report call it. `script` adds `columns` to `table`, of the public
     schema, and `facts` to the catalogue; `also` are other tables it changes, and `roles` those it needs, which are
     the server's. Alembic calls it `revision` and what stands before it `previous`, in the history of `alembic`, the
-    product's own without. One that is `optional` nobody gets without asking, and the others do without it. `rows` is
+    product's own without. One that is `optional` runs only when asked for; the others do without it. `rows` is
     what a reader in Spanish calls rows of the table, `tenant` whose they are, `key` the primary key of its tables.
     `insert` adds one row to it as the product does, number %(number)s of those one session adds in the name of tenant
     %(tenant)s, and returns its key. `values` are SQL expressions, by column, that give a row a value of its own there.

@@ -1,5 +1,6 @@
 """One run: its server, the templates scenarios start from, and what is kept when it ends."""
 
+import atexit
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from functools import cached_property
@@ -22,8 +23,6 @@ from steps.support.rehearsal.source import look_at
 from steps.support.rehearsal.verdict import Rehearsed
 from steps.support.subject import Product, Subject
 
-LARGE = 4 << 30  # bytes that a rehearsal's server is to have room for
-
 
 class Suite:
     """What all scenarios of a run share. Close it, and nothing of it is left but what was to be kept.
@@ -43,7 +42,6 @@ class Suite:
         self._changed: dict[tuple[str, Database], Database] = {}
         self._closing = ExitStack()
         self._closing.callback(self._end_server)
-        self._running: Server | None = None
         self._reason = ""
         # Looked through first: what cannot be rehearsed is refused before a server is started for it.
         self._snapshot = look_at(options.snapshot, options.subject) if options.snapshot else None
@@ -74,18 +72,13 @@ class Suite:
 
     @cached_property
     def _pool(self) -> Pool:
-        pool = Pool(self.server)
+        pool = Pool(self.server, self.product.roles)
         self._closing.callback(pool.close)
         self._closing.callback(self._drop_databases)
         return pool
 
     def _begin(self) -> tuple[Server, str]:
-        needed = LARGE if self._snapshot else 0
-        return choose(self.options.postgres, self.options.image, needed, self._runs)
-
-    def _runs(self, server: Server) -> None:
-        """A server of ours runs from here on, and is to be ended."""
-        self._running = server
+        return choose(self.options.postgres, self.options.image, large=bool(self._snapshot))
 
     def headline(self) -> str:
         """Which server, which version and why, in one line."""
@@ -105,14 +98,13 @@ class Suite:
     def before(self, subject: Subject) -> Database:
         """The template before a subject's script: the seeds, after the scripts of those that come before it.
 
-        Raises AssertionError when one of those failed.
+        Raises Unmet when one of those failed.
         """
         earlier = self.product.before(subject)
         if not earlier:
             return self.seeded
         database, outcome = self.migrated(earlier[-1])
-        if not outcome.succeeded:
-            raise AssertionError(f"La migración anterior, {earlier[-1].script.name}, falló.\n  {outcome.error()}")
+        outcome.expect_success(earlier[-1].script.name)
         return database
 
     def migrated(self, subject: Subject) -> tuple[Database, Outcome]:
@@ -169,5 +161,7 @@ class Suite:
             self._left = self._pool.drop_all(but=self._kept)
 
     def _end_server(self) -> None:
-        if self._running and not self._kept:
-            self._running.stop()
+        if self._kept:
+            atexit.unregister(self.server.stop)
+        elif "server" in vars(self):
+            self.server.stop()

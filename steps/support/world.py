@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from steps.support.evidence.before_after import Evidence
-from steps.support.finding import Finding, Kind
 from steps.support.postgres.columns import read
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
@@ -16,7 +15,6 @@ from steps.support.suite import Suite
 from steps.support.traffic.blockers import Blocker
 from steps.support.traffic.latency import Latency, Span
 from steps.support.traffic.writers import Writers
-from steps.support.unmet import require
 
 
 @dataclass
@@ -91,12 +89,8 @@ class World:
 
     def expect_success(self, *outcomes: Outcome, of: Subject | None = None) -> None:
         """Fail when a run of the script, or of another migration's, failed."""
-        name = (of or self.subject).script.name
         for outcome in outcomes:
-            if outcome.lost:
-                raise ConnectionError(f"the server went away while {name} ran")  # says nothing of the script
-            if not outcome.succeeded:
-                require([Finding(Kind.SCRIPT_FAILED, name=name, after=outcome.error(), what=outcome.sqlstate)])
+            outcome.expect_success((of or self.subject).script.name)
 
     def columns(self) -> dict[str, Column]:
         """The columns that the migration's table has now, by name."""

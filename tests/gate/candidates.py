@@ -50,11 +50,11 @@ def _read(table: str) -> Iterator[Candidate]:
         for entry in entries:
             head, scenarios, *edits = entry.splitlines()
             name, saying = head.split(" says ")
-            text = _edited(script, edits)
+            text = edited(script, edits)
             yield Candidate(name, Path(over).parent.name, text, tuple(scenarios.strip().split("; ")), saying)
 
 
-def _edited(script: str, edits: list[str]) -> str:
+def edited(script: str, edits: list[str]) -> str:
     for edit in edits:
         old, replaces, new = edit.strip().partition(" ==>")
         if replaces:

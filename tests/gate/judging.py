@@ -21,7 +21,7 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server, connect
 from steps.support.product import PRODUCT, Run
-from steps.support.subject import Seeds
+from steps.support.subject import Seeds, Tenant
 from steps.support.suite import Suite
 from steps.support.unmet import Unmet
 
@@ -53,7 +53,11 @@ class SharingSuite(Suite):
         return _seeds(self.server, self.product.seeds, self.options.rows)
 
     def evidence_of(self, template: Database) -> Evidence:
-        return evidence_of_seeds(template) if template == self.seeded else super().evidence_of(template)
+        return (
+            evidence_of_seeds(template, self.product.tenant)
+            if template == self.seeded
+            else super().evidence_of(template)
+        )
 
     def _drop_databases(self) -> None:
         self._pool.drop_all()
@@ -81,8 +85,8 @@ def _seeds(server: Server, seeds: Seeds, rows: int) -> Database:
 
 
 @cache
-def evidence_of_seeds(template: Database) -> Evidence:
-    return Evidence.take(template, copy=template, tenant=PRODUCT.tenant)
+def evidence_of_seeds(template: Database, tenant: Tenant | None) -> Evidence:
+    return Evidence.take(template, copy=template, tenant=tenant)
 
 
 def judge(
@@ -99,17 +103,16 @@ def judge(
 
     `address` is a running server's. Without `titles` it is all of the features, without `features` those they are in.
     """
-    there_are = named(migration)
     arguments = [
         f"--define=postgres={address}",
-        "--define=patients=20",
+        f"--define={kind.PRODUCT.seeds.called}=20",
         f"--define=migration={script}",
         f"--define=subject={migration}",
     ]
     # Outline rows carry their values in the title: an exact match tells one from another.
     arguments += [f"--name=^{re.escape(title)}$" for title in titles]
     # All features are read where none is named, three times what a scenario takes.
-    arguments += features or sorted({there_are[title].filename for title in titles})
+    arguments += features or sorted({named(migration)[title].filename for title in titles})
     output = io.StringIO()
     with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
         runner = kind(Configuration(["--format=null", "--no-summary", f"--tags={tags}", *arguments]))

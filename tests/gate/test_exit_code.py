@@ -68,10 +68,11 @@ def test_a_run_of_nothing_leaves_no_report_of_an_earlier_one(tmp_path: Path) -> 
 
 def test_a_defect_is_refused_from_the_command_line(server: Server, tmp_path: Path) -> None:
     script = defect("appends_a_dot_to_one_note").file(tmp_path)
-    title = "ningún dato de ninguna clínica cambia"
-    run = behave("-D", f"postgres={address(server)}", "-D", f"migration={script}", "-n", f"Meta Ads: {title}")
+    run = behave(
+        "-D", f"postgres={address(server)}", "-D", f"migration={script}", "-n", "Ningún dato de ninguna clínica cambia"
+    )
     assert run.returncode == 1
-    assert "patients: cambió 1 fila: id " in run.stdout
+    assert "Cambian datos de patients.notes en 1 paciente (id " in run.stdout
     assert "Traceback" not in run.stdout + run.stderr
 
 

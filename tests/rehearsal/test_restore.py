@@ -117,7 +117,7 @@ def test_a_copy_cut_short_is_refused(dumped: Dumped, source: Database, restored:
         if (whole := dumped(name)).is_file():
             half = tmp_path / name
             half.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
-            with pytest.raises(SnapshotError, match=r"cut short|whole|is no dump"):
+            with pytest.raises(SnapshotError, match=r"cut short|whole|is no dump|pg_restore cannot"):
                 restored(path=half)
     for compressed in ("0", "gzip", "zstd", "lz4"):
         folder = tmp_path / compressed

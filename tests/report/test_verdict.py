@@ -113,9 +113,13 @@ def test_an_error_beside_a_finding_accuses_nothing() -> None:
     assert hidden(told, causes(told)) == [told.scenarios[1]]
 
 
-def test_a_script_that_fails_at_all_is_the_cause_of_refusing_wrongly() -> None:
+@pytest.mark.parametrize("graver", [MISSING, FAILED, QUEUED])
+def test_what_follows_from_a_graver_finding_accuses_nothing(graver: Finding) -> None:
     refusing = Finding(Kind.NOT_REFUSED, before="55P03", after="42601")
-    assert len(causes(run(scenario(refusing), scenario(FAILED)))) == 1
+    told = run(scenario(refusing), scenario(graver))
+    assert [one.finding for one in causes(told)] == [graver]
+    assert hidden(told, causes(told)) == [told.scenarios[0]]
+    assert len(causes(run(scenario(refusing)))) == 1
 
 
 def test_the_migrations_own_table_is_named_before_what_falls_with_it() -> None:

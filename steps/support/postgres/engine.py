@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from contextlib import closing, suppress
+from contextlib import closing
 
 PING_SECONDS = 5
 USUAL = "unix:///var/run/docker.sock"
@@ -24,11 +24,6 @@ def problem() -> str:
     except (DockerException, OSError) as error:
         said = str(getattr(error, "explanation", None) or error).splitlines()
         return f"Docker does not answer at {address}" + (f" ({said[0]})" if said else "")
-
-
-def answers() -> bool:
-    """Whether there is an engine to run on."""
-    return not problem()
 
 
 def _address() -> str:
@@ -53,6 +48,6 @@ def _socket_problem(path: str) -> str:
 
 if __name__ == "__main__":
     # For make: exit 0 when there is an engine to run on, else say why there is none.
-    with suppress(BrokenPipeError):
-        print(problem(), end="")
-    sys.exit(0 if answers() else 1)
+    why = problem()
+    print(why, end="")
+    sys.exit(bool(why))

@@ -7,6 +7,8 @@ from pathlib import Path
 from psycopg2.errorcodes import SERIALIZATION_FAILURE, SYNTAX_ERROR
 
 from steps.support.discretion import condition, quotes_nothing
+from steps.support.finding import Finding, Kind
+from steps.support.unmet import Unmet
 
 _OWN_WORDS = re.compile(r"PL/pgSQL function inline_code_block line \d+ at RAISE")
 _REPORT = re.compile(
@@ -41,6 +43,13 @@ class Outcome:
     notices: list[str] = field(default_factory=list)
     seconds: float = 0.0
     began: float = 0.0
+
+    def expect_success(self, script: str) -> None:
+        """Raise Unmet when the run of `script` failed; ConnectionError when the server went away under it."""
+        if self.lost:
+            raise ConnectionError(f"the server went away while {script} ran")  # says nothing of the script
+        if not self.succeeded:
+            raise Unmet([Finding(Kind.SCRIPT_FAILED, name=script, after=self.error(), what=self.sqlstate)])
 
     def error(self) -> str:
         """The error as a person reads it, a line a part."""

@@ -1,13 +1,15 @@
 """Creates, clones and drops the databases of a run."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
 from steps.support.postgres.database import Database
 from steps.support.postgres.guest import Guest
+from steps.support.postgres.roles import missing
 from steps.support.postgres.server import Server, connect
 
 # DROP DATABASE WITH (FORCE) is refused where an autovacuum is at work and we are no superuser. Without FORCE Postgres
@@ -17,7 +19,6 @@ SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE datname = %(name)s AND usesysid IS NOT NULL AND pg_has_role(usesysid, 'USAGE')
 """
 PREPARED = "SELECT count(*) FROM pg_prepared_xacts WHERE database = %(name)s"
-ROLES = "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %(prefix)s)"
 
 
 class Pool:
@@ -30,7 +31,8 @@ class Pool:
     removes what is left, but for what `-D keep` names.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, needed: Sequence[str] = ()) -> None:
+        """On `server`; of the roles `needed` by the migrations, `close` drops those that are not there now."""
         self.prefix = f"acceptance_{secrets.token_hex(4)}_"
         self._server = server
         self._made: dict[str, Database] = {}
@@ -38,6 +40,8 @@ class Pool:
         self._admin = create_engine(
             server.url, pool_size=1, pool_pre_ping=True, isolation_level="AUTOCOMMIT", use_native_hstore=False
         )
+        with self._admin.connect() as admin:
+            self._roles = missing(admin, needed)
 
     def create(self, name: str, *, real: bool = False) -> Database:
         """A new empty database, in UTF-8. One for real data belongs to the run's guest: it comes with foreign code."""
@@ -80,11 +84,12 @@ class Pool:
         return left
 
     def close(self) -> None:
-        """Drop the roles of this run, unless databases that are kept need them, and leave the server."""
+        """Drop the roles that came with this run, unless databases that are kept need them, and leave the server."""
         if not self._made:
             with self._admin.connect() as admin:
-                for role in admin.exec_driver_sql(ROLES, {"prefix": self.prefix}).scalars().all():
-                    admin.exec_driver_sql(f"DROP ROLE {role}")
+                for role in {*self._roles, *([self._guest.name] if self._guest else [])}:
+                    with suppress(DBAPIError):  # another run at the same time may need it
+                        admin.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
         self._admin.dispose()
 
     def _make(self, name: str, how: str, *, real: bool, origin: Database | None = None) -> Database:

@@ -31,7 +31,7 @@ FROM pg_stat_xact_user_tables WHERE relid IN (SELECT oid FROM family)
 """
 # What it keeps readers or writers out of, apart from its tables and their parts.
 LOCKED = f"""
-SELECT format('%s: %s', c.oid::regclass, l.mode)
+SELECT c.oid::regclass, l.mode
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
 WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND l.mode = ANY ('{{{",".join(STRONG)}}}') AND c.oid NOT IN (SELECT oid FROM family)
@@ -43,13 +43,13 @@ ORDER BY 1
 class Behaviour:
     """What a run left in its session (before and after, by subject), what it did meanwhile, and sent as statements.
 
-    `touched` counts rows of its tables; `locked` are the other tables it kept others out of.
+    `touched` counts rows of its tables; `locked` are the other tables it kept others out of, and how.
     """
 
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)
-    locked: list[str] = field(default_factory=list)
+    locked: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
 
 
@@ -74,7 +74,9 @@ def in_a_transaction_undone(database: Database, script: Path, *relations: str) -
     parts = run.printed.split(MARK + "\n")
     if len(parts) < 3:
         return outcome, Behaviour()
-    return outcome, Behaviour(touched=parts[-2].strip().split("|"), locked=parts[-1].split("\n")[:-1])
+    locked = [line.rpartition("|") for line in parts[-1].splitlines()]
+    touched = parts[-2].strip().split("|")
+    return outcome, Behaviour(touched=touched, locked=[(table, mode) for table, _, mode in locked])
 
 
 def commands(database: Database, script: Path) -> tuple[Outcome, Behaviour]:

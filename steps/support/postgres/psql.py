@@ -50,7 +50,9 @@ class Run:
             "--set=VERBOSITY=verbose", *["--quiet"] * quiet, *commands, f"--dbname={database.libpq_url()}",
         ]  # fmt: skip
         options = " ".join(f"-c {name}={_escaped(value)}" for name, value in (settings or {}).items())
-        environ = {**os.environ, "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options, "PGAPPNAME": APPLICATION}
+        # In C psql's own words are English, whatever the environment's language.
+        environ = {**os.environ, "LC_ALL": "C", "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options}
+        environ["PGAPPNAME"] = APPLICATION
         if database.url.password:
             environ["PGPASSWORD"] = str(database.url.password)
         self.printed = ""

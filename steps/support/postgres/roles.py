@@ -12,9 +12,14 @@ IS_SUPERUSER = text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 MISSING = "SELECT name FROM unnest(%(names)s::text[]) name WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)"
 
 
+def missing(connection: Connection, names: Sequence[str]) -> list[str]:
+    """Which of the roles are not there."""
+    return list(connection.exec_driver_sql(MISSING, {"names": list(names)}).scalars())
+
+
 def ensure(connection: Connection, names: Sequence[str]) -> None:
     """Make the roles that are not there, as a DBA does before a migration that may not."""
-    for name in connection.exec_driver_sql(MISSING, {"names": list(names)}).scalars().all():
+    for name in missing(connection, names):
         connection.exec_driver_sql(f"CREATE ROLE {name} NOLOGIN NOINHERIT")
 
 

@@ -1,5 +1,6 @@
 """What the suite knows of the server it runs on, whoever started it."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -30,8 +31,7 @@ class Server:
 
     `url` names a role that may create databases and a database to connect to for that. `throwaway` servers
     were started for this run: `stop` ends them and removes what they wrote, `removal` is the shell command
-    that does the same later. `crash` stops a server as a
-    power cut would and starts it again, where we can.
+    that does the same later.
     """
 
     url: URL
@@ -40,7 +40,6 @@ class Server:
     throwaway: bool = True
     stop: Callable[[], None] = field(default=lambda: None)
     removal: str = ""
-    crash: Callable[[], None] | None = None
 
     @property
     def major(self) -> int:
@@ -48,11 +47,13 @@ class Server:
         return int(self.version.split(".", maxsplit=1)[0])
 
 
-Begun = Callable[[Server], object]
+def forget_environment() -> None:
+    """Take PGHOSTADDR, PGPORT, PGSERVICE, PGOPTIONS and their like from this process and all it starts.
 
-
-def ignored(_server: Server) -> None:
-    """Nobody needs to hear of it."""
+    libpq takes from them what an address leaves open: with PGHOSTADDR set, "the embedded server" is another server.
+    """
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
 
 
 @lru_cache(maxsize=64)

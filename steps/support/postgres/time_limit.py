@@ -10,7 +10,7 @@ _seconds = USUAL_SECONDS
 
 def begin(limit: float) -> None:
     """A run begins: so many seconds for a script, and none has been waited for in vain."""
-    global _seconds  # noqa: PLW0603  one run a process, as with the statement log
+    global _seconds  # noqa: PLW0603  one run a process
     _seconds = limit
     _endless.clear()
 
@@ -18,6 +18,11 @@ def begin(limit: float) -> None:
 def seconds() -> float:
     """How long a script may run."""
     return _seconds
+
+
+def while_held() -> float:
+    """How long a script may run beside a session that holds its table: it waits there, or gives up."""
+    return _seconds / 4
 
 
 def note(script: Path) -> None:
@@ -36,4 +41,4 @@ def expect_end(script: Path) -> None:
 
 def reached(limit: float) -> str:
     """What to say of a script that was ended."""
-    return f"no terminó en {limit:g} s, y se lo canceló"
+    return f"no terminó en {limit:g} s, y se lo canceló: es el tope que sale de -D limit={_seconds:g}"

@@ -1,11 +1,11 @@
 """Why scenarios ended badly, each cause once: findings about the same thing are one cause."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from steps.support import spanish
-from steps.support.finding import Finding, Kind
+from steps.support.finding import FOLLOWED, FOLLOWING, Finding, Kind
 from steps.support.redaction import redacted
 from steps.support.report.run import Run, Scenario, State
 
@@ -39,9 +39,8 @@ def causes(run: Run) -> list[Cause]:
     """The causes of a run, the gravest first; where anything was found, errors hid it and are no causes."""
     bad = sorted((one for one in run.scenarios if one.state is State.BAD), key=lambda one: run.parts.index(one.part))
     found: dict[Key, list[tuple[Finding, Scenario]]] = defaultdict(list)
-    for scenario in bad:
-        for finding in scenario.findings:
-            found[key(finding)].append((finding, scenario))
+    for scenario, finding in counting(bad):
+        found[key(finding)].append((finding, scenario))
     if not found:
         return _errors(bad)
     own = {subject.table for subject in run.about.subjects}
@@ -64,10 +63,15 @@ def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
     return [one for one in run.scenarios if one.state is State.BAD and one.place not in told]
 
 
+def counting(scenarios: Iterable[Scenario]) -> list[tuple[Scenario, Finding]]:
+    """What was found, but for what only follows from a graver finding: that accuses nothing."""
+    found = [(one, finding) for one in scenarios for finding in one.findings]
+    followed = any(finding.kind in FOLLOWED for _, finding in found)
+    return [(one, finding) for one, finding in found if not (followed and finding.kind in FOLLOWING)]
+
+
 def key(finding: Finding) -> Key:
-    """What a finding is about, one key a cause: a script that fails and a refusal that goes wrong are one."""
-    if finding.kind in (Kind.SCRIPT_FAILED, Kind.NOT_REFUSED):
-        return "", Kind.SCRIPT_FAILED.name
+    """What a finding is about, one key a cause."""
     return finding.table, finding.name or finding.kind.name
 
 

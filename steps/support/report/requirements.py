@@ -3,12 +3,11 @@
 Red: a check found what is asked otherwise. Grey: another failure hid it, or not all of it ran.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from steps.support.report.causes import Key, key
+from steps.support.report.causes import counting, key
 from steps.support.report.run import ASKED, Run, Scenario, State
-from steps.support.subject import Requirement
 
 WORDS = {State.PASSED: "se cumple", State.BAD: "no se cumple", State.NOT_RUN: "no se pudo probar"}
 
@@ -47,24 +46,19 @@ class Proof:
 def proofs(run: Run) -> Iterator[Proof]:
     """All that is asked of the run's migration: by section, then by feature."""
     asked = [one for one in run.written if one.part == ASKED]
+    found = counting(run.scenarios)
     for requirement in (one for subject in run.about.subjects for one in subject.requirements):
         if its_own := [one for one in asked if requirement.tag in one.tags]:
-            elsewhere = _found(one for one in asked if requirement.tag not in one.tags)
-            broken = _breaks(requirement, its_own, elsewhere)
+            elsewhere = {key(each) for one, each in found if one.part == ASKED and requirement.tag not in one.tags}
+            broken = any(
+                each.kind in requirement.asks or (each.kind in requirement.alone and key(each) not in elsewhere)
+                for one, each in found
+                if one.part == ASKED and requirement.tag in one.tags
+            )
             yield Proof(requirement.text, ASKED, its_own, broken, requirement.section)
     for feature in run.features:
         its_own = [one for one in run.written if one.file == feature.file]
         if its_own and its_own[0].part != ASKED:
-            yield Proof(feature.title, its_own[0].part, its_own, bool(_found(its_own) - _found(asked)))
-
-
-def _breaks(requirement: Requirement, its_own: Sequence[Scenario], elsewhere: frozenset[Key]) -> bool:
-    return any(
-        found.kind in requirement.asks or (found.kind in requirement.alone and key(found) not in elsewhere)
-        for scenario in its_own
-        for found in scenario.findings
-    )
-
-
-def _found(scenarios: Iterable[Scenario]) -> frozenset[Key]:
-    return frozenset(key(one) for scenario in scenarios for one in scenario.findings)
+            before = {key(each) for one, each in found if one.part == ASKED}
+            broken = any(key(each) not in before for one, each in found if one.file == feature.file)
+            yield Proof(feature.title, its_own[0].part, its_own, broken)

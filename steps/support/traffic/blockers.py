@@ -1,4 +1,4 @@
-"""Sessions that hold the table: a long report, a write nobody confirmed, a session somebody forgot."""
+"""Sessions that hold the table: a long report, a write that is not confirmed, a session left open."""
 
 import threading
 import time

@@ -9,7 +9,7 @@ Wait = tuple[float, float]  # when a write began, how long it took
 
 @dataclass(frozen=True)
 class Span:
-    """What somebody did, from when until when."""
+    """What a session did, from when until when."""
 
     what: str
     began: float
@@ -18,7 +18,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Latency:
-    """A scenario's traffic: its writes, when migrations ran, when somebody else held the table.
+    """A scenario's traffic: its writes, when migrations ran, when another session held the table.
 
     `done` of the writes were confirmed, `failures` were not, as was a session that could not even connect.
     Times are seconds since the traffic began, which ended at `seconds`. A migration means to keep no write

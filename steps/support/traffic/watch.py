@@ -13,7 +13,6 @@ from steps.support.waiting import LOOK_SECONDS, wait_until
 
 NAME = "watch"
 LOOKS = 150  # about a second of a migration being looked at
-HANG_SECONDS = 15
 # Who else is at work beside a migration, by application name: theirs are no locks of a migration.
 BESIDE = [NAME, writers.NAME, blockers.NAME]
 # By what it is not: a script may call its session what it likes. Server processes such as autovacuum are no clients.
@@ -38,7 +37,7 @@ class Watch:
     `looks` how often a migration was seen connected: by it a scenario knows it had the chance to misbehave;
     `sessions` the process ids of those connected at the last look.
 
-    A watch that fails must not look like one that saw nothing: whoever asks it gets its error.
+    A watch that fails must not look like one that saw nothing: to ask it raises its error.
     """
 
     def __init__(self, database: Database, *relations: str) -> None:
@@ -96,7 +95,7 @@ class Watch:
 
     def _expect_alive(self) -> None:
         if self._error:
-            raise RuntimeError("nobody watched the locks on the table to the end") from self._error
+            raise RuntimeError("the locks on the table were not watched to the end") from self._error
 
     def _watch(self) -> None:
         try:

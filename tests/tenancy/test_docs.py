@@ -1,0 +1,128 @@
+"""docs/backend.md: every example runs as it stands, and what it says is not guaranteed is so."""
+
+import re
+from typing import Any
+
+import psycopg2
+import pytest
+import sqlalchemy
+from sqlalchemy import create_engine, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from orchestrator_service.db import tenancy
+from orchestrator_service.db.base import Base
+from orchestrator_service.db.models_dental import Patient
+from orchestrator_service.db.tenancy import ClinicSession
+from steps.support.options import ROOT
+from steps.support.postgres import psql
+from steps.support.postgres.database import Database
+from tests.tenancy.clinics import APPOINTMENTS, LOGIN, NORTH, ROLE, SCRIPT, SOUTH, theirs
+
+DOCS = (ROOT / "docs" / "backend.md").read_text(encoding="utf-8")
+UPSERT, WORK, TABLE = re.findall(r"```python\n(.*?)```", DOCS, re.S)
+LOGINS, INVOICES, BELONGING = re.findall(r"```sql\n(.*?)```", DOCS, re.S)
+READ = "SELECT notes FROM patients"
+# What the document calls it; what was done before; what a session of SOUTH then sends, and next one of NORTH.
+REACHES: dict[str, tuple[str, str, str]] = {
+    "set_config('app.tenant_id', '3', true)": ("", "", f"SELECT set_config('app.tenant_id', '{SOUTH}', true); {READ}"),
+    "a temporary table": ("", f"CREATE TEMP TABLE left_there AS {READ}", "SELECT * FROM left_there"),
+    "a cursor WITH HOLD": ("", f"DECLARE left_there CURSOR WITH HOLD FOR {READ}", "FETCH ALL FROM left_there"),
+    "large objects": (
+        "",
+        f"SELECT lo_from_bytea(47, notes::bytea) FROM ({READ} LIMIT 1) p",
+        "SELECT convert_from(lo_get(47), 'UTF8')",
+    ),
+    "materialized views": (f"CREATE MATERIALIZED VIEW m AS {READ}; GRANT SELECT ON m TO {ROLE}", "", "TABLE m"),
+    "views": (f"CREATE VIEW v AS {READ}; GRANT SELECT ON v TO {ROLE}", "", "SELECT * FROM v"),
+}
+
+
+def _run(example: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """An example with its address standing for the test's database, and clinic 5 for NORTH."""
+    monkeypatch.setattr(sqlalchemy, "create_engine", lambda _url: create_engine(database.url.set(username=LOGIN)))
+    names: dict[str, Any] = {}
+    exec(compile(example.replace("5, ", f"{NORTH}, ").replace("=5)", f"={NORTH})"), "backend.md", "exec"), names)
+    return names
+
+
+def _sent(database: Database, *by_clinic: tuple[int, str]) -> list[Any]:
+    """What the last gives back, each sent by the driver in a session of its clinic, by turns on one connection."""
+    engine = create_engine(database.url.set(username=LOGIN), pool_size=1, max_overflow=0)
+    found: list[Any] = []
+    try:
+        for clinic, sql in by_clinic:
+            with ClinicSession(engine, tenant_id=clinic) as session:
+                cursor = session.connection().connection.cursor()
+                cursor.execute(sql)
+                found = list(cursor.fetchall()) if cursor.description else []
+                session.commit()
+    finally:
+        engine.dispose()
+    return found
+
+
+def test_a_clinics_work(own_clinics: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = _run(WORK, own_clinics, monkeypatch)
+    assert (len(names["patients"]), names["patient"], names["count"]) == (4, None, 15)
+
+
+def test_the_upsert_keeps_what_was_not_given(own_clinics: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = _run(UPSERT, own_clinics, monkeypatch)
+    naive = insert(Patient).values(names["given"])
+    every = {one.name: one for one in naive.excluded if one.name != "id"}
+    naive = naive.on_conflict_do_update(index_elements=["tenant_id", "phone_number"], set_=every)
+    with own_clinics.connect() as admin:
+        admin.exec_driver_sql("UPDATE patients SET phone_number = '+5491155555555' WHERE id = 11")
+        source = text("SELECT acquisition_source FROM patients WHERE id = 11")
+        for statement, wanted in ((names["upsert"], "META_ADS"), (naive, "ORGANIC")):
+            admin.execute(statement)
+            assert admin.scalar(source) == wanted
+
+
+def test_a_services_own_table(own_clinics: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        invoice = _run(TABLE, own_clinics, monkeypatch)["Invoice"]
+        with own_clinics.connect() as admin:
+            admin.exec_driver_sql(INVOICES)
+        verify = {"migration.verify": "yes"}
+        assert "public.invoices" in psql.run_file(own_clinics, SCRIPT, verify).detail
+        assert psql.run_file(own_clinics, SCRIPT).succeeded
+        assert psql.run_file(own_clinics, SCRIPT, verify).succeeded
+        engine = create_engine(own_clinics.url.set(username=LOGIN))
+        with ClinicSession(engine, tenant_id=NORTH) as session:
+            session.add(invoice(patient_id=11))
+            session.commit()
+            session.add(invoice(patient_id=1001))
+            with pytest.raises(IntegrityError, match="foreign key"):
+                session.commit()
+        assert _sent(own_clinics, (SOUTH, "SELECT count(*) FROM invoices")) == [(0,)]
+        engine.dispose()
+    finally:
+        Base.metadata.remove(Base.metadata.tables["invoices"])
+
+
+def test_the_logins_and_a_table_without_tenant_id(own_clinics: Database) -> None:
+    with own_clinics.connect() as admin:
+        admin.exec_driver_sql(f"{LOGINS}; DROP ROLE clinic_backend")
+    assert APPOINTMENTS.lstrip("\n") == BELONGING
+
+
+@pytest.mark.parametrize("what", REACHES)
+def test_it_reaches_another_clinic_as_documented(what: str, own_clinics: Database) -> None:
+    before, south, north = REACHES[what]
+    assert what in DOCS
+    with own_clinics.connect() as admin:
+        admin.exec_driver_sql(before or "SELECT 1")
+    assert theirs([tuple(row) for row in _sent(own_clinics, (SOUTH, south or "SELECT 1"), (NORTH, north))])
+
+
+def test_a_unique_key_speaks_of_all_rows(own_clinics: Database) -> None:
+    taken = f"INSERT INTO patients (id, tenant_id, phone_number, first_name) VALUES (1001, {NORTH}, 'x', 'x')"
+    with pytest.raises(psycopg2.errors.UniqueViolation):
+        _sent(own_clinics, (NORTH, taken))
+
+
+def test_every_error_is_in_the_table() -> None:
+    errors = {name for name in tenancy.__all__ if name.endswith("Error")} - {"TenancyError"}
+    assert errors | {"NotMigratedError", "UnstorableValueError"} == set(re.findall(r"^\| `(\w+)` \|", DOCS, re.M))
