@@ -13,7 +13,7 @@ import pytest
 
 from steps.support.errors import NoServerError
 from steps.support.options import ROOT
-from steps.support.postgres import abilities, choose, docker, embedded, engine, running
+from steps.support.postgres import choose, docker, embedded, engine, running
 from steps.support.postgres.server import Server, connect
 from tests.running import behave
 
@@ -93,13 +93,6 @@ def test_a_running_server_too_old_gets_one_line(server: Server, monkeypatch: pyt
     monkeypatch.setattr(running, "OLDEST", server.major + 1)
     with pytest.raises(NoServerError, match=rf"is Postgres {server.version}, and the suite needs {server.major + 1}"):
         running.attach(server.url)
-
-
-def test_what_a_server_lacks_is_skipped_with_its_reason(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert abilities.lacking(server, {"prepared-transactions", "req-datos"}) == {}
-    assert "no tiene Citus" in abilities.lacking(server, {"citus"})["citus"]
-    monkeypatch.setitem(abilities.ABILITIES, "prepared-transactions", ("SELECT false", "no"))
-    assert abilities.lacking(server, {"prepared-transactions"}) == {"prepared-transactions": "no"}
 
 
 @AS_ROOT

@@ -20,7 +20,6 @@ from steps.support.redaction import redacted
 from steps.support.rehearsal.verdict import Rehearsed, lines
 from steps.support.report import about
 from steps.support.report.run import About
-from steps.support.scenarios import OfSubject
 from steps.support.subject import Product
 from steps.support.suite import Suite
 
@@ -87,14 +86,14 @@ class Acceptance(Runner):  # type: ignore[misc]
         if self.options.snapshot:
             return self._rehearse()
         subject = self.options.subject
-        self.config.tag_expression = OfSubject(self.PRODUCT.not_about(subject), self.config.tag_expression)
+        self.config.tag_expression = selection.OfSubject(self.PRODUCT.not_about(subject), self.config.tag_expression)
         selected = selection.selected(self.features, self.config)
         if reason := selection.why_it_proves_nothing(selected):
             print(reason)
             return True
         suite = self._begin()
         if suite:
-            selection.leave_out_what_the_server_lacks(selected, suite.server, subject)
+            selection.leave_out_what_needs_roles(selected, suite.server, subject)
         self._tell(suite)
         if not suite:
             super().run_model([])

@@ -3,40 +3,48 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from behave.model import ScenarioOutline
-
 from steps.support.options import ROOT
-from steps.support.postgres import abilities
-from steps.support.postgres.server import Server
+from steps.support.postgres.server import Server, connect
 from steps.support.subject import Subject
+
+ROLES = "roles"  # the tag
+MAKES_ROLES = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+
+
+class OfSubject:
+    """behave's tag expression of a run, and besides that a scenario has none of the tags `others`."""
+
+    def __init__(self, others: Collection[str], asked: Any) -> None:
+        self._others = {*others}
+        self._asked = asked
+
+    def check(self, tags: Collection[str]) -> bool:
+        """Whether a scenario with these tags is to run."""
+        return not self._others & {*tags} and bool(self._asked.check(tags))
+
+    def __str__(self) -> str:
+        return str(self._asked)
 
 
 def selected(features: Iterable[Any], config: Any) -> list[Any]:
     """The scenarios that are to run, rows of outlines each for itself."""
-    return [scenario for scenario in every(features) if scenario.should_run(config)]
+    return [one for feature in features if feature for one in feature.walk_scenarios() if one.should_run(config)]
 
 
-def every(features: Iterable[Any]) -> list[Any]:
-    """All scenarios there are, rows of outlines each for itself."""
-    found = [scenario for feature in features if feature for scenario in feature.walk_scenarios()]
-    assert not any(isinstance(scenario, ScenarioOutline) for scenario in found)
-    return found
-
-
-def leave_out_what_the_server_lacks(scenarios: list[Any], server: Server, subject: Subject) -> None:
-    """What needs an ability this server has not: its tag says so, or its migration has roles."""
-    roles = {abilities.ROLES} if subject.roles else set()
-    needs = [{*map(str, scenario.effective_tags)} | roles for scenario in scenarios]
-    for ability, reason in abilities.lacking(server, set().union(*needs)).items():
-        for scenario, needed in zip(scenarios, needs, strict=True):
-            if ability in needed:
-                # skip() would say so once for each; formatters find the reason here.
-                scenario.should_skip = True
-                scenario.skip_reason = reason
+def leave_out_what_needs_roles(scenarios: list[Any], server: Server, subject: Subject) -> None:
+    """Where our login may make no role: what is tagged so, or all where the migration has roles."""
+    with connect(server.url) as connection:
+        if connection.exec_driver_sql(MAKES_ROLES).scalar():
+            return
+    for scenario in scenarios:
+        if subject.roles or ROLES in scenario.effective_tags:
+            # skip() would say so once for each; formatters find the reason here.
+            scenario.should_skip = True
+            scenario.skip_reason = "El usuario de -D postgres no puede crear roles (le falta CREATEROLE)"
 
 
 def why_it_proves_nothing(scenarios: list[Any]) -> str:

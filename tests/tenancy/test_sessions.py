@@ -89,7 +89,7 @@ def test_it_begins_in_one_round_trip(engine: Engine) -> None:
     event.listen(engine, "after_cursor_execute", lambda *args: sent.append(args[2]))
     with ClinicSession(engine, tenant_id=SOUTH) as session:
         session.scalar(text("SELECT 1"))
-    assert [sql.split()[1][:21] for sql in sent] == ["pg_catalog.set_config", "1"]
+    assert ["set_config" in sql for sql in sent] == [True, False]
 
 
 def test_nothing_of_a_refused_flush_is_sent(engine: Engine) -> None:

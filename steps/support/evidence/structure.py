@@ -18,7 +18,7 @@ WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND NOT reliss
       'pg_largeobject_metadata', 'pg_namespace', 'pg_proc', 'pg_trigger', 'pg_type')
 ORDER BY 1
 """
-ROWS = "SELECT '{0}'::text, '{0}'::regclass, oid, 0, to_jsonb(t) FROM {0} t WHERE oid >= 16384 OR '{0}' = 'pg_language'"
+ROWS = "SELECT '{0}'::text, '{0}'::text, oid, 0, to_jsonb(t) FROM {0} t WHERE oid >= 16384 OR '{0}' = 'pg_language'"
 
 COLUMNS = ("table column", "foreign table column")
 
