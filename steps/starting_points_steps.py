@@ -76,7 +76,7 @@ def migrated_by_alembic_with_values(context, count):
     """Las tablas con clínicas y pacientes, migradas con Alembic, y tantas filas con datos en las columnas nuevas."""
     world = context.world
     table_has_data(context)
-    world.expect_success(world.suite.alembic.upgrade(world.database, world.subject))
+    world.expect_success(world.suite.alembic.upgrade(world.changing(), world.subject))
     require(specified.not_as_asked(world))
     _give_values(world, count)
 
@@ -127,7 +127,7 @@ def table_has_a_plain_owner(context):
     """La tabla, con sus datos, es de un rol que no puede en el servidor más que lo que es suyo."""
     table_has_data(context)
     world = context.world
-    context.owner = roles.give_away(world.database, world.subject.relations, world.subject.roles)
+    context.owner = roles.give_away(world.changing(), world.subject.relations, world.subject.roles)
 
 
 def _add(world, parts):

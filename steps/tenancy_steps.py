@@ -32,7 +32,7 @@ def two_clinics(context, one, count, other, others):
         world.expect_success(psql.run_file(database, world.suite.script_of(ISOLATION)), of=ISOLATION)
 
     world.begin_with(world.suite.changed("clinics apart", world.suite.before(ISOLATION), apart))
-    context.clinics = Clinics(world.database)
+    context.clinics = Clinics(world.changing())
     with world.database.connect() as connection:
         if not connection.scalar(IS_SUPERUSER):  # which may take any role; the script's owner, only when told so
             connection.exec_driver_sql(f"GRANT {ROLE} TO CURRENT_USER")
@@ -44,8 +44,7 @@ def two_clinics(context, one, count, other, others):
 @given("una tabla nueva '{table}' con datos de cada clínica")
 def new_table(context, table):
     """Crea una tabla con tenant_id, que nadie cuida todavía."""
-    with context.world.database.connect() as connection:
-        connection.exec_driver_sql(NEW_TABLE.format(table))
+    context.world.change(NEW_TABLE.format(table))
 
 
 @when("la clínica '{clinic}' {deed}")

@@ -26,7 +26,7 @@ CONTENT = [
      "first_name en 2 pacientes (id 2,"),
     ("UPDATE patients SET notes = normalize(notes, NFC)", "patients.notes en "),
     ("UPDATE tenants SET clinic_name = upper(clinic_name) WHERE id = 1", "clinic_name en 1 fila de tenants (id 1)"),
-    ("TRUNCATE appointments", "se pierden 40 filas de appointments"),
+    ("TRUNCATE appointments", "se pierden 40 "),
     ("ALTER TABLE patients DROP COLUMN gender", "se pierde la columna patients.gender"),
     ("DROP TABLE appointments", "se pierde la tabla appointments"),
 ]  # fmt: skip

@@ -29,6 +29,7 @@ class World:
     databases: list[Database] = field(default_factory=list)
     background: ExitStack = field(default_factory=ExitStack)
     outcomes: list[Outcome] = field(default_factory=list)
+    clone_of: Database | None = None  # the template that `database` still equals
     taken: Evidence | None = None
     writers: Writers | None = None
     blocker: Blocker | None = None
@@ -64,23 +65,28 @@ class World:
     def begin_with(self, template: Database | None) -> Database:
         """Make one more database, cloned from `template`, or empty."""
         database = self.suite.fresh(template)
+        if not self.databases:
+            self.clone_of = template
         self.databases.append(database)
         return database
 
+    def changing(self) -> Database:
+        """The scenario's database, for what changes it; a change that does not say so is taken for the script's."""
+        self.clone_of = None
+        return self.database
+
     def take_evidence(self) -> None:
         """Remember what the scenario's database holds now. It may be cloned, so it must not be in use."""
-        database = self.database
-        if template := database.still:
-            # Its template is the copy, and its evidence was taken once for all scenarios.
-            self.taken = self.suite.evidence_of(template)
+        if self.clone_of:  # its evidence was taken once for all scenarios
+            self.taken = self.suite.evidence_of(self.clone_of)
         else:
-            self.taken = Evidence.take(database, self.begin_with(database), self.suite.product.tenant)
+            self.taken = Evidence.take(self.database, self.begin_with(self.database), self.suite.product.tenant)
 
     def attempt(self, settings: Mapping[str, str] | None = None) -> None:
         """Run the script in a session with `settings`, however it ends."""
         if not self.taken:
             self.take_evidence()
-        self.outcomes.append(self.suite.run_script(self.database, self.subject, settings))
+        self.outcomes.append(self.suite.run_script(self.changing(), self.subject, settings))
 
     def run(self, settings: Mapping[str, str] | None = None) -> None:
         """Run the script; fail when it fails."""
@@ -98,7 +104,7 @@ class World:
 
     def change(self, sql: str, values: Mapping[str, Any] | None = None) -> Any:
         """Run SQL on the scenario's database; returns its first value where it has rows."""
-        with self.database.connect() as connection:
+        with self.changing().connect() as connection:
             options = {} if values else {"no_parameters": True}
             found = connection.exec_driver_sql(sql, values, execution_options=options)
             return found.scalar() if found.returns_rows else None

@@ -2,7 +2,6 @@
 
 import shlex
 import tempfile
-import threading
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -21,32 +20,16 @@ IN_DOUBT = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database(
 
 @dataclass(frozen=True)
 class Database:
-    """A database of this run. Every connection is new and closes for good: a clone needs its source idle.
+    """A database of this run. Every connection is new and closes for good: a clone needs its source idle."""
 
-    `origin` is the database it was cloned from.
-    """
-
-    _url: URL
-    real: bool = field(default=False, compare=False)  # holds somebody's data, which no output may quote
-    origin: "Database | None" = field(default=None, compare=False, repr=False)
-    _handed_out: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
+    url: URL
+    real: bool = field(default=False, compare=False)  # holds real data, which no output may quote
 
     @property
     def name(self) -> str:
         """Its name on the server."""
-        assert self._url.database
-        return self._url.database
-
-    @property
-    def url(self) -> URL:
-        """Its address. Every way to it leads through here, and who has it may change what is there."""
-        self._handed_out.set()
-        return self._url
-
-    @property
-    def still(self) -> "Database | None":
-        """The database this one is still an exact clone of, because nobody has had its address yet."""
-        return None if self._handed_out.is_set() else self.origin
+        assert self.url.database
+        return self.url.database
 
     def connect(self) -> Connection:
         """A new connection, in autocommit; in foreign code's company no name is Postgres's but by its schema."""

@@ -59,7 +59,7 @@ class Pool:
         # Copying files needs a checkpoint: nothing on a server of ours, a burden on another's.
         by_file = self._server.throwaway and self._server.major >= 15
         how = f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else "")
-        return self._make(name, how, real=source.real, origin=source)
+        return self._make(name, how, real=source.real)
 
     def drop(self, database: Database) -> None:
         """Drop a database of this run with the sessions that are left in it."""
@@ -92,10 +92,10 @@ class Pool:
                         admin.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
         self._admin.dispose()
 
-    def _make(self, name: str, how: str, *, real: bool, origin: Database | None = None) -> Database:
+    def _make(self, name: str, how: str, *, real: bool) -> Database:
         guest = self._guest if real else None
         url = self._server.url.set(database=self.prefix + name)
-        database = Database(guest.at(url) if guest else url, real, origin)
+        database = Database(guest.at(url) if guest else url, real)
         self._made[database.name] = database  # first: interrupted from here on, it is dropped too
         with self._admin.connect() as admin:
             admin.exec_driver_sql(f"CREATE DATABASE {database.name} {how}" + (f" OWNER {guest.name}" if guest else ""))
