@@ -18,8 +18,9 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server
+from steps.support.rehearsal import remote, source
 from steps.support.rehearsal.rehearsal import rehearse
-from steps.support.rehearsal.source import look_at
+from steps.support.rehearsal.source import Snapshot
 from steps.support.rehearsal.verdict import Rehearsed
 from steps.support.subject import Product, Subject
 
@@ -44,7 +45,10 @@ class Suite:
         self._closing.callback(self._end_server)
         self._reason = ""
         # Looked through first: what cannot be rehearsed is refused before a server is started for it.
-        self._snapshot = look_at(options.snapshot, options.subject) if options.snapshot else None
+        self._snapshot: Snapshot | None = None
+        if options.snapshot:
+            look = source.look_at if isinstance(options.snapshot, Path) else remote.look_at
+            self._snapshot = look(options.snapshot, options.subject)  # type: ignore[arg-type]
         time_limit.begin(options.limit)
 
     @cached_property

@@ -11,7 +11,7 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server, connect
 from steps.support.product import META_ADS
-from steps.support.rehearsal.source import look_at
+from steps.support.rehearsal.remote import look_at
 from tests.rehearsal.small import TABLES
 from tests.running import address, behave
 from tests.script.pgbouncer import pgbouncer

@@ -8,7 +8,7 @@ import pytest
 from steps.support.product import META_ADS
 from steps.support.rehearsal import judge
 from steps.support.rehearsal.judge import Judged
-from steps.support.rehearsal.verdict import Rehearsed, State, lines
+from steps.support.rehearsal.verdict import Rehearsed, lines
 from steps.support.traffic.watch import Watch
 from tests.rehearsal.conftest import Rehearse
 from tests.rehearsal.small import correct
@@ -41,7 +41,7 @@ WAITS = "SELECT pg_sleep(0.3);\n"  # long enough for the watch to see
 @pytest.mark.parametrize(("harm", "said"), HARMS, ids=[harm.split("(")[0][:40] for harm, _ in HARMS])
 def test_harm_is_refused_and_named(harm: str, said: str, rehearse: Rehearse) -> None:
     found = rehearse(MORE, correct(f"{harm};"))
-    assert found.state is State.REFUSED
+    assert found.state == "refused"
     assert said in "; ".join(found.judged.refused)
 
 
@@ -52,7 +52,6 @@ def test_what_is_measured_is_told(rehearse: Rehearse) -> None:
         "Pacientes                     4 pacientes de 2 clínicas",
         "Columnas agregadas            acquisition_source, meta_campaign_id, meta_ad_id, meta_ad_headline, meta",
         "Lo que había antes            igual, fila por fila",
-        "Tabla reescrita               no",
         "Ejecutado de nuevo            no cambia nada ni bloquea la tabla",
         "Ejecutado y deshecho          no deja nada",
     ):
@@ -70,7 +69,7 @@ def test_what_is_measured_is_told(rehearse: Rehearse) -> None:
 )  # fmt: skip
 def test_a_second_run_changes_and_locks_nothing(script: str, said: str, rehearse: Rehearse) -> None:
     found = rehearse(MORE, script)
-    assert found.state is State.REFUSED
+    assert found.state == "refused"
     assert said in "; ".join(found.judged.refused), found.judged.refused
 
 
@@ -87,7 +86,7 @@ def test_a_lock_that_may_have_been_too_long_is_incomplete(rehearse: Rehearse, mo
 
     monkeypatch.setattr(judge, "Watch", Blind)
     found = rehearse(script=correct())
-    assert found.state is State.INCOMPLETE
+    assert found.state == "incomplete"
     assert "no se sabe si retuvo patients más de 500 ms: se la vio tomada 480 ms, mirando cada 94 ms" in found.verdict
 
 
@@ -96,7 +95,7 @@ def test_a_lock_that_may_have_been_too_long_is_incomplete(rehearse: Rehearse, mo
 )
 def test_what_was_not_measured_is_not_accepted(change: dict[str, Any]) -> None:
     whole = Judged(seconds=0.1, held=0.01, same=True, again=True)
-    found = Rehearsed(META_ADS, META_ADS.script, "s", "18", whole, own_rows=1)
+    found = Rehearsed(META_ADS, META_ADS.script, "s", "18", whole, counts={"patients": 1})
     assert found.accepted
     assert not replace(found, judged=replace(whole, **change)).accepted
     assert not replace(found, interrupted=True).accepted

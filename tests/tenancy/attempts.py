@@ -165,6 +165,19 @@ def _on_one_connection(session: Session) -> Any:
         return rows(session.execute(text(READ)))
 
 
+def _back_to_before(session: Session) -> Any:
+    """A savepoint of a connection that another clinic's session worked on, rolled back under one's own."""
+    with _engine(session).connect() as connection:
+        with ClinicSession(connection, tenant_id=SOUTH) as other:
+            other.execute(text(READ))
+            other.commit()
+        savepoint = connection.begin_nested()
+        own = ClinicSession(connection, tenant_id=NORTH, join_transaction_mode="rollback_only")
+        own.execute(text(READ))
+        savepoint.rollback()
+        return rows(own.execute(text(READ)))
+
+
 def _by_an_early_listener(session: Session) -> Any:
     found: list[Any] = []
 
@@ -184,7 +197,7 @@ OBJECTS: dict[str, Act] = {
     "added as True": lambda s: _flushed(s, Person(phone_number="x", first_name="x", tenant_id=True)),
     "merged": lambda s: (s.merge(_foreign()), s.flush()),
     "merged, not loaded": lambda s: s.merge(_detached(tenant_id=SOUTH, notes="south"), load=False),
-    "all merged, not loaded": lambda s: s.merge_all([_detached(notes="south")], load=False),
+    "merged, of no clinic": lambda s: s.merge(_detached(notes="south"), load=False),
     "given away": lambda s: (setattr(s.get_one(Person, 11), "tenant_id", SOUTH), s.flush()),
     "attached without its clinic": lambda s: (s.add(one := _detached()), one.notes),
     "refreshed": lambda s: (s.add(one := _detached(tenant_id=NORTH)), s.refresh(one), one.notes),
@@ -199,6 +212,7 @@ OBJECTS: dict[str, Act] = {
     "update": lambda s: rows(s.execute(update(Person).values(notes="x").returning(Person))),
     "union": lambda s: rows(s.execute(union_all(select(Person.notes), select(Person.notes)))),
     "two clinics on one connection": _on_one_connection,
+    "a savepoint of before": _back_to_before,
     "an early listener": _by_an_early_listener,
     "with another bind": lambda s: rows(s.execute(text(READ), bind_arguments={"bind": _engine(s)})),
     "in autocommit": lambda s: rows(s.connection(execution_options=AUTOCOMMIT).execute(text(READ))),

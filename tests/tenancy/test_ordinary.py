@@ -63,7 +63,7 @@ def test_the_rollback_fixture_of_sqlalchemys_docs_with_two_clinics(engine: Engin
                 assert session.scalar(select(Patient.tenant_id)) == clinic
         with ClinicSession(**bound, tenant_id=NORTH) as north, ClinicSession(**bound, tenant_id=SOUTH) as south:
             assert north.scalar(IDS) == OURS[0]
-            with pytest.raises(CrossTenantError, match="in a transaction of clinic 2: end it before clinic 3"):
+            with pytest.raises(CrossTenantError, match="works for clinic 2: end that before clinic 3"):
                 south.scalar(IDS)
         outer.rollback()
 

@@ -89,7 +89,7 @@ def test_it_begins_in_one_round_trip(engine: Engine) -> None:
     event.listen(engine, "after_cursor_execute", lambda *args: sent.append(args[2]))
     with ClinicSession(engine, tenant_id=SOUTH) as session:
         session.scalar(text("SELECT 1"))
-    assert [sql.split()[1][:21] for sql in sent] == ["pg_catalog.set_config", "1"]
+    assert ["set_config" in sql for sql in sent] == [True, False]
 
 
 def test_nothing_of_a_refused_flush_is_sent(engine: Engine) -> None:
@@ -135,7 +135,7 @@ def test_no_sequence_of_calls_shows_another_clinic(engine: Engine) -> None:
     """Two clinics' sessions in any order, each on a connection of a pool or both on one: neither sees the other's."""
     seen = 0
 
-    @settings(max_examples=150, derandomize=True, deadline=None, database=None)
+    @settings(max_examples=80, derandomize=True, deadline=None, database=None)
     @given(st.lists(st.tuples(st.booleans(), st.sampled_from(sorted(STEPS))), max_size=12), st.booleans())
     def holds(calls: list[tuple[bool, str]], shared: bool) -> None:
         nonlocal seen

@@ -4,7 +4,6 @@ The setting is the transaction's. Whatever ends, resets or forgets the transacti
 """
 
 from typing import Any
-from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.exc import DontWrapMixin
@@ -19,11 +18,12 @@ _CHECKED = "orchestrator_service: policies"  # in Connection.info: what the last
 # Both statements name Postgres's own functions and operators: a clinic that may CREATE in a schema of the path
 # could otherwise have its own called in every session.
 _BEGIN = text("""
-SELECT pg_catalog.set_config('app.tenant_id', :clinic, true),
+SELECT pg_catalog.current_setting('app.tenant_id', true), pg_catalog.set_config('app.tenant_id', :clinic, true),
        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', polrelid, xmin,
                  pg_catalog.row_security_active(polrelid), pg_catalog.pg_has_role(polroles[1], 'USAGE')), ',')
           FROM pg_catalog.pg_policy WHERE polname OPERATOR(pg_catalog.=) 'tenant_rows_only')
 """)
+_END = text("SELECT pg_catalog.set_config('app.tenant_id', '', true)")
 _PATH = text("SELECT pg_catalog.current_setting('search_path')")
 _OWN_PATH = text("SET LOCAL search_path = pg_catalog, pg_temp")
 _PATH_BACK = text("SELECT set_config('search_path', :path, true)")
@@ -50,8 +50,6 @@ SELECT string_agg(found, ', ')
                 AND pg_get_expr(polqual, polrelid) = rows AND pg_get_expr(polwithcheck, polrelid) = rows) IS NOT TRUE
        ) AS ways
 """)
-
-_at_work: WeakKeyDictionary[Connection, ReferenceType["ClinicSession"]] = WeakKeyDictionary()
 
 
 class TenancyError(DontWrapMixin, Exception):
@@ -115,20 +113,15 @@ def _begin(session: ClinicSession, transaction: SessionTransaction, connection: 
     except BaseException:
         connection.invalidate()  # SQLAlchemy would not begin again, and go on with a transaction of no clinic's
         raise
-    _at_work[connection] = ref(session)
 
 
 def _take(session: ClinicSession, connection: Connection) -> None:
     if getattr(connection.connection.dbapi_connection, "autocommit", False):
         raise NotIsolatedError("A clinic's session needs transactions, and this connection is in AUTOCOMMIT.")
-    held = _at_work.get(connection)
-    other = held() if held else None
-    if other is not None and other.tenant_id != session.tenant_id and other.in_transaction():
-        raise CrossTenantError(
-            f"This connection is in a transaction of clinic {other.tenant_id}: end it before clinic "
-            f"{session.tenant_id} begins."
-        )
-    _, policies = connection.execute(_BEGIN, {"clinic": str(session.tenant_id)}).one()
+    clinic = str(session.tenant_id)
+    before, _, policies = connection.execute(_BEGIN, {"clinic": clinic}).one()
+    if before not in (None, "", clinic):
+        raise CrossTenantError(f"This connection works for clinic {before}: end that before clinic {clinic} begins.")
     if policies is None or connection.info.get(_CHECKED) != policies:
         _check(connection)
         connection.info[_CHECKED] = policies
@@ -145,6 +138,13 @@ def _check(connection: Connection) -> None:
             f"Postgres would not keep this login to its clinic: {found}. Run migrations/02_tenant_isolation.sql as "
             "the owner, and use a login that has nothing but GRANT orchestrator_tenant."
         )
+
+
+@event.listens_for(ClinicSession, "after_commit")
+def _leave(session: ClinicSession) -> None:
+    """Set no clinic any more, where the transaction that the session joined goes on: a test's, with two clinics."""
+    if isinstance(session.bind, Connection) and session.bind.in_transaction() and not session.in_nested_transaction():
+        session.bind.execute(_END)
 
 
 @event.listens_for(ClinicSession, "before_attach")

@@ -1,11 +1,11 @@
 """One rehearsal, from its snapshot to what the runs showed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from steps.support import spanish
 from steps.support.discretion import code_of
 from steps.support.errors import SnapshotError
 from steps.support.evidence.before_after import Evidence
@@ -13,16 +13,17 @@ from steps.support.output import say
 from steps.support.postgres import columns
 from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server
-from steps.support.rehearsal.judge import judge
-from steps.support.rehearsal.left_out import ROWS
-from steps.support.rehearsal.look import look_at
+from steps.support.rehearsal.judge import Judge
 from steps.support.rehearsal.prepare import prepare
+from steps.support.rehearsal.remote import dump_of
 from steps.support.rehearsal.restore import restore
-from steps.support.rehearsal.source import Snapshot
+from steps.support.rehearsal.source import Snapshot, look_script
 from steps.support.rehearsal.verdict import Rehearsed
 
-THERE = text("SELECT pg_catalog.to_regclass(:relation) IS NOT NULL")
-HIDDEN = text("SELECT pg_catalog.row_security_active(CAST(:relation AS regclass))")
+FOUND = """
+SELECT pg_catalog.to_regclass('{0}') IS NOT NULL, pg_catalog.row_security_active(pg_catalog.to_regclass('{0}'))
+"""
+PLAIN = {"no_parameters": True}
 
 
 def rehearse(
@@ -35,42 +36,57 @@ def rehearse(
     began = time.monotonic()
     found.lacking = prepare(snapshot, copy, server)
     say(f"Restoring {snapshot.label} …")
-    with snapshot.file() as path:
+    with dump_of(snapshot) as path:
         found.left = restore(path, snapshot.label, copy)
     found.restore_seconds = time.monotonic() - began
     try:
-        _expect_rows(found, copy)
-        found.look = look_at(copy, found.subject, snapshot)
+        _expect_table(found, copy)
         evidence = Evidence.take(copy, copy, found.subject.tenant)
-        found.count({table.name: taken.rows for table, taken in evidence.contents.items()}, _tenants(found, copy))
+        found.counts = {table.name: taken.rows for table, taken in evidence.contents.items()}
+        if not found.counts[found.subject.table]:
+            lost = ", ".join(
+                str(one)
+                for one in found.left
+                if one.about.startswith(("COPY", "INSERT")) and one.concerns(found.subject.table)
+            )
+            raise SnapshotError(f"{found.subject.table} has no rows once restored: {lost or 'the dump has none'}.")
+        found.look = _look(found, copy, snapshot.hanging)
         migrated = clone(copy)
-        found.judged = judge(copy, migrated, found.subject, found.script, evidence)
+        found.judged = Judge(found.subject, found.script, evidence).judge(copy, migrated)
     except DBAPIError as error:
         raise SnapshotError(f"{snapshot.label} cannot be read once restored ({code_of(error)}).") from error
     return migrated
 
 
-def _expect_rows(found: Rehearsed, copy: Database) -> None:
-    """Raise SnapshotError where the migration's table is not there, is empty, or hides its rows from the guest."""
-    subject, concerned = found.subject, [one for one in found.left if one.concerns(found.subject.table)]
-    relation = {"relation": subject.relation}
+def _expect_table(found: Rehearsed, copy: Database) -> None:
+    """Raise SnapshotError where the migration's table is not there, or hides its rows from the guest."""
+    table = found.subject.table
     with copy.connect() as connection:
-        if not connection.execute(THERE, relation).scalar():
-            lacking = f" This server has not: {', '.join(found.lacking)}; use one that has." if found.lacking else ""
-            raise SnapshotError(f"{subject.table} cannot be restored here: {', '.join(map(str, concerned))}.{lacking}")
-        if connection.execute(HIDDEN, relation).scalar():
-            raise SnapshotError(
-                f"{subject.table} has FORCE ROW LEVEL SECURITY, which hides rows from the role of the rehearsal. "
-                "Only a superuser can make that role see them: leave -D postgres out, or give a superuser's address."
-            )
-        if not connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {subject.relation})").scalar():
-            rows = ", ".join(str(one) for one in concerned if one.kind == ROWS)
-            raise SnapshotError(f"{subject.table} has no rows once restored: {rows or 'the dump has none'}.")
+        there, hidden = connection.exec_driver_sql(FOUND.format(found.subject.relation)).one()
+    if not there:
+        concerned = ", ".join(str(one) for one in found.left if one.concerns(table))
+        lacking = f" This server has not: {', '.join(found.lacking)}; use one that has." if found.lacking else ""
+        raise SnapshotError(f"{table} cannot be restored here: {concerned}.{lacking}")
+    if hidden:
+        raise SnapshotError(
+            f"{table} has FORCE ROW LEVEL SECURITY, which hides rows from the role of the rehearsal. Only a superuser "
+            "can make that role see them: leave -D postgres out, or give a superuser's address."
+        )
 
 
-def _tenants(found: Rehearsed, copy: Database) -> int | None:
-    of, relation = found.subject.tenant, found.subject.relation
-    if not of or of.column not in columns.read(copy, relation):
-        return None
+def _look(found: Rehearsed, copy: Database, hanging: Sequence[Sequence[str]] | None) -> list[str]:
+    """What to look at before: what hangs on the table, and counts of what is in it. Names and numbers alone."""
+    subject, counted = found.subject, []
+    there = columns.read(copy, subject.relation)
     with copy.connect() as connection:
-        return int(connection.exec_driver_sql(f"SELECT count(DISTINCT {of.column}) FROM {relation}").scalar_one())
+        if (of := subject.tenant) and of.column in there:
+            count = f"SELECT count(DISTINCT {of.column}) FROM {subject.relation}"
+            found.tenants = connection.exec_driver_sql(count).scalar_one()
+        for look in subject.looks:
+            if set(look.needs) <= set(there):
+                counts = connection.exec_driver_sql(look.query, execution_options=PLAIN).one()
+                counted += [look.says.format(*(spanish.whole(int(count)) for count in counts))] * bool(counts[0])
+        if hanging is None and (script := look_script(subject)):
+            hanging = connection.exec_driver_sql(script.read_text(encoding="utf-8"), execution_options=PLAIN).all()
+            counted.append(f"la copia no trae permisos ni publicaciones: correr {script.name} en producción")
+    return [*(": ".join(map(str, row)) for row in hanging or ()), *counted]

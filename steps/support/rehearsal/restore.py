@@ -3,80 +3,108 @@
 import os
 import re
 import secrets
-import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from steps.support.errors import SnapshotError
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import client
-from steps.support.rehearsal.left_out import LeftOut, left_out
-from steps.support.rehearsal.source import is_archive, is_tar, plain_english, text_of
+from steps.support.rehearsal.source import AGAIN, is_archive, is_tar, run_client, text_of
 
-LOST = 2  # psql's exit code when its connection broke
+BEGUN, COMPLETE = b"-- PostgreSQL database dump\n", b"-- PostgreSQL database dump complete\n"
+LAST = 500  # bytes that hold pg_dump's last line
 _SAYS = re.compile(r"(?m)^pg_restore: (?:error|warning): ")
-_COMMAND = "\nCommand was: "
 _COPY = re.compile(r'COPY failed for table "(.+?)": ')
 _PSQL = re.compile(r"psql:<stdin>:\d+: (?:(?:ERROR|FATAL|PANIC):  ([0-9A-Z]{5})|STATEMENT:  )")
-_WENT_THROUGH = "errors ignored on restore"
+_NAME = r'(?:[\w$]+|"(?:[^"]|"")+")(?:\.(?:[\w$]+|"(?:[^"]|"")+"))?'
+# What a statement is about: a dump writes its words in capitals, and in quotes the names that are so.
+_ABOUT = re.compile(
+    rf"(?:CREATE|ALTER|COPY|INSERT INTO|COMMENT ON|REFRESH) (?:[A-Z]+ )*{_NAME}"
+    rf"(?: ON (?:ONLY )?{_NAME}|\s+ADD CONSTRAINT {_NAME})?"
+)
+# Nothing that a copy lacks: there already, or a server's and no database's.
+_NO_NEWS = re.compile(
+    r"SET |SELECT pg_catalog.set_config|CREATE SCHEMA|COMMENT ON (EXTENSION|SCHEMA|DATABASE)|GRANT|REVOKE"
+    r"|ALTER .* OWNER TO|ALTER DEFAULT PRIVILEGES|(CREATE|ALTER|DROP) (DATABASE|ROLE|USER|TABLESPACE|SYSTEM)\b"
+    r"|(CREATE|ALTER|COMMENT ON) (PUBLICATION|SUBSCRIPTION)|ALTER EVENT TRIGGER|(BEGIN|START|COMMIT|END)\b"
+)
+# They neither hide a row from the table's owner nor hinder an ALTER TABLE.
+_PERMISSIONS = ("CREATE POLICY", "CREATE EVENT TRIGGER", "CREATE EXTENSION")
+# The words are Postgres's, in a session that speaks English, or a SQLSTATE: what is around them may quote a row.
+_REASONS = (
+    (re.compile(r"does not exist|^(42704|42P01|3F000|42883|42703)$"), "nombra algo que acá no existe"),
+    (re.compile(r"violates foreign key|^23503$"), "nombra filas que todavía no están"),
+    (re.compile(r"permission denied|must be |^42501$"), "pide más permisos que los del dueño de la base"),
+    (re.compile(r"is not available|could not open extension|could not access file|^(0A000|58P01)$"),
+     "este servidor no lo tiene"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A statement that failed: what it is about, and why; its own words are never shown."""
+
+    about: str
+    why: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.about} ({self.why})"
+
+    def concerns(self, table: str) -> bool:
+        """Whether the migration of a table is not rehearsed whole without it."""
+        named = re.search(rf"(?<![\w$]){re.escape(table)}(?![\w$])", self.words)
+        return bool(named) and not self.about.startswith(_PERMISSIONS)
 
 
 def restore(path: Path, label: str, database: Database) -> list[LeftOut]:
     """Restore a dump; returns what could not be. Raises SnapshotError when it does not end as a whole dump does."""
     failed = _archive(path, label, database) if is_archive(path) else _text(path, label, database)
-    return left_out(failed)
+    return _left_out(failed)
 
 
 def _archive(path: Path, label: str, database: Database) -> Iterator[tuple[str, str]]:
-    command = [
-        client("pg_restore"), "--no-password", "--no-owner", "--no-privileges", "--no-publications",
-        "--no-subscriptions", "--no-security-labels", "--no-tablespaces", f"--dbname={database.libpq_url()}", str(path),
-    ]  # fmt: skip
-    if not is_tar(path):  # of which pg_restore reads no two parts at a time
-        command.insert(1, "--jobs=2")
-    done = subprocess.run(command, capture_output=True, check=False, env=_environ(database))
-    said = done.stderr.decode("utf-8", "replace")
-    for one in _SAYS.split(said)[1:]:
-        message, _, words = one.partition(_COMMAND)
+    done = run_client(
+        "pg_restore", *["--jobs=2"] * (not is_tar(path)), "--no-password", "--no-owner", "--no-privileges",
+        "--no-publications", "--no-subscriptions", "--no-security-labels", "--no-tablespaces",
+        f"--dbname={database.libpq_url()}", str(path), PGPASSWORD=str(database.url.password),
+    )  # fmt: skip
+    for one in _SAYS.split(done.stderr)[1:]:
+        message, _, words = one.partition("\nCommand was: ")
         copied = _COPY.match(message)
         if words or copied:
             yield words or f"COPY {copied[1] if copied else ''}", message
-        elif done.returncode and _WENT_THROUGH not in said:
+        elif done.returncode and "errors ignored on restore" not in done.stderr:
             why = message.partition("\n")[0].partition("ERROR:")[0].strip(" .:")
-            raise SnapshotError(f"pg_restore cannot go through {label}: {why}. Copy or dump it again, whole.")
+            raise SnapshotError(f"pg_restore cannot go through {label}: {why}. {AGAIN}")
 
 
 def _text(path: Path, label: str, database: Database) -> Iterator[tuple[str, str]]:
     """By psql, restricted to its SQL; each statement in a savepoint of its own where the dump is one transaction."""
     key = secrets.token_hex(16)
     command = [
-        client("psql"), "--no-psqlrc", "--no-password", "--quiet", "--file=-", f"--output={os.devnull}",
+        client("psql"), "--no-psqlrc", "--no-password", "--quiet", f"--output={os.devnull}",
         "--set=VERBOSITY=sqlstate", "--set=ECHO=errors", "--set=ON_ERROR_ROLLBACK=on",
         f"--dbname={database.libpq_url()}",
     ]  # fmt: skip
-    environ = _environ(database)
+    environ = {**os.environ, "PGPASSWORD": str(database.url.password)}
     _expect_restricting(command, environ)
-    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as out, text_of(path) as text:
-        with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=out, stderr=errors) as process:
-            try:
-                assert process.stdin
-                with suppress(BrokenPipeError):
-                    process.stdin.write(f"\\restrict {key}\n".encode())
-                    shutil.copyfileobj(text, process.stdin, 1 << 17)
-                    process.stdin.write(f"\n\\unrestrict {key}\n\\echo {key}\n".encode())
-                    process.stdin.close()
-                process.wait()
-            except BaseException:
-                process.kill()
-                raise
-        if process.returncode == LOST:
-            raise SnapshotError(f"The server went away while {label} was restored. Read its log, or use another.")
-        out.seek(0)
-        if out.read().decode("utf-8", "replace") != f"{key}\n":
-            raise SnapshotError(f"{label} is cut short: it ends inside rows or a statement. Dump it again, whole.")
+    session = [f"--command=\\restrict {key}", "--file=-", f"--command=\\unrestrict {key}", f"--command=\\echo {key}"]
+    with text_of(path) as text, TemporaryFile() as errors:
+        begun = BEGUN in text.read(LAST)
+        text.seek(max(0, text.seek(0, os.SEEK_END) - LAST))
+        whole = COMPLETE in text.read() or not begun
+        os.lseek(text.fileno(), 0, os.SEEK_SET)
+        done = subprocess.run(
+            [*command, *session], env=environ, stdin=text, stdout=subprocess.PIPE, stderr=errors, check=False
+        )
+        if done.stdout != f"{key}\n".encode() or not whole:
+            raise SnapshotError(
+                f"{label} is cut short, or the server went away: its last line was not reached. {AGAIN}"
+            )
         errors.seek(0)
         said = _PSQL.split(errors.read().decode("utf-8", "replace"))
     # Split at what psql says: text, SQLSTATE or None, text, …; a statement follows its error.
@@ -89,11 +117,25 @@ def _text(path: Path, label: str, database: Database) -> Iterator[tuple[str, str
 
 def _expect_restricting(command: list[str], environ: dict[str, str]) -> None:
     done = subprocess.run(
-        command, env=environ, input=b"\\restrict x\n\\! echo ran\n\\echo ran\n", capture_output=True, check=False
+        [*command, "--file=-"],
+        env=environ,
+        input=b"\\restrict x\n\\! echo ran\n\\echo ran\n",
+        capture_output=True,
+        check=False,
     )
     if b"ran" in done.stdout:
         raise SnapshotError(f"{command[0]} would run commands that a dump can hold. Install a newer Postgres client.")
 
 
-def _environ(database: Database) -> dict[str, str]:
-    return {**plain_english(), "PGPASSWORD": str(database.url.password or "")}
+def _left_out(failed: Iterable[tuple[str, str]]) -> list[LeftOut]:
+    """What a copy lacks, of statements that failed, each with what the server said."""
+    found: dict[str, LeftOut] = {}
+    for statement, said in failed:
+        words = statement.strip()
+        if "No space left on device" in said or said.startswith("53"):
+            raise SnapshotError("The server has no room left to restore the snapshot. Make room there, or use another.")
+        if not (_NO_NEWS.match(words) or "already exists" in said or said in ("42P06", "42710")):
+            about = " ".join(named[0].split()) if (named := _ABOUT.match(words)) else "sentencia"
+            why = next((spanish for words, spanish in _REASONS if words.search(said)), "falló")
+            found.setdefault(about, LeftOut(about, why, words))
+    return list(found.values())

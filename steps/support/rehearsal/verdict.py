@@ -2,22 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from steps.support import spanish
 from steps.support.attachable import Figure, Figures
 from steps.support.rehearsal.judge import Judged
-from steps.support.rehearsal.left_out import LeftOut
-from steps.support.subject import Column, Subject
-
-
-class State(StrEnum):
-    """The three verdicts there are. Only what was measured whole, with no reason against it, is accepted."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    INCOMPLETE = "incomplete"
+from steps.support.rehearsal.restore import LeftOut
+from steps.support.subject import Subject
 
 
 @dataclass
@@ -32,56 +23,47 @@ class Rehearsed:
     left: Sequence[LeftOut] = ()
     lacking: Sequence[str] = ()  # extensions the server has not
     look: Sequence[str] = ()
-    tables: int | None = None
-    rows: int | None = None
-    own_rows: int | None = None  # of the migration's table
-    tenants: int | None = None
-    restore_seconds: float | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)  # rows, by table
+    tenants: int = 0
+    restore_seconds: float = 0.0
     interrupted: bool = False
-
-    def count(self, rows: Mapping[str, int], tenants: int | None) -> None:
-        """Note how many rows each table has."""
-        self.tables, self.rows, self.own_rows = len(rows), sum(rows.values()), rows.get(self.subject.table)
-        self.tenants = tenants
 
     @property
     def missing(self) -> list[str]:
         """What keeps the rehearsal from being whole, in Spanish."""
-        judged = self.judged
-        concerned = [str(one) for one in self.left if one.concerns(self.subject.table)]
+        concerned = ", ".join(str(one) for one in self.left if one.concerns(self.subject.table))
         return [
             *["el ensayo se interrumpió"] * self.interrupted,
-            *judged.missing,
-            *["el script no llegó a ejecutarse"] * (judged.seconds is None),
-            *[f"no se restauró todo lo de {self.subject.table}: {', '.join(concerned)}"] * bool(concerned),
+            *self.judged.missing,
+            *["el script no llegó a ejecutarse"] * (self.judged.seconds is None),
+            *[f"no se restauró todo lo de {self.subject.table}: {concerned}"] * bool(concerned),
         ]
 
     @property
-    def state(self) -> State:
-        """The verdict, for a machine."""
+    def state(self) -> str:
+        """The verdict for a machine: accepted, refused or incomplete."""
         if self.judged.refused:
-            return State.REFUSED
-        measured = self.judged.same and self.judged.again and self.own_rows
-        return State.ACCEPTED if measured and not self.missing else State.INCOMPLETE
+            return "refused"
+        measured = self.judged.same and self.judged.again and self.counts
+        return "accepted" if measured and not self.missing else "incomplete"
 
     @property
     def accepted(self) -> bool:
-        """Whether it may be migrated."""
-        return self.state is State.ACCEPTED
+        """Whether it may be migrated: it was measured whole, and there is no reason against it."""
+        return self.state == "accepted"
 
     @property
     def verdict(self) -> str:
         """The sentence."""
         refused, missing = self.judged.refused, self.missing
-        if self.state is State.REFUSED:
+        if self.state == "refused":
             more = f" (y {len(refused) - 1} motivos más)" if len(refused) > 1 else ""
             return f"no se puede migrar: {refused[0].rstrip('.')}{more}."
-        if self.state is State.INCOMPLETE:
+        if self.state == "incomplete":
             return f"incompleto, no alcanza para migrar: {'; '.join(missing) or 'no se midió todo'}."
-        most = (self.judged.held or 0) + self.judged.gap
         return (
             f"se puede migrar: {self._rows()} quedaron exactamente como estaban, y la tabla estuvo bloqueada "
-            f"{_milliseconds(most)} como máximo."
+            f"{self._most()} como máximo."
         )
 
     def figures(self) -> Figures:
@@ -90,47 +72,36 @@ class Rehearsed:
         return Figures(f"Ensayo de {self.subject.name} sobre datos reales", self.verdict, shown, self.state)
 
     def _figures(self) -> Mapping[str, str]:
-        judged = self.judged
-        new, changed, kept = self._columns()
-        whole = None not in (self.tables, self.rows)
+        judged, lacking = self.judged, ", ".join(self.lacking)
+        columns = {name: name in judged.was for name in self.subject.columns if name in (judged.became or ())}
+        extensions = [f"extensiones que este servidor no tiene: {lacking}"] * bool(lacking)
         return {
             "No se puede": "\n".join(judged.refused),
             "Falta": "\n".join(self.missing),
             "Copia ensayada": f"{self.snapshot}, en Postgres {self.server}",
-            "Tablas y filas": f"{self.tables} tablas, {spanish.whole(self.rows or 0)} filas" if whole else "",
-            self.subject.rows.capitalize(): self._rows() if self.own_rows else "",
-            "Columnas agregadas": new,
-            "Columnas llevadas a la especificación": changed,
-            "Columnas que ya estaban": kept,
+            "Tablas y filas": f"{len(self.counts)} tablas, {spanish.whole(sum(self.counts.values()))} filas"
+            if self.counts
+            else "",
+            self.subject.rows.capitalize(): self._rows() if self.counts else "",
+            "Columnas agregadas": ", ".join(name for name, was in columns.items() if not was),
+            "Columnas que ya estaban": ", ".join(name for name, was in columns.items() if was),
             "Lo que había antes": _yes(judged.same, "igual, fila por fila", "CAMBIÓ"),
-            "Tabla bloqueada, como máximo": "" if judged.held is None else _milliseconds(judged.held + judged.gap),
-            "Tabla reescrita": _yes(judged.rewritten, "SÍ", "no"),
+            "Tabla bloqueada, como máximo": "" if judged.held is None else self._most(),
             "Ejecutado de nuevo": _yes(judged.again, "no cambia nada ni bloquea la tabla", "CAMBIA ALGO"),
             "Ejecutado y deshecho": _yes(judged.undone, "no deja nada", "DEJA ALGO"),
             "Migración": spanish.wait(judged.seconds) if judged.seconds else "",
             "Restauración": spanish.wait(self.restore_seconds) if self.restore_seconds else "",
-            "Quedó afuera": "\n".join(self._left_out()),
+            "Quedó afuera": "\n".join([*map(str, self.left), *extensions]),
             "Para mirar antes": "\n".join(self.look),
         }
 
-    def _columns(self) -> tuple[str, str, str]:
-        was: Mapping[str, Column] = self.judged.was
-        became = self.judged.became
-        if became is None:
-            return "", "", ""
-        new = [name for name in self.subject.columns if name in became and name not in was]
-        changed = [name for name in self.subject.columns if name in was and became.get(name) != was[name]]
-        kept = [name for name in self.subject.columns if name in was and name not in changed]
-        return ", ".join(new) or "ninguna", ", ".join(changed), ", ".join(kept)
-
-    def _left_out(self) -> list[str]:
-        lacking = ", ".join(self.lacking)
-        return [*map(str, self.left), *[f"extensiones que este servidor no tiene: {lacking}"] * bool(lacking)]
+    def _most(self) -> str:
+        return f"{((self.judged.held or 0) + self.judged.gap) * 1000:.0f} ms"
 
     def _rows(self) -> str:
         of, count = self.subject.tenant, self.tenants
         whose = f" de {spanish.whole(count)} {of.one if count == 1 else of.many}" if of and count else ""
-        return f"{spanish.whole(self.own_rows or 0)} {self.subject.rows}{whose}"
+        return f"{spanish.whole(self.counts[self.subject.table])} {self.subject.rows}{whose}"
 
 
 def lines(figures: Figures) -> list[str]:
@@ -143,7 +114,3 @@ def lines(figures: Figures) -> list[str]:
 
 def _yes(measured: bool | None, yes: str, no: str) -> str:
     return "" if measured is None else yes if measured else no
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms"
