@@ -55,6 +55,8 @@ class Terminal(Collector):
         found = conclude(run)
         for line in failures(run, found, self._command):
             self._say(line)
+        if run.about.rehearsals:
+            return  # the runner says the verdict, with all it measured
         last = f"{found.sentence} ({found.counts}; {spanish.duration(run.seconds)})"
         self._say(f"\n{self._ink(found.state, last)}")
         if self.stream is not sys.stdout:

@@ -29,7 +29,8 @@ def conclude(run: Run) -> Verdict:
     """What the run proves, and never more."""
     found = causes(run)
     sentence, state = _rehearsed(run) or _verdict(run, found)
-    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), list(requirements.proofs(run)))
+    asked = list(requirements.proofs(run)) if run.scenarios else []
+    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), asked)
 
 
 def counts(scenarios: Sequence[Scenario]) -> str:
