@@ -55,10 +55,9 @@ class Terminal(Collector):
         found = conclude(run)
         for line in failures(run, found, self._command):
             self._say(line)
-        if run.about.rehearsals:
-            return  # the runner says the verdict, with all it measured
         last = f"{found.sentence} ({found.counts}; {spanish.duration(run.seconds)})"
-        self._say(f"\n{self._ink(found.state, last)}")
+        if not run.about.rehearsals:  # of which the runner says the verdict, with all that was measured
+            self._say(f"\n{self._ink(found.state, last)}")
         if self.stream is not sys.stdout:
             print(last)  # with -o alone the terminal would show nothing
         self.close_stream()
