@@ -115,7 +115,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             self._rehearsed = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
-        about.rehearsed(self.config, self.formatters, [self._rehearsed.figures()] if self._rehearsed else [])
+        about.rehearsed(self.config, self.formatters, self._rehearsed.figures() if self._rehearsed else None)
         failed = bool(super().run_model([]))
         return failed or not self._rehearsed or not self._rehearsed.accepted
 

@@ -44,10 +44,10 @@ def causes(run: Run) -> list[Cause]:
         found[key(one[1])].append(one)
     if not found:
         return _errors(bad)
-    own = {subject.table for subject in run.about.subjects}
+    own = run.about.subject.table if run.about.subject else ""
     # A migration's own table comes before those that lose by a cascade.
     gravest = [min(group, key=lambda one: one[1].kind.value) for group in found.values()]
-    gravest.sort(key=lambda one: (one[1].kind.value, one[1].table not in own))
+    gravest.sort(key=lambda one: (one[1].kind.value, one[1].table != own))
     families: dict[tuple[str, Kind], list[Finding]] = defaultdict(list)
     for _, finding in gravest:
         families[found[key(finding)][0][0].part, finding.kind].append(finding)
