@@ -89,7 +89,7 @@ def test_a_schema_that_cannot_be_migrated_now_is_named_and_the_others_go_on(clin
 
 def test_through_alembic_a_schema_has_a_history_of_its_own(empty_database: Database) -> None:
     for schema in ("clinic_norte", "clinic_sur"):
-        build(empty_database, f"CREATE SCHEMA {schema} CREATE TABLE tenants (id int) CREATE TABLE patients (id int)")
+        build(empty_database, f"CREATE SCHEMA {schema} CREATE TABLE tenants () CREATE TABLE patients (id int UNIQUE)")
     for schema in ("clinic_norte", "clinic_sur", "clinic_norte"):
         url = empty_database.url.update_query_dict({"options": f"-csearch_path={schema}"})
         run = alembic_upgrade(Database(url))

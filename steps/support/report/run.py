@@ -1,6 +1,7 @@
 """A run as plain data, final and without secrets: all that is told of a run is a function of it."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,14 +56,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario, or one row of an outline, with its end; `subject` is the tag of the migration it is about."""
+    """A scenario, or one row of an outline, with its end."""
 
     title: str
     place: str  # file:line
     state: State
     steps: Sequence[Step] = ()
     tags: frozenset[str] = frozenset()
-    subject: str = ""
     rule: str = ""
     reason: str = ""  # why it was skipped
     seconds: float = 0.0
@@ -103,24 +103,24 @@ class Feature:
     file: str
     scenarios: Sequence[Scenario]
     description: Sequence[str] = ()
-    failure: Failure | None = None  # of its own hooks
 
 
 @dataclass(frozen=True)
 class About:
     """What only the runner knows of a run.
 
-    `subjects` are the migrations under acceptance, `scripts` pairs of a path and its SHA-256. `problem` says in one
+    `subject` is the migration under acceptance, `script` its file with that file's `checksum`. `problem` says in one
     line why there is no server. `features` are behave's.
     """
 
     title: str = ""
-    subjects: Sequence[Subject] = ()
+    subject: Subject | None = None
     postgres: str = ""
-    scripts: Sequence[tuple[str, str]] = ()
+    script: str = ""
+    checksum: str = ""
     problem: str = ""
     features: Sequence[Any] = ()
-    rehearsals: Sequence[Figures] = ()
+    rehearsal: Figures | None = None
     other_tags: frozenset[str] = frozenset()  # of scenarios about other migrations
 
 
@@ -166,8 +166,9 @@ def titled(part: str) -> str:
 def anchors(scenarios: Sequence[Scenario]) -> dict[str, str]:
     """By its place, an id for each scenario: its title, so that a link outlives an edit of the file."""
     found: dict[str, str] = {}
+    taken: Counter[str] = Counter()
     for one in scenarios:
         slug = re.sub(r"[\W_]+", "-", one.title.lower()).strip("-")
-        taken = sum(other == slug or other.startswith(f"{slug}--") for other in found.values())
-        found[one.place] = f"{slug}--{taken + 1}" if taken else slug
+        taken[slug] += 1
+        found[one.place] = slug if taken[slug] == 1 else f"{slug}--{taken[slug]}"
     return found
