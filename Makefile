@@ -12,7 +12,7 @@ WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # Every migration there is, as `behave -D subject=` calls it.
 SUBJECTS = $(basename $(notdir $(filter-out %_down.sql %_look.sql, $(wildcard migrations/0[1-9]_*.sql))))
 
-.PHONY: acceptance test lint types unit alone embedded docker axe bench-live clean
+.PHONY: acceptance test lint types unit alone embedded docker axe picture bench-live clean
 
 # Ours come after ARGS, as behave gives its -o files to the first formatters; the verdict is the last line.
 acceptance: .venv/suite
@@ -51,6 +51,15 @@ docker-%: .venv/dev
 # What clinics feel, side by side with other ways to migrate. For a quiet machine.
 bench-live: .venv/dev
 	$(BIN)/python -m benchmarks.live $(ARGS)
+
+# docs/informe.png: the report of a script that deletes a patient. Needs Chromium.
+picture: .venv/suite
+	mkdir -p build
+	sed 's/^END \$$\$$;/  DELETE FROM public.patients WHERE id = (SELECT max(id) FROM public.patients);\n&/' \
+	    migrations/01_meta_ads_columns.sql > build/loses_a_patient.sql
+	-$(BIN)/behave -D postgres=embedded -D migration=build/loses_a_patient.sql -f informe
+	chromium --headless --no-sandbox --hide-scrollbars --window-size=1000,1150 --screenshot=docs/informe.png \
+	    file://$(CURDIR)/build/informe.html
 
 # Accessibility of the report in a browser. Needs npm and Chromium, so it is not part of `make test`.
 axe: .venv/dev

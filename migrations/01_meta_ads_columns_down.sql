@@ -12,7 +12,7 @@
 --                view or the like uses a column. 55P03: not free before the deadline. Others are Postgres's own.
 DO $$
 DECLARE
-  patients  CONSTANT pg_catalog.regclass := 'patients';
+  patients  CONSTANT pg_catalog.regclass := 'patients';  -- a copy changes this line and part 1
   settings  CONSTANT pg_catalog.text[] := '{search_path,row_security,lock_timeout}';  -- given back at the end
   saved     CONSTANT pg_catalog.text[] := ARRAY(
               SELECT pg_catalog.current_setting(name) FROM pg_catalog.unnest(settings) AS name);

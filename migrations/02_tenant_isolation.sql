@@ -2,9 +2,9 @@
 -- What it does   Makes the role orchestrator_tenant (it needs CREATEROLE) and, on tenants and each table with tenant_id
 --                in the schemas of search_path, turns row security on with policies for that role alone: it sees and
 --                writes the rows of the clinic in app.tenant_id, and without one none. Run again, it takes no lock.
--- For others     A table without row security gets rows_as_before, a policy for everybody, so they see and write what
---                they did; but COPY FROM into it and pg_dump without --enable-row-security are its owner's alone.
--- What it locks  these tables, with partitions and children: ACCESS EXCLUSIVE, for some milliseconds, at the end.
+-- For others     A table without row security gets rows_as_before, a policy for everybody: they see and write what they
+--                did; but COPY FROM into it and pg_dump without --enable-row-security are then its owner's alone.
+-- What it locks  these tables, and not their partitions: ACCESS EXCLUSIVE, for some milliseconds, at the end.
 -- How it waits   as 01_meta_ads_columns.sql does, with the same settings; its snapshot stays open meanwhile.
 -- How to run it  As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f THIS_FILE
 --                Or: alembic -c migrations/tenant_isolation.ini -x deadline=2min upgrade head
@@ -59,7 +59,8 @@ BEGIN
     role_oid := coalesce(to_regrole(role)::oid, 0);
     WITH kept AS (  -- the role has no rights on their partitions and children
       SELECT c.*, c.oid::regclass AS label, a.attname AS key, format(own, a.attname, a.atttypid::regtype) AS own_rows,
-             format(own, lent.attname, a.atttypid::regtype) AS as_shown, lent.attrelid AS lender
+             format(own, lent.attname, a.atttypid::regtype) AS as_shown, lent.attrelid AS lender,
+             CASE a.attname WHEN 'id' THEN '{SELECT,UPDATE}' ELSE '{SELECT,INSERT,UPDATE,DELETE}' END::text[] AS rights
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
         JOIN pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped
          AND a.attname = CASE relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END
@@ -86,16 +87,15 @@ BEGIN
       UNION SELECT 4, format('CREATE POLICY %I ON %s AS %s TO %s USING (%s) WITH CHECK (%5$s)', policy, label, kind,
                whom, rows) FROM policies WHERE is_so IS NOT TRUE
       UNION SELECT 5, format('GRANT %s ON %s TO %I', given, label, role)
-        FROM kept, unnest(CASE key WHEN 'id' THEN '{SELECT,UPDATE}' ELSE '{SELECT,INSERT,UPDATE,DELETE}' END::text[])
-               AS given WHERE NOT has_table_privilege(role_oid, kept.oid, given)
+        FROM kept, unnest(rights) AS given WHERE NOT has_table_privilege(role_oid, kept.oid, given)
       UNION SELECT 5, format('GRANT USAGE ON SEQUENCE %s TO %I', seqrelid::regclass, role)
         FROM kept JOIN pg_depend ON refobjid = kept.oid AND key <> 'id' JOIN pg_sequence ON seqrelid = objid
        WHERE NOT has_sequence_privilege(role_oid, seqrelid, 'USAGE')
       UNION SELECT 5, format('GRANT USAGE ON SCHEMA %s TO %I', relnamespace::regnamespace, role)
         FROM kept WHERE NOT has_schema_privilege(role_oid, relnamespace, 'USAGE')
       UNION SELECT 6, format('REVOKE %s ON %s FROM %I', privilege_type, label, role)
-        FROM kept, aclexplode(relacl) WHERE grantee = role_oid AND role_oid <> 0
-         AND privilege_type IN ('TRUNCATE', 'TRIGGER', 'REFERENCES')  -- they go past policies
+        FROM kept, aclexplode(relacl)  -- TRUNCATE, TRIGGER, REFERENCES go past policies
+       WHERE grantee = role_oid AND role_oid <> 0 AND privilege_type <> ALL (rights)
     ), odd AS (
       SELECT format('%s: row security is off, and it has policies or is forced', label) AS what FROM kept
        WHERE NOT relrowsecurity AND (relforcerowsecurity OR EXISTS (SELECT FROM pg_policy WHERE polrelid = kept.oid

@@ -1,15 +1,20 @@
 """SIGINT, SIGTERM and SIGHUP each end a run and leave nothing of it: no process, no file, no database."""
 
+import os
 import re
 import secrets
 import signal
+import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
 import docker
 import pytest
 
+from steps.support import interrupts
 from steps.support.postgres import engine
+from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server
 from steps.support.waiting import wait_until
 from tests.running import address, databases, servers_in, started
@@ -66,11 +71,14 @@ def containers(mark: str) -> int:
         return len(client.containers.list(all=True, filters={"name": f"acceptance-{mark}"}))
 
 
-def test_a_signal_ends_a_query(runtime: Path) -> None:
-    """The rows of a million patients take a minute: the run does not wait for them."""
-    log = runtime / "log"
-    with started(log, "-D", "postgres=embedded", "-D", "patients=2000000", runtime=runtime) as run:
-        wait_until(lambda: "Seeding" in log.read_text(), "the rows under way")
-        run.send_signal(signal.SIGTERM)
-        assert run.wait(10) == 1
-    assert servers_in(runtime) == []
+def test_a_signal_ends_a_query(database: Database) -> None:
+    came: list[bool] = []
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGHUP)).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), interrupts.raised(lambda: came.append(True)):
+        database.connect().exec_driver_sql("SELECT pg_sleep(60)")
+    assert came
+    assert time.monotonic() - began < 30
+    with database.connect() as connection:
+        asleep = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"
+        wait_until(lambda: bool(connection.exec_driver_sql(asleep).scalar()), "the end of the query on the server")

@@ -74,7 +74,7 @@ def empty(_original: Any) -> Callable[..., Any]:
 
 def late(take: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def after_a_run(world: Any) -> Any:
-        world.suite.run_script(world.database, world.subject)
+        world.suite.run_script(world.changing(), world.subject)
         return take(world)
 
     return after_a_run

@@ -42,7 +42,6 @@ def scenario(
         state=State.BAD if why else state,
         steps=[Step("Then", "nada se pierde", number, State.BAD if why else State.PASSED, failure=why)],
         tags=frozenset(tags.split()),
-        subject=SUBJECT.tag,
     )
 
 

@@ -104,7 +104,7 @@ class Outputs:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Outputs:
     folder = tmp_path_factory.mktemp("project")
-    files = {"features/a.feature": FEATURE, "features/ademas/b.feature": FEATURE, "features/steps/s.py": STEPS,
+    files = {"features/a.feature": FEATURE, "features/steps/s.py": STEPS,
              "features/environment.py": HOOKS, "behave.ini": SETTINGS}  # fmt: skip
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -162,7 +162,3 @@ def test_junit_has_the_reason_of_a_skip_and_no_pass_of_what_did_not_run(told: Ou
     assert ended["Pasa con tabla"] == []
     assert ended["Fila 1"] == ["failure"]
     assert all(ended[name] for name in cases if name != "Pasa con tabla"), ended
-
-
-def test_what_is_written_and_was_not_run_makes_it_a_part(told: Outputs) -> None:
-    assert "features/ademas" not in told.page

@@ -95,6 +95,7 @@ def test_a_rehearsal_shows_its_figures() -> None:
     text = page(rehearsed("accepted", "se puede migrar"))
     assert "4.812" in text
     assert "Informe del ensayo" in text
+    assert not {"Requisitos", "Buscar", "Lo que se probó"} & set(re.findall(r"Requisitos|Buscar|Lo que se probó", text))
     assert "4.812" in summary(rehearsed("accepted", "se puede migrar"))
 
 

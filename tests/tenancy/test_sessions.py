@@ -135,7 +135,7 @@ def test_no_sequence_of_calls_shows_another_clinic(engine: Engine) -> None:
     """Two clinics' sessions in any order, each on a connection of a pool or both on one: neither sees the other's."""
     seen = 0
 
-    @settings(max_examples=150, derandomize=True, deadline=None, database=None)
+    @settings(max_examples=80, derandomize=True, deadline=None, database=None)
     @given(st.lists(st.tuples(st.booleans(), st.sampled_from(sorted(STEPS))), max_size=12), st.booleans())
     def holds(calls: list[tuple[bool, str]], shared: bool) -> None:
         nonlocal seen

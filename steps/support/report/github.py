@@ -1,8 +1,9 @@
 """GitHub Actions: an annotation for each cause, and a summary of the job. Silent elsewhere."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -37,9 +38,6 @@ def annotations(run: Run) -> Iterator[str]:
     if run.about.problem:
         yield f"::error title=No Postgres::{_data(run.about.problem)}"
         return
-    for feature in run.features:
-        if feature.failure:
-            yield _error(feature.file, 1, feature.title, [*feature.failure.lines])
     for cause in conclude(run).causes:
         first = cause.first
         line = first.bad_step.line if first.bad_step else int(first.place.rpartition(":")[2])
@@ -53,13 +51,13 @@ def summary(run: Run) -> str:
     environment = Environment(  # noqa: S701  Markdown, escaped by our own filter
         loader=FileSystemLoader(Path(__file__).parent), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    environment.filters |= {
-        "md": lambda text: " ".join(str(text).split()).translate(MARKDOWN),
-        "code": _code_block,
-        "date": spanish.date,
-        "titled": titled,
-    }
+    filters: dict[str, Any] = {"md": _escaped, "date": spanish.date, "titled": titled}
+    environment.filters |= filters
     return environment.get_template("summary.md.j2").render(run=run, found=conclude(run)) + "\n"
+
+
+def _escaped(text: object) -> str:
+    return " ".join(str(text).split()).translate(MARKDOWN)
 
 
 def _error(file: str, line: int, title: str, said: list[str]) -> str:
@@ -72,11 +70,3 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _code_block(lines: Sequence[str]) -> str:
-    text = "\n".join(lines)
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}text\n{text}\n{fence}"

@@ -26,8 +26,10 @@ function unfold() {
   if (target) target.scrollIntoView();
 }
 
-form.hidden = false;
-form.addEventListener("input", sift);
-form.addEventListener("submit", (event) => event.preventDefault());
+if (form) { // a rehearsal runs no scenario
+  form.hidden = false;
+  form.addEventListener("input", sift);
+  form.addEventListener("submit", (event) => event.preventDefault());
+}
 addEventListener("hashchange", unfold);
 unfold();

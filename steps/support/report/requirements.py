@@ -14,12 +14,12 @@ WORDS = {State.PASSED: "se cumple", State.BAD: "no se cumple", State.NOT_RUN: "n
 
 @dataclass(frozen=True)
 class Proof:
-    """Something asked, in words, with the scenarios that prove it, run or not; `broken` by what they found."""
+    """Something asked, in words, with the scenarios that prove it, run or not, and those of them that refute it."""
 
     text: str
     part: str
     scenarios: Sequence[Scenario]
-    broken: bool
+    against: Sequence[Scenario]
     section: str = ""  # of the specification
 
     @property
@@ -27,7 +27,7 @@ class Proof:
         """PASSED, BAD, or NOT_RUN for grey."""
         states = {one.state for one in self.scenarios}
         whole = State.PASSED in states and states <= {State.PASSED, State.SKIPPED}
-        return State.BAD if self.broken else State.PASSED if whole else State.NOT_RUN
+        return State.BAD if self.against else State.PASSED if whole else State.NOT_RUN
 
     @property
     def word(self) -> str:
@@ -50,15 +50,16 @@ def proofs(run: Run) -> Iterator[Proof]:
     for requirement in (one for subject in run.about.subjects for one in subject.requirements):
         if its_own := [one for one in asked if requirement.tag in one.tags]:
             elsewhere = {key(each) for one, each in found if one.part == ASKED and requirement.tag not in one.tags}
-            broken = any(
-                each.kind in requirement.asks or (each.kind in requirement.alone and key(each) not in elsewhere)
+            against = [
+                one
                 for one, each in found
                 if one.part == ASKED and requirement.tag in one.tags
-            )
-            yield Proof(requirement.text, ASKED, its_own, broken, requirement.section)
+                if each.kind in requirement.asks or (each.kind in requirement.alone and key(each) not in elsewhere)
+            ]
+            yield Proof(requirement.text, ASKED, its_own, against, requirement.section)
     for feature in run.features:
         its_own = [one for one in run.written if one.file == feature.file]
         if its_own and its_own[0].part != ASKED:
             before = {key(each) for one, each in found if one.part == ASKED}
-            broken = any(key(each) not in before for one, each in found if one.file == feature.file)
-            yield Proof(feature.title, its_own[0].part, its_own, broken)
+            against = [one for one, each in found if one.file == feature.file and key(each) not in before]
+            yield Proof(feature.title, its_own[0].part, its_own, against)

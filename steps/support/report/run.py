@@ -1,6 +1,7 @@
 """A run as plain data, final and without secrets: all that is told of a run is a function of it."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,14 +56,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario, or one row of an outline, with its end; `subject` is the tag of the migration it is about."""
+    """A scenario, or one row of an outline, with its end."""
 
     title: str
     place: str  # file:line
     state: State
     steps: Sequence[Step] = ()
     tags: frozenset[str] = frozenset()
-    subject: str = ""
     rule: str = ""
     reason: str = ""  # why it was skipped
     seconds: float = 0.0
@@ -103,7 +103,6 @@ class Feature:
     file: str
     scenarios: Sequence[Scenario]
     description: Sequence[str] = ()
-    failure: Failure | None = None  # of its own hooks
 
 
 @dataclass(frozen=True)
@@ -166,8 +165,9 @@ def titled(part: str) -> str:
 def anchors(scenarios: Sequence[Scenario]) -> dict[str, str]:
     """By its place, an id for each scenario: its title, so that a link outlives an edit of the file."""
     found: dict[str, str] = {}
+    taken: Counter[str] = Counter()
     for one in scenarios:
         slug = re.sub(r"[\W_]+", "-", one.title.lower()).strip("-")
-        taken = sum(other == slug or other.startswith(f"{slug}--") for other in found.values())
-        found[one.place] = f"{slug}--{taken + 1}" if taken else slug
+        taken[slug] += 1
+        found[one.place] = slug if taken[slug] == 1 else f"{slug}--{taken[slug]}"
     return found

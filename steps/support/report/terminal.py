@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from steps.support import spanish
 from steps.support.redaction import redacted
 from steps.support.report.causes import Cause
 from steps.support.report.collect import Collector
-from steps.support.report.run import Run, Scenario, State
+from steps.support.report.run import Run, State
 from steps.support.report.verdict import Verdict, conclude
 
 MOST = 10  # causes, and scenarios of one cause
@@ -55,7 +56,8 @@ class Terminal(Collector):
         for line in failures(run, found, self._command):
             self._say(line)
         last = f"{found.sentence} ({found.counts}; {spanish.duration(run.seconds)})"
-        self._say(f"\n{self._ink(found.state, last)}")
+        if not run.about.rehearsals:  # of which the runner says the verdict, with all that was measured
+            self._say(f"\n{self._ink(found.state, last)}")
         if self.stream is not sys.stdout:
             print(last)  # with -o alone the terminal would show nothing
         self.close_stream()
@@ -70,22 +72,19 @@ class Terminal(Collector):
         return f"\x1b[{COLOURS.get(state, '33')}m{text}\x1b[0m" if self._colour else text
 
     def _say(self, text: str) -> None:
-        self.stream.write(text + "\n")
-        self.stream.flush()
+        print(text, file=self.stream, flush=True)
 
 
 def failures(run: Run, found: Verdict, command: str) -> Iterator[str]:
     """What kept the run from good news, as lines: left out, no server, or each cause and how to run it alone."""
     if run.about.problem:
         return  # the runner has said it
-    yield from _left_out(run)
-    for feature in run.features:
-        if feature.failure:
-            yield "\n".join(["", f"✗ {feature.title}", f"  {feature.file}", *_told(feature.failure.lines)])
+    for reason, number in Counter(one.reason for one in run.scenarios if one.state is State.SKIPPED).items():
+        yield f"\n↷ {number} {'se saltó' if number == 1 else 'se saltaron'}: {reason}"
     for cause in found.causes[:MOST]:
         yield from _of(cause, command)
-    if rest := len(found.causes) - MOST:
-        yield f"\nY {rest} motivos más." if rest > 0 else ""
+    if len(found.causes) > MOST:
+        yield f"\nY {len(found.causes) - MOST} motivos más."
     if found.hidden:
         yield f"\nOtra falla impidió probar {len(found.hidden)} más:"
         yield from _places(found.hidden)
@@ -97,25 +96,11 @@ def _of(cause: Cause, command: str) -> Iterator[str]:
     yield f"  {first.place} {first.title}"
     if first.bad_step:
         yield f"  {spanish.keyword(first.bad_step.keyword)} {first.bad_step.text}"
-    yield from _told(cause.more)
+    yield from (f"    {line}" for line in cause.more)
     if others := cause.scenarios[1:]:
         yield f"  También {'caen' if len(others) > 1 else 'cae'} por esto:"
         yield from _places(others)
     yield f"  Run it alone: {command} -n {shlex.quote(f'^{pattern(first.title)}$')}"
-
-
-def _left_out(run: Run) -> Iterator[str]:
-    """Those skipped before they began, a line a reason."""
-    reasons: dict[str, list[Scenario]] = {}
-    for one in run.scenarios:
-        if one.state is State.SKIPPED:
-            reasons.setdefault(one.reason, []).append(one)
-    for reason, scenarios in reasons.items():
-        yield f"\n↷ {scenarios[0].title if len(scenarios) == 1 else f'{len(scenarios)} escenarios'}: {reason}"
-
-
-def _told(lines: Any) -> Iterator[str]:
-    return (f"    {line}" for line in lines)
 
 
 def _places(scenarios: Any) -> Iterator[str]:

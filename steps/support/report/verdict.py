@@ -29,7 +29,8 @@ def conclude(run: Run) -> Verdict:
     """What the run proves, and never more."""
     found = causes(run)
     sentence, state = _rehearsed(run) or _verdict(run, found)
-    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), list(requirements.proofs(run)))
+    asked = list(requirements.proofs(run)) if run.scenarios else []
+    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), asked)
 
 
 def counts(scenarios: Sequence[Scenario]) -> str:
@@ -57,8 +58,6 @@ def _verdict(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
         return f"No cumple: {_worst(found)}", State.BAD
     if found and not any(one.finding for one in found):
         return f"No se pudo probar todo: {_worst(found)}", State.BAD
-    if any(feature.failure for feature in run.features):
-        return "No se pudo probar todo: falló la preparación de los escenarios.", State.BAD
     if not any(one.state in (State.PASSED, State.BAD) for one in run.scenarios):
         return "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN
     return _halves(run, found)
