@@ -49,19 +49,11 @@ def test_an_image_for_what_is_no_container_is_refused(other: str) -> None:
     assert "s3cret" not in str(refusal.value)
 
 
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"SELECT 1;\nSELECT '\xf3';\n", "line 2 has the byte 0xf3"),
-        (b"SELECT 1;\0", "line 1 has the byte 0x00"),
-        (b"\x7fELF\x02\x01\x01\x00", "line 1 has the byte 0x00"),
-    ],
-    ids=["Latin-1", "NUL", "a program"],
-)
-def test_a_candidate_that_is_no_text_is_refused(data: bytes, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("data", [b"SELECT '\xf3';\n", b"SELECT 1;\0"], ids=["Latin-1", "NUL"])
+def test_a_candidate_that_is_no_text_is_refused(data: bytes, tmp_path: Path) -> None:
     script = tmp_path / "candidate.sql"
     script.write_bytes(data)
-    with pytest.raises(OptionError, match=f"is no UTF-8 text: {said}"):
+    with pytest.raises(OptionError, match="is no UTF-8 text"):
         parse({"migration": str(script)}, PRODUCT)
 
 

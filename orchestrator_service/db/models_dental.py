@@ -72,7 +72,7 @@ class Patient(TenantOwned, Base):
     last_visit: Mapped[datetime | None] = mapped_column(_timestamptz)
 
     # SQLAlchemy leaves a None out of the INSERT when the column has a server default; evaluates_none()
-    # writes it, so that None stays NULL and only a source nobody set becomes ORGANIC.
+    # writes it, so that None stays NULL and only a source that was not set becomes ORGANIC.
     acquisition_source: Mapped[str | None] = mapped_column(
         String().evaluates_none(), server_default="ORGANIC", info=_META_ADS
     )

@@ -48,29 +48,17 @@ def one_of(allowed: tuple[str, ...], value: str) -> str:
 
 
 def candidate(value: str) -> Path:
-    """A SQL script."""
+    """A SQL script: text that psql takes, as UTF-8 and without NUL, which ends a statement."""
     path = Path(value)
-    if not path.is_file():
-        raise OptionError(f"No such file for -D migration: {path}. Name a SQL script.")
-    expect_text(path)
-    return path.resolve()
-
-
-def expect_text(path: Path) -> None:
-    """Raise OptionError for a file psql would not take as SQL: it is sent as UTF-8, and NUL ends a statement."""
     try:
-        data = path.read_bytes()
-        data.decode("utf-8")
-        at = data.find(b"\0")
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise OptionError(f"-D migration={path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        at = error.start
-    if at >= 0:
-        raise OptionError(
-            f"-D migration={path} is no UTF-8 text: line {data[:at].count(10) + 1} has the byte 0x{data[at]:02x}. "
-            "Name a SQL script, saved as UTF-8."
-        )
+        raise OptionError(f"-D migration={path} cannot be read: {error.strerror}. Name a SQL script.") from None
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise OptionError(f"-D migration={path} is no UTF-8 text. Name a SQL script, saved as UTF-8.")
+    return path.resolve()
 
 
 def snapshot(product: Product, value: str) -> Path | URL:

@@ -19,7 +19,6 @@ from steps.support.postgres.server import forget_environment
 from steps.support.redaction import redacted
 from steps.support.rehearsal.verdict import Rehearsed, lines
 from steps.support.report import about
-from steps.support.report.run import About
 from steps.support.subject import Product
 from steps.support.suite import Suite
 
@@ -115,12 +114,9 @@ class Acceptance(Runner):  # type: ignore[misc]
             self._rehearsed = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
-        about.rehearsed(self.config, self.formatters, [self._rehearsed.figures()] if self._rehearsed else [])
+        about.rehearsed(self.config, self.formatters, self._rehearsed.figures() if self._rehearsed else None)
         failed = bool(super().run_model([]))
         return failed or not self._rehearsed or not self._rehearsed.accepted
-
-    def _tell(self, suite: Suite | None) -> None:
-        about.tell(self.config, self.formatters, self._about(suite))
 
     def _begin(self) -> Suite | None:
         """Start the run's server; None without one, which is said once, by all that tell of the run."""
@@ -148,9 +144,11 @@ class Acceptance(Runner):  # type: ignore[misc]
             print(*lines(self._rehearsed.figures()), sep="\n", flush=True)
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
 
-    def _about(self, suite: Suite | None) -> About:
-        """What the formatters are told of the run about to begin."""
-        return about.of(self.PRODUCT, self.options, suite.server if suite else None, self._problem, self.features)
+    def _tell(self, suite: Suite | None) -> None:
+        """Tell the formatters of the run about to begin."""
+        server = suite.server if suite else None
+        told = about.of(self.PRODUCT, self.options, server, self._problem, self.features)
+        about.tell(self.config, self.formatters, told)
 
 
 def _not_the_runner(*words: object, **how: Any) -> None:

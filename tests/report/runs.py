@@ -1,6 +1,5 @@
 """Runs made by hand: what the report says of one is asked without behave or Postgres."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -45,13 +44,13 @@ def scenario(
     )
 
 
-def run(*scenarios: Scenario, problem: str = "", rehearsals: Sequence[Figures] = ()) -> Run:
+def run(*scenarios: Scenario, problem: str = "", rehearsal: Figures | None = None) -> Run:
     """A run of these; those not selected are written and not in it."""
     mine = [one for one in scenarios if one.state is not State.NOT_SELECTED]
     files = sorted({one.file for one in mine})
     return Run(
         features=[Feature(f"De {file}", file, [one for one in mine if one.file == file]) for file in files],
-        about=About("Anuncios", (SUBJECT,), "18", [("migrations/01_x.sql", "ab" * 32)], problem, (), rehearsals),
+        about=About("Anuncios", SUBJECT, "18", "migrations/01_x.sql", "ab" * 32, problem, rehearsal=rehearsal),
         began=datetime(2026, 11, 27, 9, 30, tzinfo=UTC),
         seconds=12.0,
         unselected=[one for one in scenarios if one.state is State.NOT_SELECTED],
@@ -60,7 +59,7 @@ def run(*scenarios: Scenario, problem: str = "", rehearsals: Sequence[Figures] =
 
 def rehearsed(state: str, verdict: str) -> Run:
     """A rehearsal, in which no scenario runs."""
-    return run(rehearsals=[Figures("Ensayo", verdict, [Figure("Pacientes", "4.812")], state)])
+    return run(rehearsal=Figures("Ensayo", verdict, [Figure("Pacientes", "4.812")], state))
 
 
 def unselected(*scenarios: Scenario) -> list[Scenario]:

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="func-returns-value"
-"""What somebody hostile would try from a clinic's session, by kind: each a name, and what is done with a session."""
+"""What hostile code would try from a session of a clinic, by kind: each a name, and what is done with the session."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,12 +20,11 @@ REFUSED = (SQLAlchemyError, psycopg2.Error, TenancyError)
 READ = "SELECT notes FROM patients"
 AUTOCOMMIT: Any = {"isolation_level": "AUTOCOMMIT"}
 NAMED = {
-    "plain": "patients", "with its schema": "public.patients", "in capitals": "PATIENTS", "ONLY": "ONLY (patients)",
-    "escaped": r'U&"\0070atients"', "commented": "/* tenants */ patients -- x\n", "a star": "patients *",
-    "renamed": "patients AS p(tenant_id, x)", "sampled": "patients TABLESAMPLE SYSTEM (100)",
-    "TABLE": "(TABLE patients) AS p", "joined": "tenants RIGHT JOIN patients ON true",
+    "plain": "patients", "with its schema": "public.patients", "ONLY": "ONLY (patients)", "the clinics": "tenants",
+    "escaped": r'U&"\0070atients"', "renamed": "patients AS p(tenant_id, x)", "TABLE": "(TABLE patients) AS p",
+    "sampled": "patients TABLESAMPLE SYSTEM (100)", "joined": "tenants RIGHT JOIN patients ON true",
     "lateral": "tenants, LATERAL (SELECT notes FROM patients WHERE tenant_id = tenants.id) AS p(found)",
-    "full join": "patients FULL JOIN appointments ON patient_id = patients.id", "the clinics": "tenants",
+    "full join": "patients FULL JOIN appointments ON patient_id = patients.id",
 }  # fmt: skip
 READS = {
     "all": "SELECT * FROM {0}", "of another": f"SELECT * FROM {{0}} WHERE {SOUTH} = {SOUTH}",

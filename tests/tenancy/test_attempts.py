@@ -29,20 +29,19 @@ WEAKER = {
 
 def _leaks(database: Database, act: Act) -> list[object]:
     """What an attempt saw of the other clinic, or that it changed it; the clinics are planted anew before it."""
+    engine = create_engine(database.url.set(username=LOGIN))
+    found: object = []
     with database.connect() as admin:
         admin.exec_driver_sql(PLANT)
         before = admin.scalar(text(DIGEST))
-    engine = create_engine(database.url.set(username=LOGIN))
-    found: object = []
-    with ClinicSession(engine, tenant_id=NORTH, expire_on_commit=False) as session, suppress(*REFUSED):
-        try:
-            found = act(session)
-        except REFUSED as refusal:
-            found = [] if "CONTEXT" in str(refusal) else [str(refusal.__cause__ or refusal)]
-            session.rollback()
-        session.commit()
-    engine.dispose()
-    with database.connect() as admin:
+        with ClinicSession(engine, tenant_id=NORTH, expire_on_commit=False) as session, suppress(*REFUSED):
+            try:
+                found = act(session)
+            except REFUSED as refusal:
+                found = str(refusal.__cause__)  # Postgres's own words may quote a row
+                session.rollback()
+            session.commit()
+        engine.dispose()
         changed = admin.scalar(text(DIGEST)) != before
     return [*theirs(found), *(["changed"] if changed else [])]
 

@@ -1,9 +1,8 @@
 """What the runner tells of a run to all that tell of it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from behave.reporter.junit import JUnitReporter
@@ -25,10 +24,10 @@ def tell(config: Any, formatters: list[Any], about: About) -> None:
         one.about = about
 
 
-def rehearsed(config: Any, formatters: list[Any], found: Sequence[Figures]) -> None:
-    """Tell what came of the rehearsals."""
+def rehearsed(config: Any, formatters: list[Any], found: Figures | None) -> None:
+    """Tell what came of a rehearsal."""
     for one in _listeners(config, formatters):
-        one.about = replace(one.about, rehearsals=found)
+        one.about = replace(one.about, rehearsal=found)
 
 
 def of(product: Product, options: Options, server: Server | None, problem: object, features: Iterable[Any]) -> About:
@@ -36,10 +35,11 @@ def of(product: Product, options: Options, server: Server | None, problem: objec
     subject, script = options.subject, options.candidate or options.subject.script
     return About(
         title=product.title,
-        subjects=[subject],
+        subject=subject,
         other_tags=product.not_about(subject),
         postgres=f"{server.version}, {spanish.server(redacted(server.label))}" if server else "",
-        scripts=[(_name(script), hashlib.sha256(script.read_bytes()).hexdigest())],
+        script=str(script.relative_to(ROOT) if script.is_relative_to(ROOT) else script),
+        checksum=hashlib.sha256(script.read_bytes()).hexdigest(),
         problem=redacted(str(problem)) if problem else "",
         features=list(features),
     )
@@ -47,7 +47,3 @@ def of(product: Product, options: Options, server: Server | None, problem: objec
 
 def _listeners(config: Any, formatters: list[Any]) -> list[Any]:
     return [one for one in (*formatters, *config.reporters) if hasattr(one, "about")]
-
-
-def _name(path: Path) -> str:
-    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)

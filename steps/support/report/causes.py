@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from steps.support import spanish
 from steps.support.finding import FOLLOWED, FOLLOWING, Finding, Kind
 from steps.support.redaction import redacted
-from steps.support.report.run import Run, Scenario, State
+from steps.support.report.run import Failure, Run, Scenario, State
 
 Key = tuple[str, str]
+Found = tuple[Scenario, Finding]
 
 
 @dataclass(frozen=True)
@@ -38,23 +39,21 @@ class Cause:
 def causes(run: Run) -> list[Cause]:
     """The causes of a run, the gravest first; where anything was found, errors hid it and are no causes."""
     bad = sorted((one for one in run.scenarios if one.state is State.BAD), key=lambda one: run.parts.index(one.part))
-    found: dict[Key, list[tuple[Finding, Scenario]]] = defaultdict(list)
-    for scenario, finding in counting(bad):
-        found[key(finding)].append((finding, scenario))
+    found: dict[Key, list[Found]] = defaultdict(list)
+    for one in counting(bad):
+        found[key(one[1])].append(one)
     if not found:
         return _errors(bad)
-    own = {subject.table for subject in run.about.subjects}
-
-    def gravity(one: Cause) -> tuple[int, bool]:
-        """A migration's own table before those that lose by a cascade."""
-        assert one.finding
-        return one.finding.kind.value, one.finding.table not in own
-
-    families: dict[tuple[str, Kind], list[Cause]] = defaultdict(list)
-    for cause in sorted(map(_cause, found.values()), key=gravity):
-        assert cause.finding
-        families[cause.part, cause.finding.kind].append(cause)
-    return [_family(family) for family in families.values()]
+    own = run.about.subject.table if run.about.subject else ""
+    # A migration's own table comes before those that lose by a cascade.
+    gravest = [min(group, key=lambda one: one[1].kind.value) for group in found.values()]
+    gravest.sort(key=lambda one: (one[1].kind.value, one[1].table != own))
+    families: dict[tuple[str, Kind], list[Finding]] = defaultdict(list)
+    for _, finding in gravest:
+        families[found[key(finding)][0][0].part, finding.kind].append(finding)
+    return [
+        _cause(family, [one for finding in family for one, _ in found[key(finding)]]) for family in families.values()
+    ]
 
 
 def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
@@ -63,7 +62,7 @@ def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
     return [one for one in run.scenarios if one.state is State.BAD and one.place not in told]
 
 
-def counting(scenarios: Iterable[Scenario]) -> list[tuple[Scenario, Finding]]:
+def counting(scenarios: Iterable[Scenario]) -> list[Found]:
     """What was found, but for what only follows from a graver finding: that accuses nothing."""
     found = [(one, finding) for one in scenarios for finding in one.findings]
     followed = any(finding.kind in FOLLOWED for _, finding in found)
@@ -75,22 +74,13 @@ def key(finding: Finding) -> Key:
     return finding.table, finding.name or finding.kind.name
 
 
-def _cause(members: Sequence[tuple[Finding, Scenario]]) -> Cause:
-    finding = min((one for one, _ in members), key=lambda one: one.kind.value)
-    scenarios = list({scenario.place: scenario for _, scenario in members}.values())
-    sentence, *more = redacted(spanish.sentence(finding)).splitlines()
-    return Cause(sentence, scenarios, finding, more)
-
-
-def _family(causes: Sequence[Cause]) -> Cause:
-    """Causes of one kind as one, told by the first: a script that adds no column at all is one cause, not five."""
-    first = causes[0]
-    assert first.finding
-    scenarios = list({scenario.place: scenario for cause in causes for scenario in cause.scenarios}.values())
-    others = [cause.sentence for cause in causes[1:]]
-    named = others and first.finding.name  # rows of another table fall with those of the first
-    sentence = f"{first.sentence}, y {len(others)} más así" if named else first.sentence
-    return Cause(sentence, scenarios, first.finding, [*first.more, *others])
+def _cause(family: Sequence[Finding], scenarios: Sequence[Scenario]) -> Cause:
+    """Findings of one kind, told by the first: a script that adds no column at all is one cause, not five."""
+    sentence, *more = redacted(spanish.sentence(family[0])).splitlines()
+    others = [redacted(spanish.sentence(one)).splitlines()[0] for one in family[1:]]
+    if others and family[0].name:  # rows of another table fall with those of the first, and go without saying
+        sentence += f", y {len(others)} más así"
+    return Cause(sentence, list({one.place: one for one in scenarios}.values()), family[0], [*more, *others])
 
 
 def _errors(bad: Sequence[Scenario]) -> list[Cause]:
@@ -98,8 +88,5 @@ def _errors(bad: Sequence[Scenario]) -> list[Cause]:
     said: dict[str, list[Scenario]] = defaultdict(list)
     for one in bad:
         said[one.why.lines[0].rstrip(".") if one.why else one.title].append(one)
-    return [Cause(sentence, ones, more=_rest(ones[0])) for sentence, ones in said.items()]
-
-
-def _rest(scenario: Scenario) -> Sequence[str]:
-    return [*scenario.why.lines[1:], *scenario.why.trace] if scenario.why else ()
+    whys = [(sentence, ones, ones[0].why or Failure([sentence])) for sentence, ones in said.items()]
+    return [Cause(sentence, ones, more=[*why.lines[1:], *why.trace]) for sentence, ones, why in whys]

@@ -12,7 +12,6 @@ from steps.support.report.collect import Collector
 from steps.support.report.run import Run, titled
 from steps.support.report.verdict import conclude
 
-MOST = 1_000_000  # GitHub refuses a step summary above 1 MiB
 MARKDOWN = str.maketrans({character: "\\" + character for character in "\\`*_{}[]<>#|~"})
 
 
@@ -29,7 +28,7 @@ class GitHub(Collector):
             print(*annotations(run), sep="\n")
             if target := os.environ.get("GITHUB_STEP_SUMMARY"):
                 with Path(target).open("a", encoding="utf-8") as file:
-                    file.write(summary(run).encode()[:MOST].decode(errors="ignore"))
+                    file.write(summary(run))
         self.close_stream()
 
 

@@ -26,10 +26,9 @@ class JUnit(JUnitReporter):  # type: ignore[misc]
     def end(self) -> None:
         """Write what no scenario says."""
         if self.about.problem:
-            self._write("server", [("Postgres", "error", self.about.problem)])
-        elif self.about.rehearsals:
-            told = [(one.title, TAGS.get(one.state, ""), one.verdict) for one in self.about.rehearsals]
-            self._write("rehearsal", told)
+            self._write("server", "Postgres", "error", self.about.problem)
+        elif told := self.about.rehearsal:
+            self._write("rehearsal", told.title, TAGS.get(told.state, ""), told.verdict)
 
     def _process_scenario(self, scenario: Any, report: Any) -> None:
         self.show_skipped_always = _to_tell(scenario)
@@ -43,12 +42,11 @@ class JUnit(JUnitReporter):  # type: ignore[misc]
             if skipped is not None and scenario.skip_reason:
                 skipped.set("message", scenario.skip_reason)
 
-    def _write(self, name: str, cases: list[tuple[str, str, str]]) -> None:
-        suite = ET.Element("testsuite", name=name, tests=str(len(cases)))
-        for title, tag, message in cases:
-            case = ET.SubElement(suite, "testcase", name=title, classname=name)
-            if tag:
-                ET.SubElement(case, tag, message=message)
+    def _write(self, name: str, title: str, tag: str, message: str) -> None:
+        suite = ET.Element("testsuite", name=name, tests="1")
+        case = ET.SubElement(suite, "testcase", name=title, classname=name)
+        if tag:
+            ET.SubElement(case, tag, message=message)
         folder = Path(self.config.junit_directory)
         folder.mkdir(parents=True, exist_ok=True)
         ET.ElementTree(suite).write(folder / f"TESTS-{name}.xml", encoding="utf-8", xml_declaration=True)

@@ -47,7 +47,7 @@ def proofs(run: Run) -> Iterator[Proof]:
     """All that is asked of the run's migration: by section, then by feature."""
     asked = [one for one in run.written if one.part == ASKED]
     found = counting(run.scenarios)
-    for requirement in (one for subject in run.about.subjects for one in subject.requirements):
+    for requirement in run.about.subject.requirements if run.about.subject else ():
         if its_own := [one for one in asked if requirement.tag in one.tags]:
             elsewhere = {key(each) for one, each in found if one.part == ASKED and requirement.tag not in one.tags}
             against = [

@@ -109,17 +109,18 @@ class Feature:
 class About:
     """What only the runner knows of a run.
 
-    `subjects` are the migrations under acceptance, `scripts` pairs of a path and its SHA-256. `problem` says in one
+    `subject` is the migration under acceptance, `script` its file with that file's `checksum`. `problem` says in one
     line why there is no server. `features` are behave's.
     """
 
     title: str = ""
-    subjects: Sequence[Subject] = ()
+    subject: Subject | None = None
     postgres: str = ""
-    scripts: Sequence[tuple[str, str]] = ()
+    script: str = ""
+    checksum: str = ""
     problem: str = ""
     features: Sequence[Any] = ()
-    rehearsals: Sequence[Figures] = ()
+    rehearsal: Figures | None = None
     other_tags: frozenset[str] = frozenset()  # of scenarios about other migrations
 
 

@@ -56,7 +56,7 @@ class Terminal(Collector):
         for line in failures(run, found, self._command):
             self._say(line)
         last = f"{found.sentence} ({found.counts}; {spanish.duration(run.seconds)})"
-        if not run.about.rehearsals:  # of which the runner says the verdict, with all that was measured
+        if not run.about.rehearsal:  # of which the runner says the verdict, with all that was measured
             self._say(f"\n{self._ink(found.state, last)}")
         if self.stream is not sys.stdout:
             print(last)  # with -o alone the terminal would show nothing

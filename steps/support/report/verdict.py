@@ -28,7 +28,7 @@ class Verdict:
 def conclude(run: Run) -> Verdict:
     """What the run proves, and never more."""
     found = causes(run)
-    sentence, state = _rehearsed(run) or _verdict(run, found)
+    sentence, state = _verdict(run, found)
     asked = list(requirements.proofs(run)) if run.scenarios else []
     return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), asked)
 
@@ -41,17 +41,9 @@ def counts(scenarios: Sequence[Scenario]) -> str:
     return f"{len(scenarios)} escenario{'s' * (len(scenarios) != 1)}" + (f": {spanish.listed(said)}" if said else "")
 
 
-def _rehearsed(run: Run) -> tuple[str, State] | None:
-    """The worst verdict of the rehearsals; None of a run that rehearsed nothing."""
-    order = ("refused", "incomplete", "accepted")
-    told = sorted(run.about.rehearsals, key=lambda one: order.index(one.state))
-    if not told:
-        return None
-    sentences = [f"{one.verdict[:1].upper()}{one.verdict[1:].rstrip('.')}." for one in told]
-    return " ".join(sentences), REHEARSED[told[0].state]
-
-
 def _verdict(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
+    if told := run.about.rehearsal:
+        return f"{told.verdict[:1].upper()}{told.verdict[1:].rstrip('.')}.", REHEARSED[told.state]
     if run.about.problem:
         return "No se pudo probar nada: no hay un Postgres donde ejecutar los escenarios.", State.NOT_RUN
     if any(one.finding and one.part != BESIDES for one in found):
