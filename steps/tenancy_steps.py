@@ -11,8 +11,8 @@ from orchestrator_service.db.tenancy import CrossTenantError
 from steps.support.finding import Finding, Kind, differing
 from steps.support.postgres import psql
 from steps.support.postgres.roles import IS_SUPERUSER, OWNER
-from steps.support.spec.tenancy.clinics import SERVICE, Clinics, empty_and_in_use
-from steps.support.spec.tenancy.deeds import read
+from steps.support.tenancy.clinics import SERVICE, Clinics, empty_and_in_use
+from steps.support.tenancy.deeds import read
 from steps.support.tenant_isolation import ISOLATION, ROLE
 from steps.support.unmet import require
 from steps.support.yesterday import OldPatient

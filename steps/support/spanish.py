@@ -94,7 +94,8 @@ def listed(words: Sequence[str]) -> str:
 
 
 # What is said of a finding, and what more where nothing in it is private. Names are {where} (table.name), {table} and
-# {name}; {what} is the sort of thing, {rows} a count of rows; {before} and {after} are values.
+# {name}; {what} is the sort of thing, {rows} a count of rows; {before} and {after} are values: of what is said of real
+# data too, ours or measured ones alone.
 SAID = {
     Kind.LEAKED: ("una clínica alcanza lo de otra", ": {after}"),
     Kind.ROWS_LOST: ("se pierde{n} {rows}", "{keys}"),

@@ -1,1 +1,0 @@
-"""This product: its migrations under acceptance, its seeds, and one module or package for each steps file."""
