@@ -1,101 +1,86 @@
-"""Rehearses dumps of one product's database, in every format, on every server named; adds a table to the results.
+"""A whole rehearsal beside pg_restore alone, in turns, on the same machine; adds a table to the results.
 
-python -m benchmarks.rehearsals --patients 1000000 SOURCE[,TARGET] …
-
-SOURCE is the URL of a server to make the database on and dump it from; TARGET what `-D postgres` is to be
-(SOURCE itself by default, `docker=IMAGE` for a container). Format `url` is no dump: `-D snapshot=postgresql://…`.
+python -m benchmarks.rehearsals --patients 1000000 --rounds 3
 """
 
 import argparse
-import re
-import shutil
+import os
+import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from orchestrator_service.db.settings import psycopg2_url
 from steps.support.options import ROOT
-from steps.support.postgres import running
+from steps.support.postgres import embedded
 from steps.support.postgres.database import Database
-from tests.rehearsal.snapshots import FORMATS, dump, product, size
+from steps.support.postgres.server import connect
+from tests.rehearsal.snapshots import dump, product
 
 RESULTS = Path(__file__).with_name("results") / "rehearsals.md"
-BEHAVE = Path(sys.executable).with_name("behave")
-URL = "url"
-HEADER = """\
-| dumped from | format | size | rehearsed on | restored | evidence, per million rows | script | longest lock | whole run | verdict |
-|---|---|--:|---|--:|--:|--:|--:|--:|---|"""  # noqa: E501
-FIGURE = re.compile(r"^  (?P<name>\S.*?)  +(?P<value>\S.*)$", re.M)
+LOOK_SECONDS = 0.2
 
 
 def main() -> None:
-    """Rehearse everything asked for, print the table as it grows, write it."""
+    """Time both in turns, print the table, add it to the results."""
     arguments = argparse.ArgumentParser(prog="python -m benchmarks.rehearsals", description=__doc__)
-    arguments.add_argument("pairs", nargs="+", metavar="SOURCE[,TARGET]")
     arguments.add_argument("--patients", type=int, default=1_000_000)
-    arguments.add_argument("--formats", nargs="+", default=[*FORMATS], choices=[*FORMATS, URL])
+    arguments.add_argument("--rounds", type=int, default=3)
     given = arguments.parse_args()
-    command = ["python -m benchmarks.rehearsals", f"--patients {given.patients}", "--formats", *given.formats, "--"]
-    pairs = [pair.partition(",") for pair in given.pairs]
-    for source, comma, target in pairs:
-        command.append(psycopg2_url(source, "SOURCE").set(drivername="postgresql").render_as_string() + comma + target)
-    lines = ["", f"## {given.patients:,} patients", "", f"`{' '.join(command)}`", "", *HEADER.splitlines()]
-    print(*lines, sep="\n", flush=True)
-    for source, _, target in pairs:
-        for line in _rehearsed(source, target or source, given.patients, given.formats):
-            print(line, flush=True)
-            lines.append(line)
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write("\n".join([*lines, ""]))
+    with tempfile.TemporaryDirectory(prefix="bench-rehearsals-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = embedded.start()
+        try:
+            with product(server, given.patients) as database:
+                archive = dump(database, folder, "custom.dump")
+        finally:
+            server.stop()
+        times, disk = [], [0]
+        for _ in range(given.rounds):
+            alone = _alone(archive)
+            began, run = time.monotonic(), _rehearsal(archive, folder)
+            while run.poll() is None:
+                used = subprocess.run(["du", "-sb", folder], capture_output=True, text=True, check=False).stdout
+                disk.append(int(used.split()[0]) - archive.stat().st_size)
+                time.sleep(LOOK_SECONDS)
+            times.append((alone, time.monotonic() - began))
+            assert run.returncode == 0
+    ratios = [whole / alone for alone, whole in times]
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    text = f"""
+## {given.patients:,} patients: `python -m benchmarks.rehearsals --patients {given.patients} --rounds {given.rounds}`
+
+{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}; in turns. Disk at the peak {max(disk) / 1e6:,.0f} MB beside the
+dump; the largest process {memory:.0f} MB. Median ratio {statistics.median(ratios):.2f}.
+
+| `pg_restore -j2` alone | whole rehearsal | ratio |
+|--:|--:|--:|
+"""
+    text += "".join(f"| {alone:.1f} s | {whole:.1f} s | {whole / alone:.2f} |\n" for alone, whole in times)
+    print(text)
+    RESULTS.write_text(RESULTS.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
-def _rehearsed(source: str, target: str, patients: int, formats: list[str]) -> Iterator[str]:
-    server = running.attach(psycopg2_url(source, "SOURCE"))
-    with tempfile.TemporaryDirectory(prefix="meta-ads-rehearsals-") as folder, product(server, patients) as database:
-        for name in formats:
-            snapshot, taken = _snapshot(database, Path(folder), name)
-            began = time.monotonic()
-            done = _behave(target, snapshot)
-            seconds = time.monotonic() - began
-            yield _line(f"{server.version}", name, taken, done, seconds)
+def _alone(archive: Path) -> float:
+    server = embedded.start()
+    try:
+        with connect(server.url) as admin:
+            admin.exec_driver_sql("CREATE DATABASE alone")
+        target = f"--dbname={Database(server.url.set(database='alone')).libpq_url()}"
+        command = [embedded.client("pg_restore"), "--jobs=2", "--no-owner", "--no-privileges", target, str(archive)]
+        began = time.monotonic()
+        subprocess.run(command, capture_output=True, check=False)
+        return time.monotonic() - began
+    finally:
+        server.stop()
 
 
-def _snapshot(database: Database, folder: Path, name: str) -> tuple[str, int]:
-    if name == URL:
-        return database.driver_dsn(), 0
-    path = dump(database, folder, name)
-    taken = size(path)
-    assert shutil.disk_usage(folder).free > taken, f"{folder} has no room for another dump"
-    return str(path), taken
-
-
-def _behave(target: str, snapshot: str) -> subprocess.CompletedProcess[str]:
-    kind, _, image = target.partition("=")
-    where = ["-D", "postgres=docker", "-D", f"image={image}"] if kind == "docker" else ["-D", f"postgres={target}"]
-    command = [str(BEHAVE), *where, "-D", f"snapshot={snapshot}", "--format=null"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-def _line(version: str, name: str, taken: int, done: subprocess.CompletedProcess[str], seconds: float) -> str:
-    found = {match["name"]: match["value"] for match in FIGURE.finditer(done.stdout)}
-    verdict = next((line for line in done.stdout.splitlines() if line.startswith("VEREDICTO")), "")
-    if not verdict:
-        return f"| {version} | {name} | {taken / 1e6:,.0f} MB | refused: {done.stdout.strip()[-300:]} |"
-    cells = [
-        version, name, f"{taken / 1e6:,.0f} MB" if taken else "—",
-        found["Copia ensayada"].rpartition(" en ")[2],
-        found["Restauración"],
-        found["Evidencia"].partition(" por")[0],
-        found["Migración"].partition(" (")[0],
-        found["Tabla bloqueada, como máximo"],
-        f"{seconds:.0f} s",
-        "may migrate" if "se puede migrar" in verdict and not done.returncode else verdict,
-    ]  # fmt: skip
-    return f"| {' | '.join(cells)} |"
+def _rehearsal(archive: Path, folder: Path) -> subprocess.Popen[bytes]:
+    command = [str(Path(sys.executable).with_name("behave")), "-D", "postgres=embedded", "-D", f"snapshot={archive}"]
+    return subprocess.Popen([*command, "--format=null"], cwd=ROOT, env={**os.environ, "TMPDIR": str(folder)})
 
 
 if __name__ == "__main__":

@@ -1,9 +1,5 @@
-"""Makes a database with a product's schema and dumps of it in every format a rehearsal takes.
+"""Makes a database with a product's schema and dumps of it in every format a rehearsal takes."""
 
-python -m tests.rehearsal.snapshots FOLDER --patients 1000000
-"""
-
-import argparse
 import gzip
 import shutil
 import subprocess
@@ -12,14 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from steps.support.postgres import embedded
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import client
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server
 
 SCHEMA = Path(__file__).with_name("product_schema.sql")
-FORMATS = ("plain.sql", "custom.dump", "directory", "archive.tar", "plain.sql.gz", "plain.sql.zst", "custom.dump.zst")
+FORMATS = ("plain.sql", "custom.dump", "directory", "archive.tar", "plain.sql.gz", "plain.sql.zst")
 
 
 @contextmanager
@@ -54,29 +49,3 @@ def dump(database: Database, folder: Path, name: str) -> Path:
         command = [client("pg_dump"), f"--format={kind}", f"--file={target}", f"--dbname={database.libpq_url()}"]
         subprocess.run([*command, *(["--jobs=2"] if kind == "directory" else [])], check=True)
     return target
-
-
-def size(path: Path) -> int:
-    """Bytes of a dump, file or folder."""
-    return sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")))
-
-
-def main() -> None:
-    """Make all dumps of one database in a folder."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("folder", type=Path)
-    arguments.add_argument("--patients", type=int, default=1_000_000)
-    given = arguments.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
-    server = embedded.start()
-    try:
-        with product(server, given.patients) as database:
-            for name in FORMATS:
-                path = dump(database, given.folder, name)
-                print(f"{name:<18} {size(path) / 1e6:8.0f} MB", flush=True)
-    finally:
-        server.stop()
-
-
-if __name__ == "__main__":
-    main()

@@ -16,6 +16,7 @@ from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server, connect
 from steps.support.product import META_ADS
 from steps.support.rehearsal import restore as restoring
+from steps.support.rehearsal import source
 from steps.support.rehearsal.prepare import prepare
 from steps.support.rehearsal.restore import restore
 from steps.support.rehearsal.source import look_at
@@ -104,7 +105,7 @@ def test_no_session_but_the_guests_enters_the_copy(rehearse: Rehearse, monkeypat
     assert inside == {"guest"}
 
 
-@pytest.mark.parametrize("name", [*FORMATS[:6]])
+@pytest.mark.parametrize("name", FORMATS)
 def test_every_format(name: str, dumped: Dumped, restored: Restored) -> None:
     database, left = restored(path=dumped(name))
     assert rows(database) == PATIENTS
@@ -113,7 +114,7 @@ def test_every_format(name: str, dumped: Dumped, restored: Restored) -> None:
 
 
 def test_a_copy_cut_short_is_refused(dumped: Dumped, source: Database, restored: Restored, tmp_path: Path) -> None:
-    for name in FORMATS[:6]:
+    for name in FORMATS:
         if (whole := dumped(name)).is_file():
             half = tmp_path / name
             half.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
@@ -135,7 +136,7 @@ def test_a_copy_cut_short_is_refused(dumped: Dumped, source: Database, restored:
 def test_a_text_that_ends_in_the_midst_is_refused(more: str, restored: Restored, tmp_path: Path) -> None:
     path = tmp_path / "half.sql"
     path.write_text(text(more).removesuffix(END))
-    with pytest.raises(SnapshotError, match="is cut short, or the server went away: its last line"):
+    with pytest.raises(SnapshotError, match="is cut short, or the server went away: its end was not"):
         restored(path=path)
 
 
@@ -149,9 +150,10 @@ def test_rows_are_in_no_log_of_the_server(restored: Restored, server: Server) ->
 
 def test_an_old_psql_gets_no_dump(restored: Restored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = tmp_path / "psql"
-    old.write_text(f'#!/bin/sh\nsed /restrict/d | {embedded.psql()} "$@"\n')
+    without = 'for a; do shift; case "$a" in *restrict*) ;; *) set -- "$@" "$a";; esac; done'
+    old.write_text(f'#!/bin/sh\n{without}\nexec {embedded.psql()} "$@"\n')
     old.chmod(0o755)
-    monkeypatch.setattr(restoring, "client", lambda _program: str(old))
+    monkeypatch.setattr(source, "client", lambda _program: str(old))
     with pytest.raises(SnapshotError, match=r"would run commands that a dump can hold. Install a newer Postgres"):
         restored(f"\\! touch {tmp_path / 'trap'}\n")
     assert not (tmp_path / "trap").exists()

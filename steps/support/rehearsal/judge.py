@@ -14,7 +14,7 @@ from steps.support.postgres import columns, psql
 from steps.support.postgres.database import Database
 from steps.support.postgres.locks import STRONG
 from steps.support.postgres.outcome import Outcome
-from steps.support.subject import Column, Subject
+from steps.support.subject import Subject
 from steps.support.traffic.watch import Watch
 
 # Alembic notes in a table of its own which migration was run last.
@@ -31,23 +31,19 @@ SELECT pg_catalog.current_setting('rehearsal.inside', true), (
 """
 
 
+RAN, SAME, LOCKED, AGAIN = "Migración", "Lo que había antes", "Tabla bloqueada, como máximo", "Ejecutado de nuevo"
+
+
 @dataclass
 class Judged:
-    """What the runs showed. In Spanish: `refused` says why not to migrate, `missing` what could not be measured.
+    """What the runs showed, in Spanish: `refused` says why not to migrate, `missing` what could not be measured.
 
-    What was not measured is None. Times are in seconds; `gap` is the longest time between two looks at the locks.
+    `figures` are what was measured, by name; what was not is not there.
     """
 
     refused: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-    was: dict[str, Column] = field(default_factory=dict)
-    became: dict[str, Column] | None = None
-    seconds: float | None = None
-    held: float | None = None
-    gap: float = 0.0
-    same: bool | None = None  # all that was there is as it was
-    again: bool | None = None  # a second run changed nothing and took no lock
-    undone: bool | None = None  # rolled back, it left nothing; None of a script that commits by itself
+    figures: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -71,29 +67,30 @@ class Judge:
 
     def _run(self, clone: Database) -> bool:
         found, subject = self.found, self.subject
-        found.was = columns.read(clone, subject.relation)
+        was = columns.read(clone, subject.relation)
         outcome, watch = self._watched(clone)
-        found.seconds = outcome.seconds
+        found.figures[RAN] = spanish.wait(outcome.seconds)
         if outcome.lost:
             found.missing.append("el script corrió y se cortó su conexión: no se sabe qué hizo")
             return False
-        found.became, found.held, found.gap = columns.read(clone, subject.relation), watch.held, watch.gap
-        lost = self._changed(clone)
-        found.same = not lost
+        became, lost = columns.read(clone, subject.relation), self._changed(clone)
+        there = [name for name in subject.columns if name in became]
+        found.figures["Columnas agregadas"] = ", ".join(name for name in there if name not in was) or "ninguna"
+        found.figures["Columnas que ya estaban"] = ", ".join(name for name in there if name in was) or "ninguna"
+        found.figures[SAME] = "CAMBIÓ" if lost else "igual, fila por fila"
         if not outcome.succeeded:
-            whole = found.same and found.became == found.was and not self.evidence.changed_structure(clone)
+            whole = not lost and became == was and not self.evidence.changed_structure(clone)
             found.refused.append(_refusal(outcome, untouched=whole))
         for name, column in subject.columns.items() if outcome.succeeded else ():
-            if found.became.get(name) != column:
-                kind = Kind.COLUMN_WRONG if name in found.became else Kind.COLUMN_MISSING
+            if became.get(name) != column:
+                kind = Kind.COLUMN_WRONG if name in became else Kind.COLUMN_MISSING
                 lost.append(Finding(kind, subject.table, name, str(column)))
         held, most, gap = (f"{seconds * 1000:.0f} ms" for seconds in (watch.held, subject.max_stall, watch.gap))
+        found.figures[LOCKED] = f"{(watch.held + watch.gap) * 1000:.0f} ms"
         if watch.held > subject.max_stall:
             lost.append(Finding(Kind.HELD_TOO_LONG, subject.table, "", most, held))
         elif watch.held + watch.gap > subject.max_stall:
-            found.missing.append(
-                f"no se sabe si retuvo {subject.table} más de {most}: se la vio tomada {held}, mirando cada {gap}"
-            )
+            found.missing.append(f"pudo retener {subject.table} más de {most}: tomada {held}, mirando cada {gap}")
         found.refused += self._said(lost)
         return outcome.succeeded
 
@@ -109,7 +106,7 @@ class Judge:
             lost.append(_refusal(outcome, untouched=not lost))
         if locks:
             lost.append(f"bloquea {self.subject.table} otra vez ({locks}), y no tiene nada que hacer")
-        self.found.again = not lost
+        self.found.figures[AGAIN] = "CAMBIA ALGO" if lost else "no cambia nada ni bloquea la tabla"
         self.found.refused += [f"al ejecutarlo de nuevo, {one}" for one in lost]
 
     def _roll_back(self, copy: Database) -> None:
@@ -118,7 +115,7 @@ class Judge:
             lost = self._said(self.evidence.changed_structure(copy))
             if not outcome.succeeded:
                 lost.append(_refusal(outcome, untouched=not lost))
-            self.found.undone = not lost
+            self.found.figures["Ejecutado y deshecho"] = "DEJA ALGO" if lost else "no deja nada"
             self.found.refused += [f"ejecutado en una transacción que se deshace, {one}" for one in lost]
 
     def _watched(self, database: Database) -> tuple[Outcome, Watch]:

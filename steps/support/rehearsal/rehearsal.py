@@ -44,12 +44,7 @@ def rehearse(
         evidence = Evidence.take(copy, copy, found.subject.tenant)
         found.counts = {table.name: taken.rows for table, taken in evidence.contents.items()}
         if not found.counts[found.subject.table]:
-            lost = ", ".join(
-                str(one)
-                for one in found.left
-                if one.about.startswith(("COPY", "INSERT")) and one.concerns(found.subject.table)
-            )
-            raise SnapshotError(f"{found.subject.table} has no rows once restored: {lost or 'the dump has none'}.")
+            raise SnapshotError(f"{found.subject.table} has no rows once restored: {found.concerned or 'as dumped'}.")
         found.look = _look(found, copy, snapshot.hanging)
         migrated = clone(copy)
         found.judged = Judge(found.subject, found.script, evidence).judge(copy, migrated)
@@ -64,13 +59,11 @@ def _expect_table(found: Rehearsed, copy: Database) -> None:
     with copy.connect() as connection:
         there, hidden = connection.exec_driver_sql(FOUND.format(found.subject.relation)).one()
     if not there:
-        concerned = ", ".join(str(one) for one in found.left if one.concerns(table))
         lacking = f" This server has not: {', '.join(found.lacking)}; use one that has." if found.lacking else ""
-        raise SnapshotError(f"{table} cannot be restored here: {concerned}.{lacking}")
+        raise SnapshotError(f"{table} cannot be restored here: {found.concerned}.{lacking}")
     if hidden:
         raise SnapshotError(
-            f"{table} has FORCE ROW LEVEL SECURITY, which hides rows from the role of the rehearsal. Only a superuser "
-            "can make that role see them: leave -D postgres out, or give a superuser's address."
+            f"{table} hides rows from its owner (FORCE). Give a superuser's -D postgres, or leave it out."
         )
 
 

@@ -37,22 +37,20 @@ def look_at(url: URL, subject: Subject) -> Snapshot:
     What hangs on the table is asked here: no copy has the grants and the publications.
     """
     label = url.set(drivername="postgresql").render_as_string()
-    patient = url if "connect_timeout" in url.query else url.update_query_dict({"connect_timeout": CONNECT_SECONDS})
     try:
-        with closing(psycopg2.connect(Database(patient).driver_dsn())) as connection, connection.cursor() as cursor:
+        opened = psycopg2.connect(Database(url).driver_dsn(), connect_timeout=CONNECT_SECONDS)
+        with closing(opened) as connection, connection.cursor() as cursor:
             cursor.execute(BEGIN)
             if cursor.fetchone() != (connection.info.backend_pid,):
                 raise SnapshotError(
-                    f"{label} is a pooler: what pg_dump sets for its session would stay on a connection of the "
-                    "product's. Give the address of the server behind it."
+                    f"{label} is a pooler, which hands on what pg_dump sets. Give the server behind it."
                 )
             cursor.execute(LOOK, (subject.table,))
             found = cursor.fetchall()
             expect_table(label, subject, [row[:3] for row in found])
             if any(hidden for *what, hidden in found if what == ["TABLE", "public", subject.table]):
                 raise SnapshotError(
-                    f"{url.username} may not see all of {subject.table} in {label}: row security, or no SELECT. "
-                    "Use the table's owner, or a role with BYPASSRLS that may read it."
+                    f"{url.username} may not see all rows of {subject.table} in {label}. Use its owner."
                 )
             cursor.execute(EXTENSIONS)
             extensions, hanging = dict(cursor.fetchall()), None

@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -61,9 +61,18 @@ class LeftOut:
 
 
 def restore(path: Path, label: str, database: Database) -> list[LeftOut]:
-    """Restore a dump; returns what could not be. Raises SnapshotError when it does not end as a whole dump does."""
+    """Restore a dump; returns what a copy lacks. Raises SnapshotError when it does not end as a whole dump does."""
+    found: dict[str, LeftOut] = {}
     failed = _archive(path, label, database) if is_archive(path) else _text(path, label, database)
-    return _left_out(failed)
+    for statement, said in failed:
+        words = statement.strip()
+        if "No space left on device" in said or said.startswith("53"):
+            raise SnapshotError("The server has no room left to restore the snapshot. Make room there, or use another.")
+        if not (_NO_NEWS.match(words) or "already exists" in said or said in ("42P06", "42710")):
+            about = " ".join(named[0].split()) if (named := _ABOUT.match(words)) else "sentencia"
+            why = next((spanish for words, spanish in _REASONS if words.search(said)), "falló")
+            found.setdefault(about, LeftOut(about, why, words))
+    return list(found.values())
 
 
 def _archive(path: Path, label: str, database: Database) -> Iterator[tuple[str, str]]:
@@ -84,27 +93,26 @@ def _archive(path: Path, label: str, database: Database) -> Iterator[tuple[str, 
 
 def _text(path: Path, label: str, database: Database) -> Iterator[tuple[str, str]]:
     """By psql, restricted to its SQL; each statement in a savepoint of its own where the dump is one transaction."""
-    key = secrets.token_hex(16)
-    command = [
-        client("psql"), "--no-psqlrc", "--no-password", "--quiet", f"--output={os.devnull}",
+    key, password = secrets.token_hex(16), str(database.url.password)
+    options = [
+        "--no-psqlrc", "--no-password", "--quiet", f"--output={os.devnull}", f"--dbname={database.libpq_url()}",
         "--set=VERBOSITY=sqlstate", "--set=ECHO=errors", "--set=ON_ERROR_ROLLBACK=on",
-        f"--dbname={database.libpq_url()}",
     ]  # fmt: skip
-    environ = {**os.environ, "PGPASSWORD": str(database.url.password)}
-    _expect_restricting(command, environ)
+    if (
+        "ran"
+        in run_client("psql", *options, "--command=\\restrict x", "--command=\\! echo ran", PGPASSWORD=password).stdout
+    ):
+        raise SnapshotError("psql would run commands that a dump can hold. Install a newer Postgres client.")
     session = [f"--command=\\restrict {key}", "--file=-", f"--command=\\unrestrict {key}", f"--command=\\echo {key}"]
     with text_of(path) as text, TemporaryFile() as errors:
         begun = BEGUN in text.read(LAST)
         text.seek(max(0, text.seek(0, os.SEEK_END) - LAST))
         whole = COMPLETE in text.read() or not begun
         os.lseek(text.fileno(), 0, os.SEEK_SET)
-        done = subprocess.run(
-            [*command, *session], env=environ, stdin=text, stdout=subprocess.PIPE, stderr=errors, check=False
-        )
+        command, environ = [client("psql"), *options, *session], {**os.environ, "PGPASSWORD": password}
+        done = subprocess.run(command, env=environ, stdin=text, stdout=subprocess.PIPE, stderr=errors, check=False)
         if done.stdout != f"{key}\n".encode() or not whole:
-            raise SnapshotError(
-                f"{label} is cut short, or the server went away: its last line was not reached. {AGAIN}"
-            )
+            raise SnapshotError(f"{label} is cut short, or the server went away: its end was not reached. {AGAIN}")
         errors.seek(0)
         said = _PSQL.split(errors.read().decode("utf-8", "replace"))
     # Split at what psql says: text, SQLSTATE or None, text, …; a statement follows its error.
@@ -113,29 +121,3 @@ def _text(path: Path, label: str, database: Database) -> Iterator[tuple[str, str
         if state is None:
             yield rest, code
         code = state or ""
-
-
-def _expect_restricting(command: list[str], environ: dict[str, str]) -> None:
-    done = subprocess.run(
-        [*command, "--file=-"],
-        env=environ,
-        input=b"\\restrict x\n\\! echo ran\n\\echo ran\n",
-        capture_output=True,
-        check=False,
-    )
-    if b"ran" in done.stdout:
-        raise SnapshotError(f"{command[0]} would run commands that a dump can hold. Install a newer Postgres client.")
-
-
-def _left_out(failed: Iterable[tuple[str, str]]) -> list[LeftOut]:
-    """What a copy lacks, of statements that failed, each with what the server said."""
-    found: dict[str, LeftOut] = {}
-    for statement, said in failed:
-        words = statement.strip()
-        if "No space left on device" in said or said.startswith("53"):
-            raise SnapshotError("The server has no room left to restore the snapshot. Make room there, or use another.")
-        if not (_NO_NEWS.match(words) or "already exists" in said or said in ("42P06", "42710")):
-            about = " ".join(named[0].split()) if (named := _ABOUT.match(words)) else "sentencia"
-            why = next((spanish for words, spanish in _REASONS if words.search(said)), "falló")
-            found.setdefault(about, LeftOut(about, why, words))
-    return list(found.values())

@@ -59,12 +59,10 @@ def expect_table(label: str, subject: Subject, found: Sequence[Sequence[str]]) -
     if subject.roles:
         raise SnapshotError(f"{subject.name} needs roles, which are a server's and in no copy: it is not rehearsed.")
     if ("TABLE", "public", subject.table) not in [tuple(one) for one in found]:
-        alike = sorted(
-            f"{kind.lower()} {schema}.{name}" for kind, schema, name in found if name.lower() == subject.table
-        )
-        there = f"It has {', '.join(alike)}. " if alike else ""
+        alike = [f"{kind.lower()} {schema}.{name}" for kind, schema, name in found if name.lower() == subject.table]
+        there = f"It has {', '.join(sorted(alike))}. " if alike else ""
         raise SnapshotError(
-            f"{label} has no table {subject.relation}. {there}Name a dump, or the address, of one that has."
+            f"{label} has no table {subject.relation}. {there}Name a dump or an address of one that has."
         )
 
 

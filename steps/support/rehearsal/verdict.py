@@ -6,7 +6,7 @@ from pathlib import Path
 
 from steps.support import spanish
 from steps.support.attachable import Figure, Figures
-from steps.support.rehearsal.judge import Judged
+from steps.support.rehearsal.judge import AGAIN, LOCKED, RAN, SAME, Judged
 from steps.support.rehearsal.restore import LeftOut
 from steps.support.subject import Subject
 
@@ -29,14 +29,18 @@ class Rehearsed:
     interrupted: bool = False
 
     @property
+    def concerned(self) -> str:
+        """What is not there and has to do with the migration's table."""
+        return ", ".join(str(one) for one in self.left if one.concerns(self.subject.table))
+
+    @property
     def missing(self) -> list[str]:
         """What keeps the rehearsal from being whole, in Spanish."""
-        concerned = ", ".join(str(one) for one in self.left if one.concerns(self.subject.table))
         return [
             *["el ensayo se interrumpió"] * self.interrupted,
             *self.judged.missing,
-            *["el script no llegó a ejecutarse"] * (self.judged.seconds is None),
-            *[f"no se restauró todo lo de {self.subject.table}: {concerned}"] * bool(concerned),
+            *["el script no llegó a ejecutarse"] * (RAN not in self.judged.figures),
+            *[f"no se restauró todo lo de {self.subject.table}: {self.concerned}"] * bool(self.concerned),
         ]
 
     @property
@@ -44,7 +48,7 @@ class Rehearsed:
         """The verdict for a machine: accepted, refused or incomplete."""
         if self.judged.refused:
             return "refused"
-        measured = self.judged.same and self.judged.again and self.counts
+        measured = {RAN, SAME, LOCKED, AGAIN} <= set(self.judged.figures)
         return "accepted" if measured and not self.missing else "incomplete"
 
     @property
@@ -63,40 +67,25 @@ class Rehearsed:
             return f"incompleto, no alcanza para migrar: {'; '.join(missing) or 'no se midió todo'}."
         return (
             f"se puede migrar: {self._rows()} quedaron exactamente como estaban, y la tabla estuvo bloqueada "
-            f"{self._most()} como máximo."
+            f"{self.judged.figures[LOCKED]} como máximo."
         )
 
     def figures(self) -> Figures:
         """What every output shows of it; the reasons against it come first."""
-        shown = [Figure(name, value) for name, value in self._figures().items() if value]
-        return Figures(f"Ensayo de {self.subject.name} sobre datos reales", self.verdict, shown, self.state)
-
-    def _figures(self) -> Mapping[str, str]:
-        judged, lacking = self.judged, ", ".join(self.lacking)
-        columns = {name: name in judged.was for name in self.subject.columns if name in (judged.became or ())}
-        extensions = [f"extensiones que este servidor no tiene: {lacking}"] * bool(lacking)
-        return {
-            "No se puede": "\n".join(judged.refused),
-            "Falta": "\n".join(self.missing),
+        lacking = [f"extensiones que este servidor no tiene: {', '.join(self.lacking)}"] * bool(self.lacking)
+        rows = spanish.whole(sum(self.counts.values()))
+        found = {
+            "No se puede": "\n".join(self.judged.refused),
             "Copia ensayada": f"{self.snapshot}, en Postgres {self.server}",
-            "Tablas y filas": f"{len(self.counts)} tablas, {spanish.whole(sum(self.counts.values()))} filas"
-            if self.counts
-            else "",
+            "Tablas y filas": f"{len(self.counts)} tablas, {rows} filas" * bool(self.counts),
             self.subject.rows.capitalize(): self._rows() if self.counts else "",
-            "Columnas agregadas": ", ".join(name for name, was in columns.items() if not was),
-            "Columnas que ya estaban": ", ".join(name for name, was in columns.items() if was),
-            "Lo que había antes": _yes(judged.same, "igual, fila por fila", "CAMBIÓ"),
-            "Tabla bloqueada, como máximo": "" if judged.held is None else self._most(),
-            "Ejecutado de nuevo": _yes(judged.again, "no cambia nada ni bloquea la tabla", "CAMBIA ALGO"),
-            "Ejecutado y deshecho": _yes(judged.undone, "no deja nada", "DEJA ALGO"),
-            "Migración": spanish.wait(judged.seconds) if judged.seconds else "",
+            **self.judged.figures,
             "Restauración": spanish.wait(self.restore_seconds) if self.restore_seconds else "",
-            "Quedó afuera": "\n".join([*map(str, self.left), *extensions]),
+            "Quedó afuera": "\n".join([*map(str, self.left), *lacking]),
             "Para mirar antes": "\n".join(self.look),
         }
-
-    def _most(self) -> str:
-        return f"{((self.judged.held or 0) + self.judged.gap) * 1000:.0f} ms"
+        shown = [Figure(name, value) for name, value in found.items() if value]
+        return Figures(f"Ensayo de {self.subject.name} sobre datos reales", self.verdict, shown, self.state)
 
     def _rows(self) -> str:
         of, count = self.subject.tenant, self.tenants
@@ -110,7 +99,3 @@ def lines(figures: Figures) -> list[str]:
     more = f"\n  {'':<{width}}  "
     rows = [f"  {figure.name:<{width}}  {figure.value.replace(chr(10), more)}" for figure in figures.figures]
     return [figures.title, *rows, f"VEREDICTO: {figures.verdict}"]
-
-
-def _yes(measured: bool | None, yes: str, no: str) -> str:
-    return "" if measured is None else yes if measured else no
