@@ -27,13 +27,13 @@ class Kind(Enum):
     NOT_REFUSED = auto()  # the attempt ended otherwise than by the refusal asked for
     ERROR_UNCLEAR = auto()  # refused as asked, by a message that does not say what it must
     NOT_REVERTED = auto()
+    TABLE_REWRITTEN = auto()
     OBJECT_GONE = auto()  # of the catalogue: an index, a constraint, a grant
     OBJECT_CHANGED = auto()
     OBJECT_APPEARED = auto()
     SCHEMA_DIFFERS = auto()  # between two databases that should be the same
     PENDING = auto()  # Alembic finds something to migrate
     NUMBER_WRONG = auto()  # the sequence is not where it was
-    TABLE_REWRITTEN = auto()
     ROWS_READ = auto()  # the script read or wrote rows of the table
     HELD_TOO_LONG = auto()
     QUEUED = auto()  # it stood in the lock queue while the table was held

@@ -14,7 +14,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from steps.support.evidence.before_after import Evidence
-from steps.support.finding import Finding
+from steps.support.finding import Finding, Kind
 from steps.support.options import ROOT
 from steps.support.postgres import running
 from steps.support.postgres.database import Database
@@ -32,7 +32,7 @@ EVERYTHING = "not @no_such_tag"
 class Verdict:
     """How the scenarios that ran ended: the titles of all, the failures with their messages, and what those found.
 
-    `found` has each finding as KIND table.name. `broken` are the failures that are no check's but an error in a step.
+    `found` has the gravest finding of each as KIND table.name. `broken` failed by an error that is no check's.
     """
 
     ran: list[str] = field(default_factory=list)
@@ -126,7 +126,7 @@ def judge(
             parts = [part for part in (scenario, *scenario.all_steps) if part.error_message]
             verdict.failed[scenario.name] = "\n".join(str(part.exception or part.error_message) for part in parts)
             unmet = [part.exception for part in parts if isinstance(part.exception, Unmet)]
-            verdict.found.extend(_finding(one) for each in unmet for one in each.findings)
+            verdict.found.extend(_finding(each.findings[0]) for each in unmet)
     assert verdict.ran, output.getvalue()
     return verdict
 
@@ -148,8 +148,8 @@ def named(migration: str) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> str:
-    about = ".".join(filter(None, (finding.table, finding.name)))
-    return f"{finding.kind.name} {about}".strip()
+    sqlstate = f" {finding.what}" if finding.kind is Kind.SCRIPT_FAILED else ""
+    return f"{finding.kind.name} {'.'.join(filter(None, (finding.table, finding.name)))}{sqlstate}".strip()
 
 
 def _scenarios(runner: Run) -> list[Any]:

@@ -41,11 +41,14 @@ def differences(
 ) -> list[Finding]:
     """What changed; `allowed` may some objects, as a whole or in some of what is said of them."""
     found = []
+    tables = [key for key in before.keys() & after.keys() if key[0] == "table"]
+    rewritten = any(before[key].get("relfilenode") != after[key].get("relfilenode") for key in tables)
+    with_it = {("index", "relfilenode")} if rewritten else set()  # a table's indexes are written anew with it
     for key in sorted(before.keys() | after.keys()):
         sort, table, name = key
         was, now = before.get(key, {}), after.get(key, {})
         may = (allowed or {}).get(key, ())
-        changed = [fact for fact in {**was, **now} if was.get(fact) != now.get(fact)]
+        changed = [fact for fact in {**was, **now} if was.get(fact) != now.get(fact) and (sort, fact) not in with_it]
         if may is None or not (changed := [fact for fact in changed if fact not in may]):
             continue
         if not now:
@@ -58,6 +61,8 @@ def differences(
             words = [fact for fact in changed if not str(now.get(fact, was.get(fact))).isdigit()]
             had, has = ({fact: side.get(fact) for fact in words or changed} for side in (was, now))
             found.append(Finding(Kind.OBJECT_CHANGED, table, name, had, has, sort))
+    if any(one.kind is Kind.TABLE_REWRITTEN for one in found):  # then its indexes are rebuilt: one thing, said once
+        found = [one for one in found if not (isinstance(one.after, dict) and set(one.after) == {"relfilenode"})]
     return found
 
 
