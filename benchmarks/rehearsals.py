@@ -20,7 +20,7 @@ from steps.support.postgres.server import connect
 from tests.rehearsal.snapshots import dump, product
 
 RESULTS = Path(__file__).with_name("results") / "rehearsals.md"
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 1.0
 
 
 def main() -> None:

@@ -26,6 +26,9 @@ ORDER BY n.nspname <> 'public', 1
 """
 
 
+STRINGS = {"text", "varchar"}  # hashed alike
+
+
 @dataclass(frozen=True)
 class Table:
     """A table as it was: its columns in order with their types, and its primary key (all columns without one).
@@ -56,7 +59,8 @@ class Table:
         """The table without the columns that are gone; one that is of another type now is compared by its text."""
         left = tuple(name for name in self.columns if name not in gone)
         key = tuple(name for name in self.key if name not in gone) or left
-        types = tuple(was if (was := self.type_of(name)) == now.type_of(name) else "" for name in left)
+        pairs = [(self.type_of(name), now.type_of(name)) for name in left]
+        types = tuple(was if was == new or {was, new} == STRINGS else "" for was, new in pairs)
         return Table(self.name, now.relation, left, types, key, now.alone, now.tenant)
 
 
