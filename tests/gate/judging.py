@@ -30,15 +30,11 @@ EVERYTHING = "not @no_such_tag"
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the scenarios that ran ended: the titles of all, the failures with their messages, and what those found.
-
-    `found` has the gravest finding of each as KIND table.name. `broken` failed by an error that is no check's.
-    """
+    """How scenarios ended: the titles of all that ran, the failures' messages, the gravest finding of each as data."""
 
     ran: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     found: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
 
 
 class SharingSuite(Suite):
@@ -122,7 +118,6 @@ def judge(
         if scenario.status.is_passed() or scenario.status.has_failed():
             verdict.ran.append(scenario.name)
         if scenario.status.has_failed():
-            verdict.broken.extend([scenario.name] * (scenario.status.name != "failed"))
             parts = [part for part in (scenario, *scenario.all_steps) if part.error_message]
             verdict.failed[scenario.name] = "\n".join(str(part.exception or part.error_message) for part in parts)
             unmet = [part.exception for part in parts if isinstance(part.exception, Unmet)]
