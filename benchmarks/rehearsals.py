@@ -32,6 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-rehearsals-") as name:
         folder = Path(name)
         folder.chmod(0o755)
+        os.environ["TMPDIR"] = tempfile.tempdir = name  # where both have their server
         server = embedded.start()
         try:
             with product(server, given.patients) as database:
@@ -41,7 +42,7 @@ def main() -> None:
         times, disk = [], [0]
         for _ in range(given.rounds):
             alone = _alone(archive)
-            began, run = time.monotonic(), _rehearsal(archive, folder)
+            began, run = time.monotonic(), _rehearsal(archive)
             while run.poll() is None:
                 used = subprocess.run(["du", "-sb", folder], capture_output=True, text=True, check=False).stdout
                 disk.append(int(used.split()[0]) - archive.stat().st_size)
@@ -78,9 +79,9 @@ def _alone(archive: Path) -> float:
         server.stop()
 
 
-def _rehearsal(archive: Path, folder: Path) -> subprocess.Popen[bytes]:
+def _rehearsal(archive: Path) -> subprocess.Popen[bytes]:
     command = [str(Path(sys.executable).with_name("behave")), "-D", "postgres=embedded", "-D", f"snapshot={archive}"]
-    return subprocess.Popen([*command, "--format=null"], cwd=ROOT, env={**os.environ, "TMPDIR": str(folder)})
+    return subprocess.Popen([*command, "--format=null"], cwd=ROOT)
 
 
 if __name__ == "__main__":

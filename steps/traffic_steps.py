@@ -129,7 +129,7 @@ def _watch(context):
 def _started(context, settings=None):
     """The script under way; ended with the scenario at the latest, whatever becomes of it meanwhile."""
     run = Run(context.world.database, context.world.script, settings)
-    context.world.background.callback(run.give_up)
+    context.world.background.callback(run.end)
     return run
 
 

@@ -17,9 +17,7 @@ from tests.running import address, behave
 from tests.script.pgbouncer import pgbouncer
 
 PASSWORD = "s3cret-and-wrong"
-MORE = """INSERT INTO public.patients (id, tenant_id) VALUES (1, 1);
-CREATE PUBLICATION mails FOR TABLE public.patients;
-"""
+MORE = "INSERT INTO public.patients (id, tenant_id) VALUES (1, 1); CREATE PUBLICATION mails FOR TABLE public.patients"
 STATE = "SELECT current_setting('default_transaction_read_only'), current_setting('search_path')"
 
 
@@ -35,12 +33,8 @@ def small(server: Server) -> Iterator[Database]:
     pool.close()
 
 
-def url(database: Database) -> str:
-    return database.driver_dsn()
-
-
 def test_a_database_is_rehearsed_and_what_hangs_on_its_table_is_asked_there(small: Database, server: Server) -> None:
-    done = behave("-D", f"postgres={address(server)}", "-D", f"snapshot={url(small)}", "--format=null")
+    done = behave("-D", f"postgres={address(server)}", "-D", f"snapshot={small.driver_dsn()}", "--format=null")
     assert done.returncode == 0, done.stdout
     assert "before: publication mails: sends whole rows" in done.stdout
 
@@ -96,12 +90,12 @@ def test_a_server_whose_role_is_no_superuser(small: Database, server: Server) ->
         try:
             on = address(server).replace("postgres@", f"{name}:x@", 1)
             assert name in on
-            done = behave("-D", f"postgres={on}", "-D", f"snapshot={url(small)}", "--format=null")
+            done = behave("-D", f"postgres={on}", "-D", f"snapshot={small.driver_dsn()}", "--format=null")
             assert done.returncode == 0, done.stdout + done.stderr
             with small.connect() as connection:
                 connection.exec_driver_sql("ALTER TABLE public.patients ENABLE ROW LEVEL SECURITY")
                 connection.exec_driver_sql("ALTER TABLE public.patients FORCE ROW LEVEL SECURITY")
-            done = behave("-D", f"postgres={on}", "-D", f"snapshot={url(small)}", "--format=null")
+            done = behave("-D", f"postgres={on}", "-D", f"snapshot={small.driver_dsn()}", "--format=null")
             assert (
                 "patients hides rows from its owner (FORCE). Give a superuser's -D postgres, or leave it out"
                 in done.stdout

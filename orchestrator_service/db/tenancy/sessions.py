@@ -15,8 +15,8 @@ from orchestrator_service.db.tenancy.marks import Scoped, TenantOwned
 _LARGEST = 2**31 - 1  # tenants.id is an integer
 _CHECKED = "orchestrator_service: policies"  # in Connection.info: what the last check of this connection was about
 
-# Both statements name Postgres's own functions and operators: a clinic that may CREATE in a schema of the path
-# could otherwise have its own called in every session.
+# It names Postgres's own functions and operators: a clinic that may CREATE in a schema of the path
+# could otherwise have its own called as every session begins.
 _BEGIN = text("""
 SELECT pg_catalog.current_setting('app.tenant_id', true), pg_catalog.set_config('app.tenant_id', :clinic, true),
        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', polrelid, xmin,

@@ -79,13 +79,10 @@ class Run:
         outcome.began, outcome.seconds = self._started, time.monotonic() - self._started
         return outcome
 
-    def give_up(self) -> None:
-        """End it unless somebody has waited for its end."""
-        if self.process.stdout and not self.process.stdout.closed:
-            self.end()
-
     def end(self) -> None:
-        """End it, and what it runs on the server: a psql that is killed leaves its query there, with its locks."""
+        """End it, with what it runs on the server: a psql that is killed leaves its query there, with its locks."""
+        if self.process.stdout and self.process.stdout.closed:  # its outcome was asked for
+            return
         with held():
             self.process.send_signal(signal.SIGINT)  # psql cancels
             try:
