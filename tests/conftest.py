@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support.postgres import embedded, psql, running
+from steps.support.postgres import embedded, running
 from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server
-from steps.support.product import META_ADS
 from steps.support.seeds import seed
 
 PATIENTS = 60
@@ -86,22 +85,5 @@ def database(pool: Pool, seeded: Database) -> Iterator[Database]:
 @pytest.fixture
 def empty_database(pool: Pool) -> Iterator[Database]:
     fresh = pool.create("empty")
-    yield fresh
-    pool.drop(fresh)
-
-
-@pytest.fixture(scope="session")
-def migrated_template(pool: Pool) -> Database:
-    """The lived-in tables after the migration; clone it, never change it."""
-    template = pool.create("migrated_template")
-    seed.fill(template, 40)
-    assert psql.run_file(template, META_ADS.script).succeeded
-    return template
-
-
-@pytest.fixture
-def migrated(pool: Pool, migrated_template: Database) -> Iterator[Database]:
-    """A migrated database of the test's own, with five clinics and forty patients."""
-    fresh = pool.clone(migrated_template, "migrated")
     yield fresh
     pool.drop(fresh)

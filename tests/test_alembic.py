@@ -143,6 +143,7 @@ def test_asking_is_for_psql(asked: str, database: Database) -> None:
 
 
 def test_the_commands_that_scripts_print_can_be_typed(database: Database) -> None:
+    assert len(TYPED.findall(SCRIPTS)) == SCRIPTS.count("alembic ")  # else one of them is half a command
     for typed in sorted(set(TYPED.findall(SCRIPTS)), key=lambda typed: ("downgrade" in typed, typed)):
         history = ISOLATE if "-c" in typed.split() else ()
         if "downgrade" in typed:
@@ -151,10 +152,6 @@ def test_the_commands_that_scripts_print_can_be_typed(database: Database) -> Non
             execute(database, "UPDATE patients SET meta_ad_id = '1' WHERE id = 1")
             assert typed in run(database, "downgrade", "0001", fails=True)
         run(database, *typed.split()[1:])
-
-
-def test_no_script_prints_half_a_command() -> None:
-    assert len(TYPED.findall(SCRIPTS)) == SCRIPTS.count("alembic ")
 
 
 def test_check_finds_drift_and_minds_its_own_tables(database: Database) -> None:
@@ -206,6 +203,5 @@ def test_a_new_revision_has_only_its_scripts_to_name(tmp_path: Path) -> None:
     ours.set_main_option("path_separator", "os")
     ours.set_main_option("version_locations", f"{ROOT / 'migrations' / 'versions'}:{versions}")
     command.revision(ours, "reminders", rev_id="9999", version_path=str(versions))
-    for check in (["check"], ["format", "--check"]):
-        ruff = map(str, [BIN / "ruff", *check, "--config", ROOT / "pyproject.toml", *versions.iterdir()])
-        subprocess.run([*ruff], cwd=tmp_path, check=True)
+    ruff = map(str, [BIN / "ruff", "check", "--config", ROOT / "pyproject.toml", *versions.iterdir()])
+    subprocess.run([*ruff], cwd=tmp_path, check=True)

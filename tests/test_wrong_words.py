@@ -6,7 +6,6 @@ from steps.support.options import ROOT
 from steps.support.postgres.server import Server
 from steps.support.product import META_ADS
 from tests.gate.judging import Verdict, judge, written
-from tests.running import address
 
 
 def run(server: Server, name: str, scenarios: list[list[str]]) -> Verdict:
@@ -14,7 +13,7 @@ def run(server: Server, name: str, scenarios: list[list[str]]) -> Verdict:
     file.parent.mkdir(parents=True, exist_ok=True)
     blocks = [[f"  Scenario: {number}", *(f"    {line}" for line in one)] for number, one in enumerate(scenarios)]
     file.write_text("\n".join(["Feature: Mal escrito", *(line for block in blocks for line in block), ""]))
-    return judge(META_ADS.script, META_ADS.tag, address(server), features=[str(file)])
+    return judge(META_ADS.script, META_ADS.tag, server, features=[str(file)])
 
 
 @pytest.mark.parametrize(

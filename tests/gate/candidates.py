@@ -1,7 +1,7 @@
 """The scripts the gate judges. `correct/<migration>/` has the correct ones; `defects.txt` edits them into defects.
 
-A defect there is its name and what its refusal says, then the scenarios that refuse it, then its edits of the script
-that the last line with `==` names: `old ==> new`, or a statement to add at the end of the block.
+A defect there is its name and the gravest finding of one refusal, then the scenarios that refuse it, then its edits of
+the script that the last line with `==` names: `old ==> new`, or a statement to add at the end of the block.
 """
 
 import re

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
-from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 
 from behave.configuration import Configuration
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
 
 from steps.support.evidence.before_after import Evidence
 from steps.support.finding import Finding, Kind
@@ -19,26 +18,21 @@ from steps.support.options import ROOT
 from steps.support.postgres import running
 from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
-from steps.support.postgres.server import Server, connect
+from steps.support.postgres.server import Server
 from steps.support.product import PRODUCT, Run
 from steps.support.subject import Seeds, Tenant
 from steps.support.suite import Suite
 from steps.support.unmet import Unmet
-
-EVERYTHING = "not @no_such_tag"
+from tests.running import address
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the scenarios that ran ended: the titles of all, the failures with their messages, and what those found.
-
-    `found` has the gravest finding of each as KIND table.name. `broken` failed by an error that is no check's.
-    """
+    """How scenarios ended: the titles of all that ran, the failures' messages, the gravest finding of each as data."""
 
     ran: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     found: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
 
 
 class SharingSuite(Suite):
@@ -61,9 +55,6 @@ class SharingSuite(Suite):
 
     def _drop_databases(self) -> None:
         self._pool.drop_all()
-        with connect(self.server.url) as connection, suppress(DBAPIError):  # where another database needs them
-            for role in self.product.roles:
-                connection.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
 
 
 class SharingRun(Run):
@@ -92,19 +83,19 @@ def evidence_of_seeds(template: Database, tenant: Tenant | None) -> Evidence:
 def judge(
     script: Path,
     migration: str,
-    address: str,
+    server: Server,
     titles: Sequence[str] = (),
     *,
-    tags: str = EVERYTHING,
+    tags: str = "",
     features: Sequence[str] = (),
     kind: type[Run] = SharingRun,
 ) -> Verdict:
     """Run the scenarios called `titles`, of `features`, on a candidate for `migration`, in this process.
 
-    `address` is a running server's. Without `titles` it is all of the features, without `features` those they are in.
+    Without `titles` it is all of the features, without `features` those the titles are in.
     """
     arguments = [
-        f"--define=postgres={address}",
+        f"--define=postgres={address(server)}",
         f"--define={kind.PRODUCT.seeds.called}=20",
         f"--define=migration={script}",
         f"--define=subject={migration}",
@@ -113,16 +104,16 @@ def judge(
     arguments += [f"--name=^{re.escape(title)}$" for title in titles]
     # All features are read where none is named, three times what a scenario takes.
     arguments += features or sorted({named(migration)[title].filename for title in titles})
+    arguments += [f"--tags={tags}"] * bool(tags)
     output = io.StringIO()
     with chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
-        runner = kind(Configuration(["--format=null", "--no-summary", f"--tags={tags}", *arguments]))
+        runner = kind(Configuration(["--format=null", "--no-summary", *arguments]))
         runner.run()
     verdict = Verdict()
     for scenario in _scenarios(runner):
         if scenario.status.is_passed() or scenario.status.has_failed():
             verdict.ran.append(scenario.name)
         if scenario.status.has_failed():
-            verdict.broken.extend([scenario.name] * (scenario.status.name != "failed"))
             parts = [part for part in (scenario, *scenario.all_steps) if part.error_message]
             verdict.failed[scenario.name] = "\n".join(str(part.exception or part.error_message) for part in parts)
             unmet = [part.exception for part in parts if isinstance(part.exception, Unmet)]
@@ -135,7 +126,7 @@ def judge(
 def written() -> list[Any]:
     """All scenarios there are, as behave reads them; its steps are loaded then."""
     with chdir(ROOT), redirect_stdout(io.StringIO()):
-        runner = SharingRun(Configuration(["--format=null", "--dry-run", "--no-summary", f"--tags={EVERYTHING}"]))
+        runner = SharingRun(Configuration(["--format=null", "--dry-run", "--no-summary"]))
         runner.run()
     return _scenarios(runner)
 

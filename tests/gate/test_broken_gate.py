@@ -16,7 +16,6 @@ from steps.support.traffic import watch
 from steps.support.world import World
 from tests.gate.candidates import defect
 from tests.gate.judging import evidence_of_seeds, judge, written
-from tests.running import address
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
@@ -149,6 +148,6 @@ def test_a_broken_gate_lets_a_defect_through(
     script = defect(name)
     broken(monkeypatch)
     evidence_of_seeds.cache_clear()  # nothing taken with whole code may help the broken, nor the reverse
-    verdict = judge(script.file(tmp_path), script.migration, address(server), script.refused_by)
+    verdict = judge(script.file(tmp_path), script.migration, server, script.refused_by)
     evidence_of_seeds.cache_clear()
     assert set(verdict.failed) != set(script.refused_by), "broken, the gate still refuses it as before"

@@ -7,7 +7,6 @@ import pytest
 from steps.support.postgres.server import Server
 from tests.gate.candidates import WAITS, Candidate, correct, defects
 from tests.gate.judging import judge, named
-from tests.running import address
 
 DEFECTS = defects()
 
@@ -19,14 +18,14 @@ def test_a_correct_script_of_another_shape_passes(candidate: Candidate, server: 
     there_are = named(candidate.migration)
     refusing = {title for one in DEFECTS if one.migration == candidate.migration for title in one.refused_by}
     asked = [title for title in refusing if candidate.name == WAITS or "espera" not in there_are[title].filename]
-    verdict = judge(candidate.file(tmp_path), candidate.migration, address(server), sorted(asked))
+    verdict = judge(candidate.file(tmp_path), candidate.migration, server, sorted(asked))
     assert verdict.failed == {}
     assert len(verdict.ran) >= 20
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda one: one.name)
 def test_a_defect_is_refused(defect: Candidate, server: Server, tmp_path: Path) -> None:
-    verdict = judge(defect.file(tmp_path), defect.migration, address(server), defect.refused_by)
+    verdict = judge(defect.file(tmp_path), defect.migration, server, defect.refused_by)
     assert set(verdict.failed) == set(defect.refused_by), verdict
     assert any(first.startswith(defect.saying) for first in verdict.found), verdict.found
     assert not any("Traceback" in message for message in verdict.failed.values())
