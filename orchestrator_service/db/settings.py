@@ -7,7 +7,11 @@ from sqlalchemy.exc import ArgumentError
 
 VARIABLES = ("POSTGRES_DSN", "DATABASE_URL")
 _SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg2", "postgresql+psycopg")
-_ASYNCPG_ONLY = ("prepared_statement_cache_size", "prepared_statement_name_func", "async_fallback")
+# Of other clients: asyncpg's through SQLAlchemy, and Prisma's.
+_OTHERS = (
+    "prepared_statement_cache_size", "prepared_statement_name_func", "async_fallback",
+    "schema", "pgbouncer", "connection_limit",
+)  # fmt: skip
 
 
 class SettingsError(ValueError):
@@ -46,7 +50,7 @@ def psycopg2_url(address: str, source: str) -> URL:
         query["sslmode"] = query.pop("ssl")
     if "password" in query:  # libpq takes it here too; in its own place it is never shown
         url = url.set(password=str(query.pop("password")))
-    query = {key: value for key, value in query.items() if key not in _ASYNCPG_ONLY}
+    query = {key: value for key, value in query.items() if key not in _OTHERS}
     return url.set(drivername="postgresql+psycopg2", query=query)
 
 

@@ -34,7 +34,8 @@ def small(server: Server) -> Iterator[Database]:
 
 
 def test_a_database_is_rehearsed_and_what_hangs_on_its_table_is_asked_there(small: Database, server: Server) -> None:
-    done = behave("-D", f"postgres={address(server)}", "-D", f"snapshot={small.driver_dsn()}", "--format=null")
+    given = f"{small.driver_dsn()}&options=-c%20work_mem%3D8MB&schema=public"  # the last is Prisma's
+    done = behave("-D", f"postgres={address(server)}", "-D", f"snapshot={given}", "--format=null")
     assert done.returncode == 0, done.stdout
     assert "before: publication mails: sends whole rows" in done.stdout
 

@@ -66,16 +66,22 @@ class Database:
             self.url.database,
             self.url.query,
         )
-        return bare.update_query_dict(parameters).render_as_string()
+        return _spaced(bare.update_query_dict(parameters).render_as_string())
 
     def driver_dsn(self) -> str:
         """The address as psycopg2 takes it, password included: for a connection, never for output."""
-        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return _spaced(self.url.set(drivername="postgresql").render_as_string(hide_password=False))
 
     def opening_command(self) -> str:
         """A shell command that opens it; where a password is needed it is read from a file only we can read."""
         parameters = {"passfile": str(password_file(str(self.url.password)))} if self.url.password else {}
         return f"{shlex.quote(psql())} {shlex.quote(self.libpq_url(**parameters))}"
+
+
+def _spaced(address: str) -> str:
+    """The address as libpq reads it, to which a + among the parameters is no space."""
+    before, mark, parameters = address.partition("?")
+    return before + mark + parameters.replace("+", "%20")
 
 
 @cache
