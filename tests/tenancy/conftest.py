@@ -1,5 +1,6 @@
 """Two clinics after 02_tenant_isolation.sql, the clinics' login and administration's."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -8,13 +9,15 @@ from sqlalchemy import Engine, create_engine
 from steps.support.postgres import psql
 from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
+from steps.support.product import META_ADS
 from tests.tenancy.clinics import APPOINTMENTS, LOGIN, PLANT, ROLE, SCRIPT
 
 
 @pytest.fixture(scope="session")
-def open_template(pool: Pool, migrated_template: Database) -> Database:
-    """The two clinics on tables without row security."""
-    template = pool.clone(migrated_template, "two_clinics_open")
+def open_template(pool: Pool, seeded: Database) -> Database:
+    """The two clinics on migrated tables without row security."""
+    template = pool.clone(seeded, "two_clinics_open")
+    assert psql.run_file(template, META_ADS.script).succeeded
     with template.connect() as admin:
         admin.exec_driver_sql(PLANT)
         admin.exec_driver_sql("DROP POLICY patients_of_one_clinic ON patients")
@@ -33,6 +36,7 @@ def isolated_template(pool: Pool, open_template: Database) -> Iterator[Database]
         admin.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         admin.exec_driver_sql(f"DROP ROLE IF EXISTS {LOGIN}; CREATE ROLE {LOGIN} LOGIN; GRANT {ROLE} TO {LOGIN}")
     yield template
+    gc.collect()  # sessions that attempts left behind let their connections go while there is a server
     with template.connect() as admin:
         admin.exec_driver_sql(f"DROP ROLE {LOGIN}")
 
