@@ -20,7 +20,7 @@ PLACES = r"""
 CREATE TYPE public.mood AS ENUM ('#', '#');
 CREATE DOMAIN public.word AS text DEFAULT '#' CHECK (VALUE <> '#');
 CREATE TABLE public.seen (word text PRIMARY KEY, more jsonb DEFAULT '{"#": "#"}', list text[] DEFAULT '{#}', raw bytea DEFAULT '#', x xml);
-INSERT INTO public.seen (word) VALUES ('#'), ('# (mama) #');
+INSERT INTO public.seen (word) VALUES ('#'), ('# (mama) #'), (E'#\\n#'), ('{"#": 1}');
 CREATE TABLE public.parts (x text) PARTITION BY LIST (x);
 CREATE TABLE public.parts_1 PARTITION OF public.parts FOR VALUES IN ('#');
 CREATE TABLE public.made (a text, b text GENERATED ALWAYS AS (a || '#') STORED);
@@ -41,7 +41,6 @@ COMMENT ON SCHEMA public IS '#';
 COMMENT ON TYPE public.mood IS '#';
 COMMENT ON DOMAIN public.word IS '#';
 COMMENT ON VIEW public.v IS '#';
-COMMENT ON TRIGGER t ON public.seen IS '#';
 COMMENT ON POLICY p ON public.seen IS '#';
 COMMENT ON RULE r ON public.v IS '#';
 COMMENT ON COLUMN public.patients.id IS '#';
