@@ -57,7 +57,6 @@ FAULTS = {
     "it holds a lock while it waits": {
         "PERFORM pg_stat_clear_snapshot();": "LOCK public.patients IN SHARE ROW EXCLUSIVE MODE NOWAIT;"
     },
-    "it is not alone": {"pg_try_advisory_xact_lock(20010101, patients::oid::integer)": "true"},
     "its advisory lock outlives it": {"pg_try_advisory_xact_lock": "pg_try_advisory_lock"},
 }  # fmt: skip
 

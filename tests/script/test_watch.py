@@ -83,7 +83,7 @@ def test_who_waits_in_the_queue_is_ended_on_the_server(database: Database, tmp_p
 
 def test_a_watch_that_failed_saw_nothing_and_says_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "LOOK", "SELECT 1 / 0")
-    with pytest.raises(RuntimeError, match="nobody watched") as raised, Watch(database, META_ADS.relation):
+    with pytest.raises(RuntimeError, match="not watched to the end") as raised, Watch(database, META_ADS.relation):
         pass
     assert isinstance(raised.value.__cause__, psycopg2.Error)
 

@@ -25,7 +25,7 @@ def open_template(pool: Pool, seeded: Database) -> Database:
     return template
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its login is the server's, and 02's way back asks for the role's members
 def isolated_template(pool: Pool, open_template: Database) -> Iterator[Database]:
     """02 alone keeps them apart; one login has nothing but the role."""
     template = pool.clone(open_template, "two_clinics")
