@@ -1,4 +1,4 @@
-"""The `-D name=value` options of a run: each stated once, with its meaning, default and check."""
+"""The `-D name=value` options of a run: what each takes, and its check."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -57,7 +57,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         """Run what is selected; returns whether the run failed, as behave's runner does."""
         with interrupts.raised(self._interrupt):
             try:
-                # Two times, so that a signal at the very entrance of the one finds the other.
+                # A signal can arrive before the inner `finally` is entered; the outer one ends the run then.
                 try:
                     return bool(super().run())
                 finally:

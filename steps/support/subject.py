@@ -43,7 +43,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Tenant:
-    """Whose a row is: the column that says it, and what a reader in Spanish calls one of them, and several."""
+    """The tenant column, and the Spanish words for one tenant and for several."""
 
     column: str
     one: str
@@ -117,42 +117,29 @@ class Look:
 
 @dataclass(frozen=True)
 class Subject:
-    """One migration under acceptance. Two of them can live in one run.
+    """One migration under acceptance. Two of them can live in one run."""
 
-    `name` is what titles of scenarios and the report call it. `script` adds `columns` to `table`, of the public
-    schema, and `facts` to the catalogue; `also` are other tables it changes, and `roles` those it needs, which are
-    the server's. Alembic calls it `revision` and what stands before it `previous`, in the history of `alembic`, the
-    product's own without. One that is `optional` runs only when asked for; the others do without it. `rows` is
-    what a reader in Spanish calls rows of the table, `tenant` whose they are, `key` the primary key of its tables.
-    `insert` adds one row to it as the product does, number %(number)s of those one session adds in the name of tenant
-    %(tenant)s, and returns its key. `values` are SQL expressions, by column, that give a row a value of its own there.
-    `may_lose` is the -x argument that lets Alembic go back although rows would lose such values. `model` is how a
-    service reads and writes the table. `max_stall` is the longest, in seconds, that the script promises to hold up a
-    writer. `looks` are what a rehearsal counts beforehand. One that is not `exclusive` takes a lock that stops no
-    reader or writer, as VALIDATE CONSTRAINT does, and may read every row under it.
-    """
-
-    name: str
+    name: str  # in titles of scenarios and in the report
     script: Path
-    revision: str
-    previous: str
-    table: str
-    columns: Mapping[str, Column] = field(hash=False)
-    rows: str
-    insert: str
+    revision: str  # Alembic's
+    previous: str  # the revision before it
+    table: str  # of the public schema
+    columns: Mapping[str, Column] = field(hash=False)  # those it adds
+    rows: str  # what a reader in Spanish calls rows of the table
+    insert: str  # adds row %(number)s of one session for tenant %(tenant)s, as the product does; returns its key
     tenant: Tenant | None = None
-    key: str = "id"
-    facts: tuple[Fact, ...] = ()
-    also: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    alembic: Path | None = None
-    optional: bool = False
-    values: Mapping[str, str] = field(default_factory=dict, hash=False)
-    may_lose: str = ""
-    model: Model | None = field(default=None, hash=False)
-    max_stall: float = 0.5
-    exclusive: bool = True
-    looks: tuple[Look, ...] = ()
+    key: str = "id"  # the primary key of its tables
+    facts: tuple[Fact, ...] = ()  # what else it adds to the catalogue
+    also: tuple[str, ...] = ()  # other tables it changes
+    roles: tuple[str, ...] = ()  # those it needs
+    alembic: Path | None = None  # the settings of its history; the product's own without
+    optional: bool = False  # runs only when asked for; the others do without it
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)  # SQL that gives a row a value, by column
+    may_lose: str = ""  # the -x argument that lets Alembic go back although rows would lose such values
+    model: Model | None = field(default=None, hash=False)  # how a service reads and writes the table
+    max_stall: float = 0.5  # seconds it may hold up a writer
+    exclusive: bool = True  # False: its lock stops no reader or writer, and it may read every row under it
+    looks: tuple[Look, ...] = ()  # what a rehearsal counts beforehand
     requirements: tuple[Requirement, ...] = ()
 
     @property
@@ -162,7 +149,7 @@ class Subject:
 
     @property
     def written(self) -> str:
-        """A column an UPDATE may set to itself, as an identity may not be."""
+        """A column UPDATE may set to itself (an identity column may not)."""
         return self.tenant.column if self.tenant else self.key
 
     @property
@@ -208,7 +195,7 @@ class Product:
 
     @property
     def tenant(self) -> Tenant | None:
-        """Whose rows are, in every table that has the column."""
+        """The first tenant that a subject declares."""
         return next((subject.tenant for subject in self.subjects if subject.tenant), None)
 
     def before(self, subject: Subject) -> tuple[Subject, ...]:

@@ -39,7 +39,7 @@ def facts(database: Database, *, numbers: bool = True) -> Facts:
 def differences(
     before: Facts, after: Facts, allowed: Mapping[Key, Iterable[str] | None] | None = None
 ) -> list[Finding]:
-    """What changed; `allowed` may some objects, as a whole or in some of what is said of them."""
+    """What changed. `allowed`: objects that may change; None for any change, else the facts that may."""
     found = []
     tables = [key for key in before.keys() & after.keys() if key[0] == "table"]
     rewritten = any(before[key].get("relfilenode") != after[key].get("relfilenode") for key in tables)

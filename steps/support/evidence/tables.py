@@ -24,8 +24,6 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
 ORDER BY n.nspname <> 'public', 1
 """
-
-
 STRINGS = {"text", "varchar"}  # hashed alike
 
 
@@ -34,8 +32,8 @@ class Table:
     """A table as it was: its columns in order with their types, and its primary key (all columns without one).
 
     `name` tells its schema where that is not public, `relation` is its name as SQL.
-    A type is the name Postgres's catalogue has for its own ('int4'), or '' for any other. `alone` is whether
-    tables that inherit from it have rows of their own, which are theirs and not its. `tenant` is whose its rows are.
+    A type is the name Postgres's catalogue has for its own ('int4'), or '' for any other.
+    `alone`: select with ONLY, so that children's rows are not counted twice. `tenant` is whose its rows are.
     """
 
     name: str
@@ -66,20 +64,12 @@ class Table:
 
 def tables(connection: Connection, tenant: Tenant | None = None) -> list[Table]:
     """Every table that has a column, as it is now, of every schema; those with its column are `tenant`'s."""
-    found = connection.exec_driver_sql(TABLES, ()).all()
-    return [
-        Table(
-            name,
-            relation,
-            tuple(columns),
-            tuple(types),
-            tuple(key or columns),
-            alone,
-            tenant if tenant and tenant.column in columns else None,
-        )
-        for name, relation, alone, columns, types, key in found
-        if columns
-    ]
+    found = []
+    for name, relation, alone, columns, types, key in connection.exec_driver_sql(TABLES, ()):
+        if columns:
+            own = tenant if tenant and tenant.column in columns else None
+            found.append(Table(name, relation, tuple(columns), tuple(types), tuple(key or columns), alone, own))
+    return found
 
 
 def quoted(name: str) -> str:

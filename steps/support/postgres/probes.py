@@ -21,13 +21,13 @@ UNION ALL SELECT 'el candado ' || classid || '/' || objid, 'quedó' FROM pg_lock
           WHERE locktype = 'advisory' AND pid = pg_backend_pid()
 UNION ALL SELECT 'la escucha ' || channel, 'quedó' FROM pg_listening_channels() AS channel
 """
-# Counts of the transaction so far; a row of the catalogue each time something touched the table. Of what ANALYZE reads,
-# the pages alone are counted.
+# Counts of the transaction so far, of any table. Of what ANALYZE reads, the pages alone are counted.
 TOUCHED = """
-SELECT 'leyó ' || coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0),
-       'escribió ' || coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0),
-       'abrió ' || (SELECT sum(pg_stat_get_xact_blocks_fetched(oid)) FROM family) || ' páginas'
-FROM pg_stat_xact_user_tables WHERE relid IN (SELECT oid FROM family)
+SELECT relid::regclass, format('leyó %s, escribió %s, abrió %s páginas', read, written, pages)
+FROM pg_stat_xact_user_tables, LATERAL (SELECT
+    seq_tup_read + coalesce(idx_tup_fetch, 0), n_tup_ins + n_tup_upd + n_tup_del, pg_stat_get_xact_blocks_fetched(relid)
+) counted(read, written, pages)
+WHERE read + written + pages > 0
 """
 # What it keeps readers or writers out of, apart from its tables and their parts.
 LOCKED = f"""
@@ -43,12 +43,13 @@ ORDER BY 1
 class Behaviour:
     """What a run left in its session (before and after, by subject), what it did meanwhile, and sent as statements.
 
-    `touched` counts rows of its tables; `locked` are the other tables it kept others out of, and how.
+    `touched` are the tables of which it read or wrote a row, and how many; `locked` the other tables it kept others
+    out of, and how.
     """
 
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
-    touched: list[str] = field(default_factory=list)
+    touched: list[tuple[str, str]] = field(default_factory=list)
     locked: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
 
@@ -68,22 +69,20 @@ def in_a_session(database: Database, script: Path, settings: Sequence[str] = ())
 def in_a_transaction_undone(database: Database, script: Path, *relations: str) -> tuple[Outcome, Behaviour]:
     """Run the script, whose tables are `relations`, within a transaction that is then rolled back."""
     own = family(*relations)
-    look = [f"\\echo {MARK}", own + TOUCHED, f"\\echo {MARK}", own + LOCKED]
+    look = [f"\\echo {MARK}", TOUCHED, f"\\echo {MARK}", own + LOCKED]
     run = psql.Run(database, script, before=["BEGIN"], after=[*look, "ROLLBACK"])
     outcome = run.outcome()
     parts = run.printed.split(MARK + "\n")
     if len(parts) < 3:
         return outcome, Behaviour()
-    locked = [line.rpartition("|") for line in parts[-1].splitlines()]
-    touched = parts[-2].strip().split("|")
-    return outcome, Behaviour(touched=touched, locked=[(table, mode) for table, _, mode in locked])
+    return outcome, Behaviour(touched=list(_pairs(parts[-2]).items()), locked=list(_pairs(parts[-1]).items()))
 
 
 def commands(database: Database, script: Path) -> tuple[Outcome, Behaviour]:
     """Run the script and keep what the server calls each statement it was sent: DO, ALTER TABLE, UPDATE 3."""
     run = psql.Run(database, script, quiet=False)
     outcome = run.outcome()
-    # A result's rows may be anybody's data: only their being there is kept.
+    # A result's rows may be a patient's: only their being there is kept.
     lines = (line if line.isascii() and line.replace(" ", "").isalnum() and line[:1].isupper() else "SELECT"
              for line in run.printed.splitlines())  # fmt: skip
     return outcome, Behaviour(commands=list(lines))
