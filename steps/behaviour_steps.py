@@ -60,7 +60,7 @@ def script_was_one_block(context):
 @then("no leyó ni escribió ninguna fila")
 def no_row_was_touched(context):
     """El script no leyó ni escribió ninguna fila de ninguna tabla, ni abrió ninguna de sus páginas."""
-    require(Finding(Kind.ROWS_READ, table, after=counts) for table, counts in context.behaviour.touched)
+    require(Finding(Kind.ROWS_READ, table, after=counts) for table, counts in context.behaviour.touched.items())
 
 
 @then("la tabla quedó libre enseguida")
@@ -75,7 +75,7 @@ def table_was_not_held(context):
 def no_other_table_was_locked(context):
     """El script no tomó, sobre ninguna tabla que no sea la suya, un bloqueo que frene a quien lee o escribe."""
     locked = context.behaviour.locked
-    require(Finding(Kind.OTHER_TABLE_LOCKED, table, after=mode) for table, mode in locked)
+    require(Finding(Kind.OTHER_TABLE_LOCKED, table, after=mode) for table, mode in locked.items())
 
 
 def _probed(context, how):

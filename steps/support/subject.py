@@ -52,17 +52,13 @@ class Tenant:
 
 @dataclass(frozen=True)
 class Fact:
-    """What the catalogue says once a migration is done that adds something else than a column.
+    """What the catalogue says once a migration is done that adds something else than a column."""
 
-    `sort`, `table` and `name` are of an object, and `says` part of what evidence/structure.sql has to say of it.
-    `by_hand` is SQL that makes it so.
-    """
-
-    sort: str
+    sort: str  # of an object
     table: str
     name: str
-    says: Mapping[str, object] = field(hash=False)
-    by_hand: str
+    says: Mapping[str, object] = field(hash=False)  # part of what evidence/structure.sql says of it
+    by_hand: str  # SQL that makes it so
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -92,27 +88,20 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Model:
-    """The class a service maps the table by.
-
-    `required` is what a new object needs besides the migration's columns. `session` opens the service's session on an
-    engine.
-    """
+    """The class a service maps the table by."""
 
     mapped: Any
-    required: Mapping[str, Any]
-    session: Callable[[Any], Any]
+    required: Mapping[str, Any]  # what a new object needs besides the migration's columns
+    session: Callable[[Any], Any]  # opens the service's session on an engine
 
 
 @dataclass(frozen=True)
 class Look:
-    """Something to look at in real data before migrating them, where the table has the columns it `needs`.
+    """Something to look at in real data before migrating them."""
 
-    `query` gives one row of counts; unless the first is 0, `says` tells of them in Spanish: {0}, {1} …
-    """
-
-    needs: tuple[str, ...]
-    query: str
-    says: str
+    needs: tuple[str, ...]  # columns that the table must have for it
+    query: str  # gives one row of counts
+    says: str  # in Spanish, with {0}, {1} … for them; unless the first is 0
 
 
 @dataclass(frozen=True)
@@ -165,33 +154,24 @@ class Subject:
 
 @dataclass(frozen=True)
 class Seeds:
-    """The rows scenarios begin with.
+    """The rows scenarios begin with."""
 
-    `fill` puts the tables of before any migration, with so many rows of `called`, into an empty database; `tables` puts
-    those a migration begins with there, without a row. `called` is also the option that says how many: at least
-    `fewest`, `usual` without it.
-    """
-
-    called: str
+    called: str  # also the option that says how many
     fewest: int
-    usual: int
-    tables: Callable[[Any, Subject], None]
-    fill: Callable[[Any, int], None]
+    usual: int  # without the option
+    tables: Callable[[Any, Subject], None]  # puts the tables a migration begins with into an empty database
+    fill: Callable[[Any, int], None]  # puts the tables of before any migration there, with so many rows
 
 
 @dataclass(frozen=True)
 class Product:
-    """What the harness accepts: `title` for readers, its `subjects` in the order of their revisions, its seeds.
+    """What the harness accepts."""
 
-    `alembic` is the file with Alembic's settings.
-    `address` reads an address as its services write them, and raises ValueError in one line that names its source.
-    """
-
-    title: str
-    subjects: tuple[Subject, ...]
+    title: str  # for readers
+    subjects: tuple[Subject, ...]  # in the order of their revisions
     seeds: Seeds
-    alembic: Path
-    address: Callable[[str, str], URL]
+    alembic: Path  # the file with Alembic's settings
+    address: Callable[[str, str], URL]  # reads one as its services write it; raises ValueError that names its source
 
     @property
     def tenant(self) -> Tenant | None:
@@ -210,11 +190,6 @@ class Product:
         """The tags of scenarios that are not about a subject; @exclusiva: about an exclusive lock."""
         others = {one.tag for one in self.subjects if one is not subject}
         return frozenset(others if subject.exclusive else {*others, "exclusiva"})
-
-    @property
-    def roles(self) -> list[str]:
-        """The roles its migrations need."""
-        return [role for subject in self.subjects for role in subject.roles]
 
     def called(self, name: str) -> Subject:
         """The subject of that name, its script's without .sql; raises OptionError with the names there are."""

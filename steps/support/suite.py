@@ -76,7 +76,7 @@ class Suite:
 
     @cached_property
     def _pool(self) -> Pool:
-        pool = Pool(self.server, self.product.roles)
+        pool = Pool(self.server, [role for subject in self.product.subjects for role in subject.roles])
         self._closing.callback(pool.close)
         self._closing.callback(self._drop_databases)
         return pool

@@ -20,15 +20,11 @@ from steps.support.traffic.writers import Writers
 
 @dataclass
 class World:
-    """A scenario's databases, what was done to them and what is to be compared.
-
-    `database` is the one the scenario is about; every database it makes is in `databases`. What is at work beside the
-    migration (writers, a blocker, a watch) is in `background` and leaves before they do.
-    """
+    """A scenario's databases, what was done to them and what is to be compared."""
 
     suite: Suite
-    databases: list[Database] = field(default_factory=list)
-    background: ExitStack = field(default_factory=ExitStack)
+    databases: list[Database] = field(default_factory=list)  # every one it made; the first is what it is about
+    background: ExitStack = field(default_factory=ExitStack)  # writers, a blocker, a watch; they leave first
     outcomes: list[Outcome] = field(default_factory=list)
     clone_of: Database | None = None  # the template that `database` still equals
     taken: Evidence | None = None

@@ -29,20 +29,15 @@ STRINGS = {"text", "varchar"}  # hashed alike
 
 @dataclass(frozen=True)
 class Table:
-    """A table as it was: its columns in order with their types, and its primary key (all columns without one).
+    """A table as it was."""
 
-    `name` tells its schema where that is not public, `relation` is its name as SQL.
-    A type is the name Postgres's catalogue has for its own ('int4'), or '' for any other.
-    `alone`: select with ONLY, so that children's rows are not counted twice. `tenant` is whose its rows are.
-    """
-
-    name: str
-    relation: str
-    columns: tuple[str, ...]
-    types: tuple[str, ...]
-    key: tuple[str, ...]
-    alone: bool = True
-    tenant: Tenant | None = None
+    name: str  # with its schema where that is not public
+    relation: str  # its name as SQL
+    columns: tuple[str, ...]  # in order
+    types: tuple[str, ...]  # the name Postgres's catalogue has for its own ('int4'), or '' for any other
+    key: tuple[str, ...]  # its primary key; all columns without one
+    alone: bool = True  # select with ONLY, so that children's rows are not counted twice
+    tenant: Tenant | None = None  # whose its rows are
 
     @property
     def source(self) -> str:

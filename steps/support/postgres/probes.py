@@ -41,17 +41,13 @@ ORDER BY 1
 
 @dataclass
 class Behaviour:
-    """What a run left in its session (before and after, by subject), what it did meanwhile, and sent as statements.
+    """What a run did, as its session tells it."""
 
-    `touched` are the tables of which it read or wrote a row, and how many; `locked` the other tables it kept others
-    out of, and how.
-    """
-
-    before: dict[str, str] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)  # the session's state
     after: dict[str, str] = field(default_factory=dict)
-    touched: list[tuple[str, str]] = field(default_factory=list)
-    locked: list[tuple[str, str]] = field(default_factory=list)
-    commands: list[str] = field(default_factory=list)
+    touched: dict[str, str] = field(default_factory=dict)  # tables it read or wrote, and how much of them
+    locked: dict[str, str] = field(default_factory=dict)  # other tables it kept others out of, and by which lock
+    commands: list[str] = field(default_factory=list)  # the statements it sent
 
 
 def in_a_session(database: Database, script: Path, settings: Sequence[str] = ()) -> tuple[Outcome, Behaviour]:
@@ -60,9 +56,7 @@ def in_a_session(database: Database, script: Path, settings: Sequence[str] = ())
     look = [f"\\echo {MARK}", SESSION + own, f"\\echo {MARK}"]
     run = psql.Run(database, script, before=look, after=look)
     outcome = run.outcome()
-    parts = run.printed.split(MARK + "\n")
-    if len(parts) < 5:
-        return outcome, Behaviour()
+    parts = [*run.printed.split(MARK + "\n"), *[""] * 3]  # of a run that failed some are missing
     return outcome, Behaviour(before=_pairs(parts[1]), after=_pairs(parts[3]))
 
 
@@ -72,10 +66,10 @@ def in_a_transaction_undone(database: Database, script: Path, *relations: str) -
     look = [f"\\echo {MARK}", TOUCHED, f"\\echo {MARK}", own + LOCKED]
     run = psql.Run(database, script, before=["BEGIN"], after=[*look, "ROLLBACK"])
     outcome = run.outcome()
-    parts = run.printed.split(MARK + "\n")
-    if len(parts) < 3:
+    if not outcome.succeeded:
         return outcome, Behaviour()
-    return outcome, Behaviour(touched=list(_pairs(parts[-2]).items()), locked=list(_pairs(parts[-1]).items()))
+    parts = run.printed.split(MARK + "\n")
+    return outcome, Behaviour(touched=_pairs(parts[-2]), locked=_pairs(parts[-1]))
 
 
 def commands(database: Database, script: Path) -> tuple[Outcome, Behaviour]:

@@ -24,19 +24,14 @@ THROWAWAY_SETTINGS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A reachable server.
+    """A reachable server."""
 
-    `url` names a role that may create databases and a database to connect to for that. `throwaway` servers
-    were started for this run: `stop` ends them and removes what they wrote, `removal` is the shell command
-    that does the same later.
-    """
-
-    url: URL
+    url: URL  # with a role that may create databases, and a database to connect to for that
     version: str
     label: str
-    throwaway: bool = True
-    stop: Callable[[], None] = field(default=lambda: None)
-    removal: str = ""
+    throwaway: bool = True  # started for this run
+    stop: Callable[[], None] = field(default=lambda: None)  # ends a throwaway server and removes what it wrote
+    removal: str = ""  # the shell command that does the same later
 
     @property
     def major(self) -> int:
