@@ -1,4 +1,4 @@
-"""What a rehearsal hands to all that tell of a run."""
+"""A rehearsal's verdict and figures, for every report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
