@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from steps.support import spanish
-from steps.support.attachable import Figure, Figures
+from steps.support.attachable import Figures
 from steps.support.finding import LOSS, Finding, Kind, Rows
 from steps.support.report.run import About, Failure, Feature, Run, Scenario, State, Step
 from steps.support.subject import Requirement, Subject
@@ -61,4 +61,4 @@ def run(
 
 def rehearsed(state: str, verdict: str) -> Run:
     """A rehearsal, in which no scenario runs."""
-    return run(rehearsal=Figures("Ensayo", verdict, [Figure("Pacientes", "4.812")], state))
+    return run(rehearsal=Figures("Ensayo", verdict, {"Pacientes": "4.812"}, state))
