@@ -18,7 +18,6 @@ Feature: Ninguna clínica ve pacientes de otra
       | cuenta sus pacientes                                   |
       | busca pacientes por el anuncio que los trajo           |
       | mira sus pacientes junto con los datos de las clínicas |
-      | junta dos listas de pacientes                          |
 
   Scenario: Un número de paciente de otra clínica no encuentra a nadie
     When la clínica 'Norte' busca un paciente por un número que es de 'Sur'

@@ -1,6 +1,6 @@
 -- 01_meta_ads_columns: the Meta Ads attribution columns of patients, added to a live table.
 -- What it does   Adds the columns listed under 1 that are missing, and brings those that exist and that nothing else
---                uses to their type, default and nullability. It rewrites no row. Run again, it takes no lock.
+--                uses to their type, default and nullability. It rewrites no row. Run again, it locks no table.
 -- What it locks  patients, with its partitions and children: ACCESS EXCLUSIVE, at the end, until the transaction ends.
 -- How it waits   It enters the lock queue only while no transaction has held patients for longer than its patience, and
 --                never for longer than that. Patience is 25 ms, doubles every second, and ends at 3/4 of max_stall.
@@ -15,7 +15,7 @@
 --                42701, 54011 and 57014, are Postgres's own: see docs/dba.md.
 DO $$
 DECLARE
-  patients     CONSTANT pg_catalog.regclass := 'patients';  -- a copy of this script has another table here
+  patients     CONSTANT pg_catalog.regclass := 'patients';  -- a copy of this script has another name
   settings     CONSTANT pg_catalog.text[] := '{search_path,lock_timeout,deadlock_timeout}';  -- given back at the end
   saved        CONSTANT pg_catalog.text[] := ARRAY(
                  SELECT pg_catalog.current_setting(name) FROM pg_catalog.unnest(settings) AS name);

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from steps.support import spanish, specified
 from steps.support.finding import Finding, Kind
-from steps.support.postgres.columns import read
+from steps.support.postgres.columns import read, wrong
 from steps.support.unmet import require
 
 
@@ -87,7 +87,7 @@ def no_row_has_an_ad(context):
 
 def _expect(world, name, **asked):
     found = _existing(world, name)
-    require(specified.wrong(world.subject.table, name, replace(found, **asked), found))
+    require(wrong(world.subject.table, name, replace(found, **asked), found))
 
 
 def _existing(world, name):

@@ -13,19 +13,14 @@ Feature: La base de datos cuida lo de cada clínica, se pida como se pida
     And los pacientes de 'Sur' siguen como estaban
 
     Examples: <hace algo>
-      | hace algo                                                    |
-      | lee con una consulta escrita a mano                          |
-      | lee con una consulta escrita a mano por los de 'Sur'         |
-      | lee por debajo del servicio, directo de la base de datos     |
-      | termina la conversación con la base de datos y sigue leyendo |
-      | cambia la lista entera, sin decir de quién                   |
-      | cambia con una orden escrita a mano                          |
-      | borra con una orden escrita a mano                           |
-      | pasa a todos los pacientes a 'Sur'                           |
-      | carga un paciente de 'Sur' con una orden escrita a mano      |
-      | vacía la lista de pacientes                                  |
-      | borra a la clínica 'Sur'                                     |
-      | cambia a la clínica 'Sur'                                    |
+      | hace algo                                               |
+      | lee con una consulta escrita a mano                     |
+      | cambia con una orden escrita a mano                     |
+      | borra con una orden escrita a mano                      |
+      | pasa a todos los pacientes a 'Sur'                      |
+      | carga un paciente de 'Sur' con una orden escrita a mano |
+      | borra a la clínica 'Sur'                                |
+      | cambia a la clínica 'Sur'                               |
 
   Scenario: Sin decir en nombre de qué clínica, no se ve a nadie
     When se trabaja como clínica sin decir cuál

@@ -1,25 +1,17 @@
-"""What a rehearsal hands to all that tell of a run."""
+"""A rehearsal's verdict and figures, for every report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One figure of a rehearsal: what was measured, and its value with the unit; several are a line each."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True)
 class Figures:
-    """A rehearsal's verdict in a sentence, and its figures for a reader, under a title in Spanish.
+    """A rehearsal's verdict in a sentence, and its figures for a reader by name, under a title in Spanish.
 
-    For a machine `state` is the verdict: accepted, refused or incomplete.
+    For a machine `state` is the verdict: accepted, refused or incomplete. A figure may have several lines.
     """
 
     title: str
     verdict: str
-    figures: Sequence[Figure]
+    figures: Mapping[str, str]
     state: str

@@ -1,5 +1,6 @@
 """SIGINT, SIGTERM and SIGHUP end the run by a KeyboardInterrupt; where a query runs, they cancel it."""
 
+import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -49,6 +50,8 @@ def raised(first: Callable[[], None]) -> Iterator[None]:
     hook = sys.excepthook
     # At a BEGIN or COMMIT psycopg2 prints what `_wait` raises and raises OperationalError, which ends the step too.
     sys.excepthook = lambda kind, *more: None if kind is KeyboardInterrupt else hook(kind, *more)
+    # SQLAlchemy logs, with a traceback, what is raised while it closes a connection; it raises it again as well.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     set_wait_callback(_wait)
     try:
         yield

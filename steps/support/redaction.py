@@ -1,4 +1,4 @@
-"""Takes out of any text what nobody may read in an output: passwords, and the values of rows."""
+"""Takes out of any text what no output may show: passwords, and the values of rows."""
 
 import re
 

@@ -3,19 +3,17 @@
 from steps.support import spanish
 from steps.support.evidence import structure
 from steps.support.finding import Finding, Kind
-from steps.support.subject import Column, Subject
+from steps.support.postgres.columns import wrong
+from steps.support.subject import Subject
 from steps.support.world import World
 
 
 def not_as_asked(world: World) -> list[Finding]:
-    """What of it is missing, or otherwise than its specification asks."""
+    """Findings: columns and facts that are missing or wrong."""
     there, subject = world.columns(), world.subject
     found = []
     for name, column in subject.columns.items():
-        if name not in there:
-            found.append(Finding(Kind.COLUMN_MISSING, subject.table, name))
-        else:
-            found += wrong(subject.table, name, column, there[name])
+        found += wrong(subject.table, name, column, there.get(name))
     facts = structure.facts(world.database) if subject.facts else {}
     for fact in subject.facts:
         says = facts.get(fact.key)
@@ -25,11 +23,6 @@ def not_as_asked(world: World) -> list[Finding]:
             asked = {key: fact.says[key] for key in other}
             found.append(Finding(Kind.FACT_WRONG, fact.table, fact.name, asked, other, fact.sort))
     return found
-
-
-def wrong(table: str, name: str, asked: Column, found: Column) -> list[Finding]:
-    """What of a column is otherwise than asked."""
-    return [] if found == asked else [Finding(Kind.COLUMN_WRONG, table, name, *asked.unlike(found))]
 
 
 def left(world: World) -> list[Finding]:

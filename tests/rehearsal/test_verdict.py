@@ -7,8 +7,7 @@ import pytest
 
 from steps.support.product import META_ADS
 from steps.support.rehearsal import judge
-from steps.support.rehearsal.judge import AGAIN, LOCKED, RAN, SAME, Judged
-from steps.support.rehearsal.verdict import Rehearsed, lines
+from steps.support.rehearsal.verdict import AGAIN, LOCKED, RAN, SAME, Rehearsed, lines
 from steps.support.traffic.watch import Watch
 from tests.rehearsal.conftest import Rehearse
 from tests.rehearsal.small import correct
@@ -42,7 +41,7 @@ WAITS = "SELECT pg_sleep(0.3);\n"  # long enough for the watch to see
 def test_harm_is_refused_and_named(harm: str, said: str, rehearse: Rehearse) -> None:
     found = rehearse(MORE, correct(f"{harm};"))
     assert found.state == "refused"
-    assert said in "; ".join(found.judged.refused)
+    assert said in "; ".join(found.refused)
 
 
 def test_what_is_measured_is_told(rehearse: Rehearse) -> None:
@@ -70,7 +69,7 @@ def test_what_is_measured_is_told(rehearse: Rehearse) -> None:
 def test_a_second_run_changes_and_locks_nothing(script: str, said: str, rehearse: Rehearse) -> None:
     found = rehearse(MORE, script)
     assert found.state == "refused"
-    assert said in "; ".join(found.judged.refused), found.judged.refused
+    assert said in "; ".join(found.refused), found.refused
 
 
 def test_a_refusal_that_changed_nothing_says_so(rehearse: Rehearse) -> None:
@@ -92,11 +91,11 @@ def test_a_lock_that_may_have_been_too_long_is_incomplete(rehearse: Rehearse, mo
 
 @pytest.mark.parametrize("lacks", [RAN, SAME, LOCKED, AGAIN])
 def test_what_was_not_measured_is_not_accepted(lacks: str) -> None:
-    whole = Judged(figures=dict.fromkeys((RAN, SAME, LOCKED, AGAIN), "…"))
-    found = Rehearsed(META_ADS, META_ADS.script, "s", "18", whole, counts={"patients": 1})
+    whole = dict.fromkeys((RAN, SAME, LOCKED, AGAIN), "…")
+    found = Rehearsed(META_ADS, META_ADS.script, "s", "18", measured=whole, counts={"patients": 1})
     assert found.accepted
     assert not replace(found, interrupted=True).accepted
-    assert not replace(found, judged=replace(whole, missing=["algo"])).accepted
-    assert not replace(found, judged=replace(whole, refused=["algo"])).accepted
-    del whole.figures[lacks]
+    assert not replace(found, unmeasured=["algo"]).accepted
+    assert not replace(found, refused=["algo"]).accepted
+    del whole[lacks]
     assert not found.accepted

@@ -4,6 +4,7 @@ import re
 
 from sqlalchemy import text
 
+from steps.support.finding import Finding, Kind
 from steps.support.postgres.database import Database
 from steps.support.subject import Column
 
@@ -30,6 +31,13 @@ def read(database: Database, relation: str) -> dict[str, Column]:
     return {
         name: Column(kind, default and _value(default), nullable, more) for name, kind, default, nullable, more in rows
     }
+
+
+def wrong(table: str, name: str, asked: Column, found: Column | None) -> list[Finding]:
+    """What of a column is otherwise than asked."""
+    if not found:
+        return [Finding(Kind.COLUMN_MISSING, table, name)]
+    return [] if found == asked else [Finding(Kind.COLUMN_WRONG, table, name, *asked.unlike(found))]
 
 
 def _value(expression: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from psycopg2.errorcodes import SERIALIZATION_FAILURE, SYNTAX_ERROR
 
-from steps.support.discretion import condition, quotes_nothing
+from steps.support.discretion import condition
 from steps.support.finding import Finding, Kind
 from steps.support.unmet import Unmet
 
@@ -15,8 +15,8 @@ _REPORT = re.compile(
     r"^(?:psql:(?P<place>.*?:\d+): )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$"
 )
 _CONSTANT = re.compile(r"'(?:[^']|'')*'|\d{6,}")  # in a default that it names
-_PARTS = ("DETAIL", "HINT", "CONTEXT", "LOCATION")
-_CONTINUED = ("LINE", "QUERY")
+_PARTS = ("DETAIL", "HINT", "CONTEXT")
+_CONTINUED = ("LINE", "QUERY", "LOCATION")
 
 
 @dataclass
@@ -26,8 +26,8 @@ class Outcome:
     `sqlstate`, `message`, `detail` and `hint` are Postgres's own for an error, empty otherwise; `place` is where in
     which file psql had it, and `quoted` what a syntax error points at; `notices`
     are the NOTICE and WARNING texts in order; the whole run took `seconds` from `began` on, on the monotonic clock
-    (0 where nobody noted it). `context` says where in the script, `location` where in the server's source. `lost` is
-    whether the connection broke: then nothing is known of the script.
+    (0 if not measured). `context` says where in the script. `lost` is whether the connection broke: then nothing is
+    known of the script.
     """
 
     succeeded: bool
@@ -38,7 +38,6 @@ class Outcome:
     place: str = ""
     quoted: str = ""
     context: str = ""
-    location: str = ""
     lost: bool = False
     notices: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -60,12 +59,8 @@ class Outcome:
         return "\n".join(parts)
 
 
-def discreet(outcome: Outcome, *, ours: bool = False) -> Outcome:
-    """The outcome with only what may be shown of real data: any text may be made of rows, but for a few.
-
-    Shown are what a script of `ours` says itself, and Postgres's own text of errors that quote nothing. A script can
-    raise any SQLSTATE with any text: where an error was raised is the server's to say, not the script's.
-    """
+def redacted(outcome: Outcome, *, ours: bool = False) -> Outcome:
+    """Only what may be shown of real data: any text may quote rows, but what a script of `ours` says itself."""
     if outcome.succeeded:
         return Outcome(succeeded=True)
     if outcome.lost:
@@ -73,13 +68,10 @@ def discreet(outcome: Outcome, *, ours: bool = False) -> Outcome:
     if ours and _OWN_WORDS.fullmatch(outcome.context):
         for part in ("message", "detail", "hint"):
             setattr(outcome, part, _CONSTANT.sub("…", getattr(outcome, part)))
-        handed_on = outcome.sqlstate == SERIALIZATION_FAILURE  # what somebody's trigger said
+        handed_on = outcome.sqlstate == SERIALIZATION_FAILURE  # what another's trigger said
         return replace(outcome, notices=[], context="", detail="" if handed_on else outcome.detail)
     if not outcome.sqlstate:
         return Outcome(succeeded=False, message="psql no siguió, y no es un error del servidor")
-    function, _, file = outcome.location.partition(", ")
-    if quotes_nothing(outcome.sqlstate, function, file):
-        return Outcome(False, outcome.sqlstate, outcome.message)
     return Outcome(False, outcome.sqlstate, f"{condition(outcome.sqlstate)} (el texto se omite: puede citar datos)")
 
 

@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
-from sqlalchemy import create_engine
+from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import DBAPIError
 
+from steps.support.postgres import guest
 from steps.support.postgres.database import Database
-from steps.support.postgres.guest import Guest
 from steps.support.postgres.roles import missing
 from steps.support.postgres.server import Server, connect
 
@@ -36,7 +36,7 @@ class Pool:
         self.prefix = f"acceptance_{secrets.token_hex(4)}_"
         self._server = server
         self._made: dict[str, Database] = {}
-        self._guest: Guest | None = None
+        self._guest: URL | None = None
         self._admin = create_engine(
             server.url, pool_size=1, pool_pre_ping=True, isolation_level="AUTOCOMMIT", use_native_hstore=False
         )
@@ -46,7 +46,7 @@ class Pool:
     def create(self, name: str, *, real: bool = False) -> Database:
         """A new empty database, in UTF-8. One for real data belongs to the run's guest: it comes with foreign code."""
         if real and not self._guest:
-            self._guest = Guest.invite(self._admin, f"{self.prefix}guest")
+            self._guest = guest.create(self._admin, f"{self.prefix}guest")
         database = self._make(name, "TEMPLATE template0 ENCODING 'UTF8'", real=real)
         if real and self._server.major < 15:
             # From 15 on it belongs to the owner of the database.
@@ -87,16 +87,15 @@ class Pool:
         """Drop this run's roles unless a database is left."""
         if not self._made:
             with self._admin.connect() as admin:
-                for role in {*self._roles, *([self._guest.name] if self._guest else [])}:
+                for role in [*self._roles, f"{self.prefix}guest"]:
                     with suppress(DBAPIError):  # another run at the same time may need it
                         admin.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
         self._admin.dispose()
 
     def _make(self, name: str, how: str, *, real: bool) -> Database:
-        guest = self._guest if real else None
-        url = self._server.url.set(database=self.prefix + name)
-        database = Database(guest.at(url) if guest else url, real)
+        url = (self._guest if self._guest and real else self._server.url).set(database=self.prefix + name)
+        database = Database(url, real)
         self._made[database.name] = database  # first: interrupted from here on, it is dropped too
         with self._admin.connect() as admin:
-            admin.exec_driver_sql(f"CREATE DATABASE {database.name} {how}" + (f" OWNER {guest.name}" if guest else ""))
+            admin.exec_driver_sql(f"CREATE DATABASE {database.name} {how}" + f" OWNER {self.prefix}guest" * real)
         return database

@@ -13,7 +13,7 @@ from steps.support.interrupts import held
 from steps.support.postgres import time_limit
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import client
-from steps.support.postgres.outcome import Outcome, discreet, parse
+from steps.support.postgres.outcome import Outcome, parse, redacted
 
 GRACE_SECONDS = 5.0  # for a psql that was told to cancel
 APPLICATION = "migration"  # how its sessions are told from the suite's own
@@ -104,7 +104,7 @@ class Run:
             return outcome
         if not outcome.lost and self._database.end_prepared():
             return Outcome(False, message="deja una transacción preparada, con sus bloqueos")
-        return discreet(outcome, ours=self._ours)
+        return redacted(outcome, ours=self._ours)
 
 
 def _escaped(value: str) -> str:

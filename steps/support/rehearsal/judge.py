@@ -1,7 +1,6 @@
 """The rehearsal's own runs of a migration on a clone of the copy: all that the verdict claims is measured here."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from psycopg2 import errorcodes
 from sqlalchemy.exc import DBAPIError
@@ -14,7 +13,7 @@ from steps.support.postgres import columns, psql
 from steps.support.postgres.database import Database
 from steps.support.postgres.locks import STRONG
 from steps.support.postgres.outcome import Outcome
-from steps.support.subject import Subject
+from steps.support.rehearsal.verdict import AGAIN, LOCKED, RAN, SAME, Rehearsed
 from steps.support.traffic.watch import Watch
 
 # Alembic notes in a table of its own which migration was run last.
@@ -31,66 +30,48 @@ SELECT pg_catalog.current_setting('rehearsal.inside', true), (
 """
 
 
-RAN, SAME, LOCKED, AGAIN = "Migración", "Lo que había antes", "Tabla bloqueada, como máximo", "Ejecutado de nuevo"
-
-
-@dataclass
-class Judged:
-    """What the runs showed, in Spanish: `refused` says why not to migrate, `missing` what could not be measured.
-
-    `figures` are what was measured, by name; what was not is not there.
-    """
-
-    refused: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    figures: dict[str, str] = field(default_factory=dict)
-
-
 @dataclass
 class Judge:
-    """Runs a migration's script on copies, which the evidence is of."""
+    """Runs a migration's script on copies, which the evidence is of; `found` is filled in."""
 
-    subject: Subject
-    script: Path
+    found: Rehearsed
     evidence: Evidence
-    found: Judged = field(default_factory=Judged)
 
-    def judge(self, copy: Database, clone: Database) -> Judged:
+    def judge(self, copy: Database, clone: Database) -> None:
         """Run the script on the clone, and again; then on the copy, in a transaction that is rolled back."""
         try:
             if self._run(clone):
                 self._repeat(clone)
                 self._roll_back(copy)
         except DBAPIError as error:
-            self.found.missing.append(f"después del script no se pudo entrar en la copia ni mirarla ({code_of(error)})")
-        return self.found
+            self.found.unmeasured.append(
+                f"después del script no se pudo entrar en la copia ni mirarla ({code_of(error)})"
+            )
 
     def _run(self, clone: Database) -> bool:
-        found, subject = self.found, self.subject
+        found, subject = self.found, self.found.subject
         was = columns.read(clone, subject.relation)
         outcome, watch = self._watched(clone)
-        found.figures[RAN] = spanish.wait(outcome.seconds)
+        found.measured[RAN] = spanish.wait(outcome.seconds)
         if outcome.lost:
-            found.missing.append("el script corrió y se cortó su conexión: no se sabe qué hizo")
+            found.unmeasured.append("el script corrió y se cortó su conexión: no se sabe qué hizo")
             return False
         became, lost = columns.read(clone, subject.relation), self._changed(clone)
         there = [name for name in subject.columns if name in became]
-        found.figures["Columnas agregadas"] = ", ".join(name for name in there if name not in was) or "ninguna"
-        found.figures["Columnas que ya estaban"] = ", ".join(name for name in there if name in was) or "ninguna"
-        found.figures[SAME] = "CAMBIÓ" if lost else "igual, fila por fila"
+        found.measured["Columnas agregadas"] = ", ".join(name for name in there if name not in was) or "ninguna"
+        found.measured["Columnas que ya estaban"] = ", ".join(name for name in there if name in was) or "ninguna"
+        found.measured[SAME] = "CAMBIÓ" if lost else "igual, fila por fila"
         if not outcome.succeeded:
             whole = not lost and became == was and not self.evidence.changed_structure(clone)
             found.refused.append(_refusal(outcome, untouched=whole))
         for name, column in subject.columns.items() if outcome.succeeded else ():
-            if became.get(name) != column:
-                kind = Kind.COLUMN_WRONG if name in became else Kind.COLUMN_MISSING
-                lost.append(Finding(kind, subject.table, name, str(column)))
+            lost += columns.wrong(subject.table, name, column, became.get(name))
         held, most, gap = (f"{seconds * 1000:.0f} ms" for seconds in (watch.held, subject.max_stall, watch.gap))
-        found.figures[LOCKED] = f"{(watch.held + watch.gap) * 1000:.0f} ms"
+        found.measured[LOCKED] = f"{(watch.held + watch.gap) * 1000:.0f} ms"
         if watch.held > subject.max_stall:
             lost.append(Finding(Kind.HELD_TOO_LONG, subject.table, "", most, held))
         elif watch.held + watch.gap > subject.max_stall:
-            found.missing.append(f"pudo retener {subject.table} más de {most}: tomada {held}, mirando cada {gap}")
+            found.unmeasured.append(f"pudo retener {subject.table} más de {most}: tomada {held}, mirando cada {gap}")
         found.refused += self._said(lost)
         return outcome.succeeded
 
@@ -105,8 +86,8 @@ class Judge:
         if not outcome.succeeded:
             lost.append(_refusal(outcome, untouched=not lost))
         if locks:
-            lost.append(f"bloquea {self.subject.table} otra vez ({locks}), y no tiene nada que hacer")
-        self.found.figures[AGAIN] = "CAMBIA ALGO" if lost else "no cambia nada ni bloquea la tabla"
+            lost.append(f"bloquea {self.found.subject.table} otra vez ({locks}), y no tiene nada que hacer")
+        self.found.measured[AGAIN] = "CAMBIA ALGO" if lost else "no cambia nada ni bloquea la tabla"
         self.found.refused += [f"al ejecutarlo de nuevo, {one}" for one in lost]
 
     def _roll_back(self, copy: Database) -> None:
@@ -115,20 +96,17 @@ class Judge:
             lost = self._said(self.evidence.changed_structure(copy))
             if not outcome.succeeded:
                 lost.append(_refusal(outcome, untouched=not lost))
-            self.found.figures["Ejecutado y deshecho"] = "DEJA ALGO" if lost else "no deja nada"
+            self.found.measured["Ejecutado y deshecho"] = "DEJA ALGO" if lost else "no deja nada"
             self.found.refused += [f"ejecutado en una transacción que se deshace, {one}" for one in lost]
 
     def _watched(self, database: Database) -> tuple[Outcome, Watch]:
-        with Watch(database, *self.subject.relations) as watch:
-            return psql.run_file(database, self.script, ours=self.script == self.subject.script), watch
+        with Watch(database, *self.found.subject.relations) as watch:
+            return psql.run_file(database, self.found.script, ours=self.found.shipped), watch
 
     def _inside(self, database: Database) -> tuple[Outcome, bool, str]:
         """Run it in a transaction that is rolled back; how it ended, whether it stayed in there, its strong locks."""
-        before, after = (
-            ["BEGIN", INSIDE],
-            ["SET LOCAL search_path = ''", TOOK.format(self.subject.relation), "ROLLBACK"],
-        )
-        run = psql.Run(database, self.script, before=before, after=after, ours=self.script == self.subject.script)
+        after = ["SET LOCAL search_path = ''", TOOK.format(self.found.subject.relation), "ROLLBACK"]
+        run = psql.Run(database, self.found.script, before=["BEGIN", INSIDE], after=after, ours=self.found.shipped)
         outcome = run.outcome()
         if not outcome.succeeded:
             return outcome, outcome.sqlstate not in NOT_INSIDE, ""
@@ -136,12 +114,14 @@ class Judge:
         return outcome, inside == "yes", locks
 
     def _changed(self, database: Database) -> list[Finding]:
-        found = self.evidence.lost_content(database) + self.evidence.changed_structure(database, allowing=self.subject)
+        found = self.evidence.lost_content(database) + self.evidence.changed_structure(
+            database, allowing=self.found.subject
+        )
         return [one for one in found if one.table != VERSIONS or one.kind not in NOTED]
 
     def _said(self, findings: list[Finding]) -> list[str]:
         """In words: no value, and of names those that the snapshot had, or the migration declares."""
-        known = self.evidence.known | set(self.subject.columns)
+        known = self.evidence.known | set(self.found.subject.columns)
         return [spanish.sentence(one, known) for one in findings]
 
 

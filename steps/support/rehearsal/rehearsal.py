@@ -47,7 +47,7 @@ def rehearse(
             raise SnapshotError(f"{found.subject.table} has no rows once restored: {found.concerned or 'as dumped'}.")
         found.look = _look(found, copy, snapshot.hanging)
         migrated = clone(copy)
-        found.judged = Judge(found.subject, found.script, evidence).judge(copy, migrated)
+        Judge(found, evidence).judge(copy, migrated)
     except DBAPIError as error:
         raise SnapshotError(f"{snapshot.label} cannot be read once restored ({code_of(error)}).") from error
     return migrated

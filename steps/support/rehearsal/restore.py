@@ -1,4 +1,4 @@
-"""Puts a dump into a database of ours as its guest, going on over what cannot be had. No superuser: it is foreign."""
+"""Restores a dump as the guest role; statements that fail are listed, not fatal."""
 
 import os
 import re
@@ -12,14 +12,14 @@ from tempfile import TemporaryFile
 from steps.support.errors import SnapshotError
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import client
-from steps.support.rehearsal.source import AGAIN, is_archive, is_tar, run_client, text_of
+from steps.support.rehearsal.source import AGAIN, NAME, is_archive, is_tar, run_client, text_of
 
 BEGUN, COMPLETE = b"-- PostgreSQL database dump\n", b"-- PostgreSQL database dump complete\n"
 LAST = 500  # bytes that hold pg_dump's last line
 _SAYS = re.compile(r"(?m)^pg_restore: (?:error|warning): ")
 _COPY = re.compile(r'COPY failed for table "(.+?)": ')
 _PSQL = re.compile(r"psql:<stdin>:\d+: (?:(?:ERROR|FATAL|PANIC):  ([0-9A-Z]{5})|STATEMENT:  )")
-_NAME = r'(?:[\w$]+|"(?:[^"]|"")+")(?:\.(?:[\w$]+|"(?:[^"]|"")+"))?'
+_NAME = rf"{NAME}(?:\.{NAME})?"
 # What a statement is about: a dump writes its words in capitals, and in quotes the names that are so.
 _ABOUT = re.compile(
     rf"(?:CREATE|ALTER|COPY|INSERT INTO|COMMENT ON|REFRESH) (?:[A-Z]+ )*{_NAME}"
@@ -98,10 +98,8 @@ def _text(path: Path, label: str, database: Database) -> Iterator[tuple[str, str
         "--no-psqlrc", "--no-password", "--quiet", f"--output={os.devnull}", f"--dbname={database.libpq_url()}",
         "--set=VERBOSITY=sqlstate", "--set=ECHO=errors", "--set=ON_ERROR_ROLLBACK=on",
     ]  # fmt: skip
-    if (
-        "ran"
-        in run_client("psql", *options, "--command=\\restrict x", "--command=\\! echo ran", PGPASSWORD=password).stdout
-    ):
+    tried = run_client("psql", *options, "--command=\\restrict x", "--command=\\! echo ran", PGPASSWORD=password)
+    if "ran" in tried.stdout:
         raise SnapshotError("psql would run commands that a dump can hold. Install a newer Postgres client.")
     session = [f"--command=\\restrict {key}", "--file=-", f"--command=\\unrestrict {key}", f"--command=\\echo {key}"]
     with text_of(path) as text, TemporaryFile() as errors:

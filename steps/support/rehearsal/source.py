@@ -24,10 +24,10 @@ from steps.support.subject import Subject
 GZIP, ZSTD, CUSTOM, TAR = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PGDMP", b"ustar"
 AGAIN = "Copy or dump it again, whole."
 MAKE_ONE = "Make one with: pg_dump --format=custom --file=FILE DATABASE"
-_NAME = r'(?:[\w$]+|"(?:[^"]|"")+")'
-_EXTENSION = re.compile(rf"^CREATE EXTENSION (?:IF NOT EXISTS )?({_NAME})(?:(?: WITH)? SCHEMA ({_NAME}))?;", re.M)
+NAME = r'(?:[\w$]+|"(?:[^"]|"")+")'
+_EXTENSION = re.compile(rf"^CREATE EXTENSION (?:IF NOT EXISTS )?({NAME})(?:(?: WITH)? SCHEMA ({NAME}))?;", re.M)
 _RELATION = re.compile(
-    rf"^CREATE (?:UNLOGGED |FOREIGN |MATERIALIZED )?(TABLE|VIEW) (?:IF NOT EXISTS )?(?:({_NAME})\.)?({_NAME})", re.M
+    rf"^CREATE (?:UNLOGGED |FOREIGN |MATERIALIZED )?(TABLE|VIEW) (?:IF NOT EXISTS )?(?:({NAME})\.)?({NAME})", re.M
 )
 
 

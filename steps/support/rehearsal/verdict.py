@@ -5,21 +5,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from steps.support import spanish
-from steps.support.attachable import Figure, Figures
-from steps.support.rehearsal.judge import AGAIN, LOCKED, RAN, SAME, Judged
+from steps.support.attachable import Figures
 from steps.support.rehearsal.restore import LeftOut
 from steps.support.subject import Subject
+
+RAN, SAME, LOCKED, AGAIN = "Migración", "Lo que había antes", "Tabla bloqueada, como máximo", "Ejecutado de nuevo"
 
 
 @dataclass
 class Rehearsed:
-    """A migration on a copy: what it ran on, what the runs showed, what of the copy is not there."""
+    """A migration on a copy: what it ran on, what the runs showed, what of the copy is not there.
+
+    In Spanish, `refused` says why not to migrate, `unmeasured` what could not be measured; `measured` are figures, by
+    name: what was not measured is not there.
+    """
 
     subject: Subject
     script: Path
     snapshot: str
     server: str
-    judged: Judged = field(default_factory=Judged)
+    refused: list[str] = field(default_factory=list)
+    unmeasured: list[str] = field(default_factory=list)
+    measured: dict[str, str] = field(default_factory=dict)
     left: Sequence[LeftOut] = ()
     lacking: Sequence[str] = ()  # extensions the server has not
     look: Sequence[str] = ()
@@ -27,6 +34,11 @@ class Rehearsed:
     tenants: int = 0
     restore_seconds: float = 0.0
     interrupted: bool = False
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the script is ours, whose own words quote no row."""
+        return self.script == self.subject.script
 
     @property
     def concerned(self) -> str:
@@ -38,18 +50,18 @@ class Rehearsed:
         """What keeps the rehearsal from being whole, in Spanish."""
         return [
             *["el ensayo se interrumpió"] * self.interrupted,
-            *self.judged.missing,
-            *["el script no llegó a ejecutarse"] * (RAN not in self.judged.figures),
+            *self.unmeasured,
+            *["el script no llegó a ejecutarse"] * (RAN not in self.measured),
             *[f"no se restauró todo lo de {self.subject.table}: {self.concerned}"] * bool(self.concerned),
         ]
 
     @property
     def state(self) -> str:
         """The verdict for a machine: accepted, refused or incomplete."""
-        if self.judged.refused:
+        if self.refused:
             return "refused"
-        measured = {RAN, SAME, LOCKED, AGAIN} <= set(self.judged.figures)
-        return "accepted" if measured and not self.missing else "incomplete"
+        whole = {RAN, SAME, LOCKED, AGAIN} <= set(self.measured)
+        return "accepted" if whole and not self.missing else "incomplete"
 
     @property
     def accepted(self) -> bool:
@@ -59,15 +71,14 @@ class Rehearsed:
     @property
     def verdict(self) -> str:
         """The sentence."""
-        refused, missing = self.judged.refused, self.missing
         if self.state == "refused":
-            more = f" (y {len(refused) - 1} motivos más)" if len(refused) > 1 else ""
-            return f"no se puede migrar: {refused[0].rstrip('.')}{more}."
+            more = f" (y {len(self.refused) - 1} motivos más)" if len(self.refused) > 1 else ""
+            return f"no se puede migrar: {self.refused[0].rstrip('.')}{more}."
         if self.state == "incomplete":
-            return f"incompleto, no alcanza para migrar: {'; '.join(missing) or 'no se midió todo'}."
+            return f"incompleto, no alcanza para migrar: {'; '.join(self.missing) or 'no se midió todo'}."
         return (
             f"se puede migrar: {self._rows()} quedaron exactamente como estaban, y la tabla estuvo bloqueada "
-            f"{self.judged.figures[LOCKED]} como máximo."
+            f"{self.measured[LOCKED]} como máximo."
         )
 
     def figures(self) -> Figures:
@@ -75,16 +86,16 @@ class Rehearsed:
         lacking = [f"extensiones que este servidor no tiene: {', '.join(self.lacking)}"] * bool(self.lacking)
         rows = spanish.whole(sum(self.counts.values()))
         found = {
-            "No se puede": "\n".join(self.judged.refused),
+            "No se puede": "\n".join(self.refused),
             "Copia ensayada": f"{self.snapshot}, en Postgres {self.server}",
             "Tablas y filas": f"{len(self.counts)} tablas, {rows} filas" * bool(self.counts),
             self.subject.rows.capitalize(): self._rows() if self.counts else "",
-            **self.judged.figures,
+            **self.measured,
             "Restauración": spanish.wait(self.restore_seconds) if self.restore_seconds else "",
             "Quedó afuera": "\n".join([*map(str, self.left), *lacking]),
             "Para mirar antes": "\n".join(self.look),
         }
-        shown = [Figure(name, value) for name, value in found.items() if value]
+        shown = {name: value for name, value in found.items() if value}
         return Figures(f"Ensayo de {self.subject.name} sobre datos reales", self.verdict, shown, self.state)
 
     def _rows(self) -> str:
@@ -95,7 +106,7 @@ class Rehearsed:
 
 def lines(figures: Figures) -> list[str]:
     """What a person reads of a verdict on a terminal."""
-    width = max(len(figure.name) for figure in figures.figures)
+    width = max(map(len, figures.figures))
     more = f"\n  {'':<{width}}  "
-    rows = [f"  {figure.name:<{width}}  {figure.value.replace(chr(10), more)}" for figure in figures.figures]
+    rows = [f"  {name:<{width}}  {value.replace(chr(10), more)}" for name, value in figures.figures.items()]
     return [figures.title, *rows, f"VEREDICTO: {figures.verdict}"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, union_all, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from orchestrator_service.db.models_dental import Patient, Tenant
@@ -11,25 +11,11 @@ from orchestrator_service.db.models_dental import Patient, Tenant
 # With a patient of the clinic that the deed names, if it names one; returns ids of patients, or None.
 Deed = Callable[[Session, Any], Iterable[int] | None]
 
-IDS = "SELECT id FROM patients"
-TABLE: Any = Patient.__table__
-
-
-def _by_the_driver(session: Session, _: Any) -> list[int]:
-    cursor = session.connection().connection.cursor()
-    cursor.execute(IDS)
-    return [number for (number,) in cursor.fetchall()]
-
 
 def _moves_one_of_its_own(session: Session, foreign: Any) -> None:
     own = session.scalars(select(Patient)).first()
     assert own
     own.tenant_id = foreign.tenant_id
-
-
-def _after_the_transaction(session: Session, _: Any) -> list[int]:
-    session.connection().rollback()
-    return _text(session, IDS)
 
 
 def _text(session: Session, sql: str) -> list[int]:
@@ -50,7 +36,6 @@ DEEDS: dict[str, Deed] = {
     "mira sus pacientes junto con los datos de las clínicas": lambda s, _: s.scalars(
         select(Patient.id).join(Tenant, Tenant.id == Patient.tenant_id)
     ),
-    "junta dos listas de pacientes": lambda s, _: s.scalars(union_all(select(Patient.id), select(Patient.id))),
     "marca a todos los pacientes como '<other>'": lambda s, source: s.scalars(
         update(Patient).values(acquisition_source=source).returning(Patient.id)
     ),
@@ -61,14 +46,7 @@ DEEDS: dict[str, Deed] = {
     ),
     "pasa un paciente suyo a '<other>'": _moves_one_of_its_own,
     "guarda un paciente que otra sesión leyó de '<other>'": lambda s, foreign: s.add(foreign),
-    "lee con una consulta escrita a mano": lambda s, _: _text(s, IDS),
-    "lee con una consulta escrita a mano por los de '<other>'": lambda s, foreign: _text(
-        s, f"{IDS} WHERE tenant_id = {foreign.tenant_id}"
-    ),
-    "lee por debajo del servicio, directo de la base de datos": _by_the_driver,
-    "cambia la lista entera, sin decir de quién": lambda s, _: s.scalars(
-        update(TABLE).values(notes="x").returning(TABLE.c.id)
-    ),
+    "lee con una consulta escrita a mano": lambda s, _: _text(s, "SELECT id FROM patients"),
     "cambia con una orden escrita a mano": lambda s, _: _text(s, "UPDATE patients SET notes = 'x' RETURNING id"),
     "borra con una orden escrita a mano": lambda s, _: _text(s, "DELETE FROM patients RETURNING id"),
     # Nothing is returned by these two: to show a row, Postgres asks the policies for reading too.
@@ -78,12 +56,10 @@ DEEDS: dict[str, Deed] = {
     "carga un paciente de '<other>' con una orden escrita a mano": lambda s, foreign: _text(
         s, f"INSERT INTO patients (tenant_id, phone_number, first_name) VALUES ({foreign.tenant_id}, 'x', 'x')"
     ),
-    "vacía la lista de pacientes": lambda s, _: _text(s, "TRUNCATE patients CASCADE"),
     "borra a la clínica '<other>'": lambda s, foreign: _text(s, f"DELETE FROM tenants WHERE id = {foreign.tenant_id}"),
     "cambia a la clínica '<other>'": lambda s, foreign: _text(
         s, f"UPDATE tenants SET owner_email = 'x' WHERE id = {foreign.tenant_id}"
     ),
-    "termina la conversación con la base de datos y sigue leyendo": _after_the_transaction,
 }  # fmt: skip
 
 
