@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from steps.support import specified
 from steps.support.postgres import psql, roles
-from steps.support.postgres.server import refusal
+from steps.support.postgres.engine import first_line
 from steps.support.seeds import seed
 from steps.support.unmet import require
 
@@ -90,7 +90,7 @@ def table_has_column_as(context, column, definition):
     try:
         context.world.change(f"ALTER TABLE {context.world.subject.relation} ADD COLUMN {column} {definition}")
     except ProgrammingError as error:
-        raise AssertionError(f"«{definition}» no es la definición de una columna: {refusal(error)}") from error
+        raise AssertionError(f"«{definition}» no es la definición de una columna: {first_line(error.orig)}") from error
 
 
 @given("la tabla está {shape:Shape}")

@@ -36,7 +36,7 @@ class Suite:
         self.product = product
         self.alembic = Alembic(product.alembic, {one.script.name: self.script_of(one) for one in product.subjects})
         self._numbers = count(1)
-        self._kept: dict[Database, str] = {}
+        self.kept: dict[Database, str] = {}  # to be left behind with the server, for scenarios of these titles
         self._left: list[Database] = []
         self._evidence: dict[Database, Evidence] = {}
         self._migrated: dict[Subject, tuple[Database, Outcome]] = {}
@@ -72,7 +72,7 @@ class Suite:
         copy = self._pool.create("copy", real=True)
         migrated = rehearse(self.rehearsed, self._snapshot, self.server, copy, self.clone)
         if self.options.keep == "always" or (self.options.keep == "failed" and not self.rehearsed.accepted):
-            self.keep(migrated, "the rehearsal")
+            self.kept[migrated] = "the rehearsal"
 
     @cached_property
     def _pool(self) -> Pool:
@@ -143,13 +143,9 @@ class Suite:
             with suppress(DBAPIError):
                 self._pool.drop(database)
 
-    def keep(self, database: Database, title: str) -> None:
-        """Leave a scenario's database behind, and its server with it."""
-        self._kept[database] = title
-
     def closing_lines(self) -> list[str]:
         """How to open and how to remove what is kept, a line each."""
-        return kept.lines(self._kept, self._left, self.server) if self._kept or self._left else []
+        return kept.lines(self.kept, self._left, self.server) if self.kept or self._left else []
 
     def close(self) -> None:
         """Drop the run's databases and end its server, but for what was kept."""
@@ -157,11 +153,11 @@ class Suite:
 
     def _drop_databases(self) -> None:
         # A throwaway server goes with all it has.
-        if not self.server.throwaway or self._kept:
-            self._left = self._pool.drop_all(but=self._kept)
+        if not self.server.throwaway or self.kept:
+            self._left = self._pool.drop_all(but=self.kept)
 
     def _end_server(self) -> None:
-        if self._kept:
+        if self.kept:
             atexit.unregister(self.server.stop)
         elif "server" in vars(self):
             self.server.stop()

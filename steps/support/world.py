@@ -119,6 +119,6 @@ class World:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""
         self.background.close()
         if kept_for and self.databases:
-            self.suite.keep(self.databases.pop(0), kept_for)
+            self.suite.kept[self.databases.pop(0)] = kept_for
         self.suite.drop(self.databases)
         self.databases.clear()

@@ -24,8 +24,8 @@ def problem() -> str:
         return f"Docker does not answer at {address} ({first_line(error)})"
 
 
-def first_line(error: Exception) -> str:
-    """The engine's own words, where the error has them: its text names an address that cannot be opened."""
+def first_line(error: object) -> str:
+    """Of an error; of Docker's, the engine's own words: its text names an address that cannot be opened."""
     said = str(getattr(error, "explanation", None) or error)
     return next(iter(said.strip().splitlines()), type(error).__name__)
 

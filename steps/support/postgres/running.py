@@ -4,7 +4,8 @@ from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError
 
 from steps.support.errors import NoServerError
-from steps.support.postgres.server import OLDEST, Server, connect, refusal, version_of
+from steps.support.postgres.engine import first_line
+from steps.support.postgres.server import OLDEST, Server, connect, version_of
 
 ROLE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
 
@@ -16,7 +17,7 @@ def attach(url: URL) -> Server:
         connection = connect(url)
     except OperationalError as error:
         raise NoServerError(
-            f"No Postgres to run on: {shown} does not let us in ({refusal(error)}). "
+            f"No Postgres to run on: {shown} does not let us in ({first_line(error.orig)}). "
             "Check -D postgres, or use -D postgres=embedded."
         ) from error
     with connection:

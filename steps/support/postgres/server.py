@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
-from sqlalchemy.exc import DBAPIError
 
 OLDEST = 13
 
@@ -70,11 +69,6 @@ def _need_not_last(connection: Any, _record: object) -> None:
 def connect(url: URL) -> Connection:
     """A connection of its own, in autocommit, closed for good when closed."""
     return engine(url).execution_options(isolation_level="AUTOCOMMIT").connect()
-
-
-def refusal(error: DBAPIError) -> str:
-    """Why a server does not let us in, in its own words: the first line of them."""
-    return next(iter(str(error.orig).strip().splitlines()), "no answer")
 
 
 def version_of(url: URL) -> str:
