@@ -52,7 +52,7 @@ class Judge:
         found, subject = self.found, self.found.subject
         was = columns.read(clone, subject.relation)
         outcome, watch = self._watched(clone)
-        found.measured[RAN] = spanish.wait(outcome.seconds)
+        found.measured[RAN] = spanish.duration(outcome.seconds)
         if outcome.lost:
             found.unmeasured.append("el script corrió y se cortó su conexión: no se sabe qué hizo")
             return False

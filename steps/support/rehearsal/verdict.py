@@ -91,7 +91,7 @@ class Rehearsed:
             "Tablas y filas": f"{len(self.counts)} tablas, {rows} filas" * bool(self.counts),
             self.subject.rows.capitalize(): self._rows() if self.counts else "",
             **self.measured,
-            "Restauración": spanish.wait(self.restore_seconds) if self.restore_seconds else "",
+            "Restauración": spanish.duration(self.restore_seconds) if self.restore_seconds else "",
             "Quedó afuera": "\n".join([*map(str, self.left), *lacking]),
             "Para mirar antes": "\n".join(self.look),
         }
