@@ -116,7 +116,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             return True
         about.rehearsed(self.config, self.formatters, self._rehearsed.figures() if self._rehearsed else None)
         failed = bool(super().run_model([]))
-        return failed or not self._rehearsed or not self._rehearsed.accepted
+        return failed or not self._rehearsed or self._rehearsed.state != "accepted"
 
     def _begin(self) -> Suite | None:
         """Start the run's server; None without one, which is said once, by all that tell of the run."""
