@@ -19,7 +19,7 @@ def before_scenario(context: Any, scenario: Any) -> None:
 
 
 def _end(world: World, scenario: Any) -> None:
-    scenario.latency = world.latency()
     wanted = world.suite.options.keep
     keep = wanted == "always" or (wanted == "failed" and scenario.status.has_failed())
     world.end(kept_for=scenario.name if keep else "")
+    scenario.latency = world.latency()

@@ -13,7 +13,7 @@ from steps.support.postgres.outcome import Outcome
 from steps.support.subject import Column, Subject
 from steps.support.suite import Suite
 from steps.support.traffic.blockers import Blocker
-from steps.support.traffic.latency import Latency, Span
+from steps.support.traffic.latency import Latency
 from steps.support.traffic.writers import Writers
 
 
@@ -110,24 +110,13 @@ class World:
             return found.scalar() if found.returns_rows else None
 
     def latency(self) -> Latency | None:
-        """How long each write took; None without traffic. What was beside the migration leaves first."""
-        if not self.writers:
+        """How long each write took; None without traffic, which must have ended."""
+        writers = self.writers
+        if not writers or not writers.waits:
             return None
-        self.background.close()
-        writers, blocker, zero = self.writers, self.blocker, self.writers.began
-        return Latency(
-            waits=[(began - zero, wait) for began, wait in writers.waits],
-            done=len(writers.written),
-            seconds=writers.ended - zero,
-            budget=self.subject.max_stall,
-            writers=writers.count,
-            failures=len(writers.failures),
-            migrations=[
-                Span("migración", run.began - zero, run.began + run.seconds - zero)
-                for run in self.outcomes if run.began
-            ],
-            blockers=[Span(blocker.kind.name, blocker.began - zero, blocker.ended - zero)] if blocker else [],
-        )  # fmt: skip
+        migrations = [(run.began, run.seconds) for run in self.outcomes if run.began]
+        done, failures = len(writers.written), len(writers.failures)
+        return Latency(writers.waits, migrations, done, failures, self.subject.max_stall, writers.count)
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""

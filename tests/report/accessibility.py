@@ -13,8 +13,8 @@ import pytest
 
 from steps.support.options import ROOT
 from steps.support.report.page import page
-from steps.support.report.run import State, Step
-from tests.report.runs import rehearsed, run, scenario, unselected
+from steps.support.report.run import State
+from tests.report.runs import rehearsed, run, scenario
 from tests.report.test_page import SHORT, bad
 
 AXE = "axe-core@4.14.1"
@@ -27,11 +27,10 @@ axe.run(document, {resultTypes: ["violations"]}).then(({violations}) => {
   document.title = JSON.stringify(found);
 });
 </script>"""
-TABLED = replace(scenario(), steps=[Step("Given", "una tabla", 1, table=[["a", "b"], ["1", "2"]], document="texto")])
 PAGES = {
     "bad": page(bad()),
-    "passed": page(run(TABLED, replace(scenario(), latency=SHORT), scenario(state=State.SKIPPED))),
-    "part": page(run(scenario(), *unselected(scenario()))),
+    "passed": page(run(replace(scenario(), latency=SHORT), scenario(state=State.SKIPPED))),
+    "part": page(run(scenario(), beside=[scenario()])),
     "no server": page(run(scenario(state=State.NOT_RUN), problem="no engine")),
     "rehearsal": page(rehearsed("refused", "no se puede migrar")),
 }

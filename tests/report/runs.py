@@ -1,5 +1,6 @@
 """Runs made by hand: what the report says of one is asked without behave or Postgres."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -44,24 +45,20 @@ def scenario(
     )
 
 
-def run(*scenarios: Scenario, problem: str = "", rehearsal: Figures | None = None) -> Run:
-    """A run of these; those not selected are written and not in it."""
-    mine = [one for one in scenarios if one.state is not State.NOT_SELECTED]
-    files = sorted({one.file for one in mine})
+def run(
+    *scenarios: Scenario, beside: Sequence[Scenario] = (), problem: str = "", rehearsal: Figures | None = None
+) -> Run:
+    """A run of these; those beside are written and not in it."""
+    files = sorted({one.file for one in scenarios})
     return Run(
-        features=[Feature(f"De {file}", file, [one for one in mine if one.file == file]) for file in files],
+        features=[Feature(f"De {file}", file, [one for one in scenarios if one.file == file]) for file in files],
         about=About("Anuncios", SUBJECT, "18", "migrations/01_x.sql", "ab" * 32, problem, rehearsal=rehearsal),
         began=datetime(2026, 11, 27, 9, 30, tzinfo=UTC),
         seconds=12.0,
-        unselected=[one for one in scenarios if one.state is State.NOT_SELECTED],
+        unselected=[replace(one, state=State.NOT_RUN) for one in beside],
     )
 
 
 def rehearsed(state: str, verdict: str) -> Run:
     """A rehearsal, in which no scenario runs."""
     return run(rehearsal=Figures("Ensayo", verdict, {"Pacientes": "4.812"}, state))
-
-
-def unselected(*scenarios: Scenario) -> list[Scenario]:
-    """The same, written and not selected."""
-    return [replace(one, state=State.NOT_SELECTED) for one in scenarios]

@@ -9,11 +9,11 @@ from steps.support.report.page import page
 from steps.support.report.run import Run, State, Step, anchors
 from steps.support.report.terminal import failures
 from steps.support.report.verdict import conclude
-from steps.support.traffic.latency import Latency, Span
-from tests.report.runs import BESIDES, LOST, MISSING, QUEUED, rehearsed, run, scenario, unselected
+from steps.support.traffic.latency import Latency
+from tests.report.runs import BESIDES, LOST, MISSING, QUEUED, rehearsed, run, scenario
 
 ANCHORED = re.compile(r'href="#([^"]+)"')
-SHORT = Latency([(0.0, 0.004), (0.5, 0.103)], 1234, 1.0, 0.5, migrations=[Span("migración", 0.2, 0.4)])
+SHORT = Latency([(0.0, 0.004), (0.5, 0.103)], [(0.2, 0.2)], 1234, 0, 0.5, 8)
 
 
 def bad() -> Run:
@@ -54,7 +54,7 @@ def test_only_what_failed_is_open() -> None:
 
 def test_what_is_told_is_no_markup() -> None:
     evil = Finding(Kind.COLUMN_MISSING, "patients", "<script>x</script>")
-    told = run(scenario(evil), replace(scenario(), title="a <b> & c", steps=[Step("Given", "x", 1, document="<i>")]))
+    told = run(scenario(evil), replace(scenario(), title="a <b> & c", steps=[Step("Given", "<i>", 1)]))
     assert "<script>x" not in page(told)
     assert "a &lt;b&gt; &amp; c" in page(told)
     assert "<summary>falta la columna patients.&lt;script&gt;" in summary(told)
@@ -78,7 +78,7 @@ def test_no_server_is_said_once() -> None:
 
 def test_what_was_not_selected_is_counted_and_not_told() -> None:
     other = scenario()
-    text = page(run(scenario(), *unselected(other)))
+    text = page(run(scenario(), beside=[other]))
     assert "(1 de 2)" in text
     assert other.title not in text
 

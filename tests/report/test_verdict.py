@@ -7,7 +7,7 @@ from steps.support.report.causes import causes, hidden
 from steps.support.report.requirements import proofs
 from steps.support.report.run import Run, State
 from steps.support.report.verdict import conclude
-from tests.report.runs import APART, BESIDES, FAILED, LOST, MISSING, QUEUED, rehearsed, run, scenario, unselected
+from tests.report.runs import APART, BESIDES, FAILED, LOST, MISSING, QUEUED, rehearsed, run, scenario
 
 CASES = {
     "all passed": (
@@ -15,11 +15,11 @@ CASES = {
         "Cumple la especificación y lo que pedimos además.", State.PASSED,
     ),
     "a part": (
-        run(scenario(), *unselected(*[scenario()] * 3)),
+        run(scenario(), beside=[scenario()] * 3),
         "Lo que se ejecutó cumple (1 de 4); no alcanza para decir que cumple la especificación.", State.NOT_RUN,
     ),
     "what we ask besides in part": (
-        run(scenario(), scenario(file=BESIDES), *unselected(scenario(file=BESIDES))),
+        run(scenario(), scenario(file=BESIDES), beside=[scenario(file=BESIDES)]),
         "Cumple la especificación; de lo que pedimos además se ejecutó una parte (1 de 2).", State.NOT_RUN,
     ),
     "an interruption": (
@@ -54,7 +54,7 @@ CASES = {
         "mientras está ocupada: pide ACCESS EXCLUSIVE.", State.BAD,
     ),
     "a part, and what we ask besides": (
-        run(scenario(), *unselected(scenario()), scenario(QUEUED, file=BESIDES)),
+        run(scenario(), scenario(QUEUED, file=BESIDES), beside=[scenario()]),
         "No alcanza para decir que cumple la especificación: pasó una parte (1 de 2). De lo que pedimos además, "
         "no cumple: la migración se pone en la cola de la tabla mientras está ocupada: pide ACCESS EXCLUSIVE.",
         State.BAD,
@@ -145,7 +145,7 @@ def test_rows_lost_twice_are_one_cause() -> None:
         (run(scenario(tags="req-columnas req-datos")), "green green"),
         (run(scenario(MISSING, tags="req-columnas req-datos")), "red grey"),
         (run(scenario(LOST, tags="req-columnas req-datos")), "grey red"),
-        (run(scenario(tags="req-datos"), *unselected(scenario(tags="req-datos"))), "grey"),
+        (run(scenario(tags="req-datos"), beside=[scenario(tags="req-datos")]), "grey"),
         (run(scenario(state=State.SKIPPED)), "grey"),
         (run(scenario(state=State.SKIPPED), scenario()), "green"),
         (run(scenario(), scenario(error="KeyError")), "grey"),
@@ -156,7 +156,7 @@ def test_rows_lost_twice_are_one_cause() -> None:
         (run(scenario(LOST, tags="req-idempotente"), scenario()), "green red"),
         (run(scenario(QUEUED, file=BESIDES), scenario()), "green red"),
         (run(scenario(LOST, file=BESIDES), scenario(LOST)), "red grey"),
-        (run(scenario(file=BESIDES), *unselected(scenario(file=BESIDES))), "grey"),
+        (run(scenario(file=BESIDES), beside=[scenario(file=BESIDES)]), "grey"),
     ],
 )
 def test_a_requirement_is_red_by_what_it_asks_and_grey_by_all_else(told: Run, states: str) -> None:

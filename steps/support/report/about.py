@@ -1,4 +1,4 @@
-"""What the runner tells of a run to all that tell of it."""
+"""Builds About and hands it to the reports."""
 
 import hashlib
 from collections.abc import Iterable

@@ -37,7 +37,7 @@ class Cause:
 
 
 def causes(run: Run) -> list[Cause]:
-    """The causes of a run, the gravest first; where anything was found, errors hid it and are no causes."""
+    """The causes of a run, the gravest first; when there are findings, errors are not causes."""
     bad = sorted((one for one in run.scenarios if one.state is State.BAD), key=lambda one: run.parts.index(one.part))
     found: dict[Key, list[Found]] = defaultdict(list)
     for one in counting(bad):

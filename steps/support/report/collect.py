@@ -41,7 +41,7 @@ class Collector(Formatter):  # type: ignore[misc]
         told = {one.place for feature in features for one in feature.scenarios}
         parsed = filter(None, (parse_file(str(file)) for file in sorted(FEATURES.rglob("*.feature"))))
         written = [one for feature in parsed for one in feature.walk_scenarios() if self._of_subject(one)]
-        beside = [other for one in written if (other := self.read(one, State.NOT_SELECTED)).place not in told]
+        beside = [other for one in written if (other := self.read(one)).place not in told]
         return Run(
             features=features,
             about=self.about,
@@ -50,12 +50,12 @@ class Collector(Formatter):  # type: ignore[misc]
             unselected=beside,
         )
 
-    def read(self, scenario: Any, state: State | None = None, rule: str = "") -> Scenario:
+    def read(self, scenario: Any, rule: str = "") -> Scenario:
         """One of behave's scenarios, with its end."""
         return Scenario(
             title=scenario.name,
             place=f"{relative(scenario.filename)}:{scenario.line}",
-            state=state or _state(scenario),
+            state=_state(scenario),
             steps=[_step(step) for step in scenario.all_steps],
             tags=frozenset(map(str, scenario.effective_tags)),
             rule=rule,
@@ -118,8 +118,6 @@ def _step(step: Any) -> Step:
         text=step.name,
         line=step.line,
         state=State.BAD if failure else State.PASSED if step.status.is_passed() else State.NOT_RUN,
-        table=[step.table.headings, *(row.cells for row in step.table)] if step.table else (),
-        document=str(step.text or ""),
         failure=failure,
     )
 

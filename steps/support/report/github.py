@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from steps.support import spanish
 from steps.support.report.collect import Collector
-from steps.support.report.run import Run, titled
+from steps.support.report.run import Run
 from steps.support.report.verdict import conclude
 
 MARKDOWN = str.maketrans({character: "\\" + character for character in "\\`*_{}[]<>#|~"})
@@ -50,7 +50,7 @@ def summary(run: Run) -> str:
     environment = Environment(  # noqa: S701  Markdown, escaped by our own filter
         loader=FileSystemLoader(Path(__file__).parent), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    filters: dict[str, Any] = {"md": _escaped, "date": spanish.date, "titled": titled}
+    filters: dict[str, Any] = {"md": _escaped, "date": spanish.date}
     environment.filters |= filters
     return environment.get_template("summary.md.j2").render(run=run, found=conclude(run)) + "\n"
 

@@ -10,9 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from steps.support import spanish
-from steps.support.report import chart
 from steps.support.report.collect import Collector
-from steps.support.report.run import Run, Scenario, State, anchors, part_of, titled
+from steps.support.report.run import Run, State, anchors
 from steps.support.report.verdict import conclude
 
 HERE = Path(__file__).parent
@@ -48,21 +47,10 @@ def page(run: Run) -> str:
         found=conclude(run),
         anchors=anchors(run.scenarios),
         slowest=sorted(run.scenarios, key=lambda one: -one.seconds)[:3],
-        picture=_picture(run),
         css=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         script=Markup((HERE / "page.js").read_text(encoding="utf-8")),  # noqa: S704  ours
         State=State,
     )
-
-
-def _picture(run: Run) -> tuple[Scenario, str, Markup] | None:
-    """Of the scenario in which a write waited longest: the scenario, a sentence, the picture."""
-    told = [(one.latency.longest[1], one) for one in run.scenarios if one.latency and one.latency.longest]
-    if not told:
-        return None
-    scenario = max(told, key=lambda one: one[0])[1]
-    assert scenario.latency
-    return scenario, chart.sentence(scenario.latency), Markup(chart.svg(scenario.latency))  # noqa: S704  ours
 
 
 @cache
@@ -71,7 +59,7 @@ def _template() -> Template:
         loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
     environment.filters |= {
-        "date": spanish.date, "duration": spanish.duration, "keyword": spanish.keyword, "titled": titled,
-        "part_of": part_of, "sentence": lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}.",
+        "date": spanish.date, "duration": spanish.duration, "keyword": spanish.keyword, "wait": spanish.wait,
+        "whole": spanish.whole, "sentence": lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}.",
     }  # fmt: skip
     return environment.get_template("page.html.j2")

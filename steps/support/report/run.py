@@ -1,4 +1,4 @@
-"""A run as plain data, final and without secrets: all that is told of a run is a function of it."""
+"""A run as plain data, final and without secrets: every report is a function of it."""
 
 import re
 from collections import Counter
@@ -24,7 +24,6 @@ class State(Enum):
     BAD = "mal"
     SKIPPED = "se saltó"
     NOT_RUN = "no corrió"
-    NOT_SELECTED = "no se eligió"
 
     @property
     def mark(self) -> str:
@@ -49,8 +48,6 @@ class Step:
     text: str
     line: int
     state: State = State.PASSED
-    table: Sequence[Sequence[str]] = ()
-    document: str = ""
     failure: Failure | None = None
 
 
@@ -77,7 +74,8 @@ class Scenario:
     @property
     def part(self) -> str:
         """ASKED, BESIDES, or the name of another folder below features/."""
-        return part_of(self.file)
+        folder = Path(self.file).parent.name
+        return ASKED if folder in ("features", "", ".") else folder
 
     @property
     def bad_step(self) -> Step | None:
@@ -150,17 +148,12 @@ class Run:
         found = {scenario.part for scenario in self.scenarios}
         return sorted(found, key=lambda part: (part != ASKED, part != BESIDES, part))
 
-
-def part_of(file: str) -> str:
-    """The folder of a feature file below features/."""
-    folder = Path(file).parent.name
-    return ASKED if folder in ("features", "", ".") else folder
-
-
-def titled(part: str) -> str:
-    """A part's title for a reader."""
-    titles = {ASKED: "Lo que pide la especificación", BESIDES: "Lo que le pedimos además a cualquier migración"}
-    return titles.get(part, "Lo que promete esta migración")
+    def titled(self, part: str) -> str:
+        """A part's title for a reader; of an optional migration the specification asks nothing."""
+        optional = self.about.subject and self.about.subject.optional
+        asked = "Lo que le pedimos a cualquier migración" if optional else "Lo que pide la especificación"
+        titles = {ASKED: asked, BESIDES: "Lo que le pedimos además a cualquier migración"}
+        return titles.get(part, "Lo que promete esta migración")
 
 
 def anchors(scenarios: Sequence[Scenario]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a run comes to, in a sentence: about the whole, or it says of how much it is."""
+"""The verdict in one sentence; a partial run says how much it ran."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

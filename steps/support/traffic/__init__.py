@@ -1,1 +1,1 @@
-"""What goes on beside a migration on a live table: writers, sessions that hold the table, and who watches the locks."""
+"""Beside a migration on a live table: writers, sessions that hold the table, and the watch on the locks."""

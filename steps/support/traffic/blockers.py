@@ -1,7 +1,6 @@
 """Sessions that hold the table: a long report, a write that is not confirmed, a session left open."""
 
 import threading
-import time
 from dataclasses import dataclass
 
 import psycopg2
@@ -21,8 +20,7 @@ GID = "traslado-de-sucursal"
 class Kind:
     """How a session holds the table, and what a scenario calls it.
 
-    `statement` takes the lock; the session goes on working, is `busy`, or idles.
-
+    `statement` takes the lock. `busy`: the session runs a query until it leaves; otherwise it idles in the transaction.
     `named` is what the migration is to call it when it gives up.
     """
 
@@ -46,10 +44,7 @@ KINDS = {
 
 
 class Blocker:
-    """One such session. It holds the table from `with` on until it leaves, and changes nothing for good.
-
-    `began` and `ended` are when, on the monotonic clock.
-    """
+    """One such session. It holds the table from `with` on until it leaves, and changes nothing for good."""
 
     def __init__(self, database: Database, subject: Subject, kind: Kind, table: str = "") -> None:
         """Of another of the migration's tables than its first, `table`, only the key is known."""
@@ -62,13 +57,11 @@ class Blocker:
         self._connection: extensions.connection | None = None
         self._leaving = False
         self.disturbed = ""  # what ended its work before it left of its own accord
-        self.began = self.ended = 0.0
 
     def __enter__(self) -> "Blocker":
         self._connection = connection = psycopg2.connect(self._dsn, application_name=NAME)
         with connection.cursor() as cursor:
             cursor.execute(self._statement)
-            self.began = time.monotonic()
             if self.kind.prepared:
                 cursor.execute(f"PREPARE TRANSACTION '{GID}'")
         if self.kind.busy:
@@ -95,7 +88,6 @@ class Blocker:
                     cursor.execute(f"ROLLBACK PREPARED '{GID}'")
         except psycopg2.Error as error:
             self.disturbed = self.disturbed or str(error).splitlines()[0]
-        self.ended = time.monotonic()
         connection.close()
 
     def _work(self, connection: extensions.connection) -> None:

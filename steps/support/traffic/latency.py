@@ -1,59 +1,52 @@
-"""What went on beside a migration, and what it was like for those who were writing."""
+"""What a migration was like for those who were writing: what the report draws."""
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-Wait = tuple[float, float]  # when a write began, how long it took
-
-
-@dataclass(frozen=True)
-class Span:
-    """What a session did, from when until when."""
-
-    what: str
-    began: float
-    ended: float
+Stretch = tuple[float, float]  # when it began, how long it took
 
 
 @dataclass(frozen=True)
 class Latency:
-    """A scenario's traffic: its writes, when migrations ran, when another session held the table.
+    """A scenario's writes and migrations, in seconds on one clock.
 
-    `done` of the writes were confirmed, `failures` were not, as was a session that could not even connect.
-    Times are seconds since the traffic began, which ended at `seconds`. A migration means to keep no write
-    waiting for longer than `budget`: what it sets itself, not what a scenario asserts of a busy machine.
+    `done` of the writes were confirmed, `failures` were not, as was a session that could not even connect. A migration
+    means to keep no write waiting for longer than `budget`: what it sets itself, not what a scenario asserts of a busy
+    machine.
     """
 
-    waits: Sequence[Wait]
+    waits: Sequence[Stretch]
+    migrations: Sequence[Stretch]
     done: int
-    seconds: float
+    failures: int
     budget: float
-    writers: int = 8
-    failures: int = 0
-    migrations: Sequence[Span] = ()
-    blockers: Sequence[Span] = ()
+    writers: int
 
     @property
-    def length(self) -> float:
-        """Until when there is something to show; never 0."""
-        ends = [began + wait for began, wait in self.waits] + [one.ended for one in (*self.migrations, *self.blockers)]
-        return max([self.seconds, *ends, 0.001])
+    def longest(self) -> float:
+        """How long the write took that took longest."""
+        return max(wait for _, wait in self.waits)
+
+    @cached_property
+    def began(self) -> float:
+        """When the first write began."""
+        return min(began for began, _ in self.waits)
+
+    @cached_property
+    def seconds(self) -> float:
+        """From the first write to the last end."""
+        return max(began + took for began, took in (*self.waits, *self.migrations)) - self.began
+
+    def percent(self, moment: float) -> float:
+        """How much of the time has passed at a moment."""
+        return 100 * (moment - self.began) / self.seconds
 
     @property
-    def longest(self) -> Wait | None:
-        """The write that took longest; the first, of equals."""
-        return max(sorted(self.waits), key=lambda wait: wait[1], default=None)
-
-
-def longest_under_way(waits: Iterable[Wait], bin_seconds: float) -> dict[int, float]:
-    """Of every stretch of time in which a write was under way, by its number, the longest one took in all.
-
-    Not only where it began: a write that waits for three seconds is felt in every moment of them.
-    """
-    longest: dict[int, float] = {}
-    for began, wait in waits:
-        last = math.floor((began + wait) / bin_seconds)
-        for number in range(max(0, math.floor(began / bin_seconds)), last + 1):
-            longest[number] = max(longest.get(number, 0.0), wait)
-    return longest
+    def bars(self) -> Sequence[float]:
+        """Of each hundredth of the time the longest write under way: one of three seconds is felt in all of them."""
+        bars = [0.0] * 100
+        for began, wait in self.waits:
+            for number in range(int(self.percent(began)), min(int(self.percent(began + wait)) + 1, len(bars))):
+                bars[number] = max(bars[number], wait)
+        return bars

@@ -12,7 +12,7 @@ from steps.support.traffic import blockers, writers
 from steps.support.waiting import LOOK_SECONDS, wait_until
 
 NAME = "watch"
-LOOKS = 150  # about a second of a migration being looked at
+LOOKS = 150  # about a second: enough looks prove that the script had time to queue
 # Who else is at work beside a migration, by application name: theirs are no locks of a migration.
 BESIDE = [NAME, writers.NAME, blockers.NAME]
 # By what it is not: a script may call its session what it likes. Server processes such as autovacuum are no clients.

@@ -19,12 +19,12 @@ TENANTS = 5
 class Writers:
     """`count` sessions that insert rows, some hundred a second in all, until they leave.
 
-    `written` has the key of every row whose insert was confirmed; `failures` the SQLSTATE and
-    message of every one that was not; `waits` pairs (when it began, how long it took) in seconds. They began and
-    left at `began` and `ended`, as all of this on the monotonic clock.
+    `written` has the key of every row whose insert was confirmed; `failures` the SQLSTATE and message of every one
+    that was not; `waits` pairs (when it began, how long it took) in seconds, on the monotonic clock.
     """
 
     def __init__(self, database: Database, subject: Subject, count: int = 8) -> None:
+        self.count = count
         self._database = database
         self._insert = subject.insert
         self._stop = threading.Event()
@@ -32,15 +32,8 @@ class Writers:
         self.written: list[object] = []
         self.failures: list[str] = []
         self.waits: list[tuple[float, float]] = []
-        self.began = self.ended = 0.0
-
-    @property
-    def count(self) -> int:
-        """How many sessions write."""
-        return len(self._threads)
 
     def __enter__(self) -> "Writers":
-        self.began = time.monotonic()
         for thread in self._threads:
             thread.start()
         wait_until(lambda: len(self.written) >= len(self._threads) or bool(self.failures), "the first writes")
@@ -54,7 +47,6 @@ class Writers:
         self._stop.set()
         for thread in self._threads:
             thread.join()
-        self.ended = self.ended or time.monotonic()
 
     def _connect(self) -> extensions.connection:
         return psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
