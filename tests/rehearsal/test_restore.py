@@ -131,7 +131,7 @@ def test_a_copy_cut_short_is_refused(dumped: Dumped, source: Database, restored:
 def test_an_old_psql_gets_no_dump(restored: Restored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = tmp_path / "psql"
     without = 'for a; do shift; case "$a" in *restrict*) ;; *) set -- "$@" "$a";; esac; done'
-    old.write_text(f'#!/bin/sh\n{without}\nexec {embedded.psql()} "$@"\n')
+    old.write_text(f'#!/bin/sh\n{without}\nexec {embedded.client("psql")} "$@"\n')
     old.chmod(0o755)
     monkeypatch.setattr(source, "client", lambda _program: str(old))
     with pytest.raises(SnapshotError, match=r"would run commands that a dump can hold. Install a newer Postgres"):
