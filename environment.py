@@ -4,12 +4,13 @@ from typing import Any
 
 from behave.exception import ConfigError
 
-from steps.support import runner, selection
+from steps.support.options import ROOT
+from steps.support.runner import Acceptance
 from steps.support.world import World
 
-if not runner.under_way():
+if not Acceptance.under_way:
     # behave reads its settings in the folder it is started in; elsewhere it runs these files with a runner of its own.
-    raise ConfigError(f"Run it from the project's folder, where behave.ini is: {selection.from_the_root()}")
+    raise ConfigError(f"Run it from the project's folder, where behave.ini is: cd {ROOT}")
 
 
 def before_scenario(context: Any, scenario: Any) -> None:

@@ -22,10 +22,9 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.psql import run_file
 from steps.support.product import META_ADS, PRODUCT
-from steps.support.seeds import seed
 from steps.support.traffic.blockers import KINDS, Blocker
 from steps.support.traffic.writers import Writers
-from tests.background import autovacuum, overlapping
+from tests.background import autovacuum, many, overlapping
 
 RESULTS = Path(__file__).parent / "results"
 ALTER = "ALTER TABLE patients " + ", ".join(  # the specification's section 4
@@ -165,7 +164,7 @@ def main() -> None:
     lines = [f"# Postgres {server.version}, {arguments.rows:,} patients, 8 writers, {os.cpu_count()} cores"]
     try:
         database = pool.create("bench")
-        seed.many(database, arguments.rows)
+        many(database, arguments.rows)
         for name, situation in SITUATIONS.items():
             lines += ["", f"## {name}", "", "| way | longest write | to the floor | over 100 ms | migrated |"]
             lines += ["|---|--:|--:|--:|---|"]

@@ -59,10 +59,8 @@ def script_was_one_block(context):
 
 @then("no leyó ni escribió ninguna fila")
 def no_row_was_touched(context):
-    """El script no leyó ni escribió ninguna fila de la tabla, ni abrió ninguna de sus páginas."""
-    touched = context.behaviour.touched
-    none = touched == ["leyó 0", "escribió 0", "abrió 0 páginas"]
-    require([Finding(Kind.ROWS_READ, context.world.subject.table, after=", ".join(touched))] * (not none))
+    """El script no leyó ni escribió ninguna fila de ninguna tabla, ni abrió ninguna de sus páginas."""
+    require(Finding(Kind.ROWS_READ, table, after=counts) for table, counts in context.behaviour.touched.items())
 
 
 @then("la tabla quedó libre enseguida")
@@ -77,7 +75,7 @@ def table_was_not_held(context):
 def no_other_table_was_locked(context):
     """El script no tomó, sobre ninguna tabla que no sea la suya, un bloqueo que frene a quien lee o escribe."""
     locked = context.behaviour.locked
-    require(Finding(Kind.OTHER_TABLE_LOCKED, table, after=mode) for table, mode in locked)
+    require(Finding(Kind.OTHER_TABLE_LOCKED, table, after=mode) for table, mode in locked.items())
 
 
 def _probed(context, how):

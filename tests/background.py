@@ -8,6 +8,7 @@ import psycopg2
 from sqlalchemy import Connection
 
 from steps.support.postgres.database import Database
+from steps.support.seeds import seed
 from steps.support.subject import Subject
 from steps.support.traffic import blockers
 from steps.support.waiting import wait_until
@@ -28,6 +29,21 @@ SELECT EXISTS (SELECT FROM pg_stat_progress_vacuum JOIN pg_stat_activity USING (
                WHERE l.relation = '{table}'::regclass AND backend_type = 'autovacuum worker'
                  AND (query LIKE '%wraparound%') = {against_wraparound})
 """
+MANY = """
+INSERT INTO tenants (clinic_name, bot_phone_number)
+    SELECT 'Clínica ' || i, '+54' || i FROM generate_series(1, 50) AS i;
+INSERT INTO patients (tenant_id, phone_number, dni, first_name, last_name, birth_date, email, notes)
+    SELECT mod(i, 50) + 1, '+549' || i, lpad(i::text, 9, '0'), 'Nombre ' || mod(i, 997), 'Apellido ' || mod(i, 4001),
+           date '1940-01-01' + mod(i, 28000), 'paciente' || i || '@example.com', repeat('Control anual. ', mod(i, 12))
+    FROM generate_series(1, %s) AS i
+"""
+
+
+def many(database: Database, patient_count: int) -> None:
+    seed.tables(database)
+    with database.connect() as connection:
+        connection.exec_driver_sql(MANY, (patient_count,))
+        connection.exec_driver_sql("VACUUM (ANALYZE) patients")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from steps.support.options import ROOT
-from steps.support.postgres.server import DATABASES, Server, connect
+from steps.support.postgres.server import Server, connect
 
 BIN = Path(sys.executable).parent
 HEAD = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml")).get_current_head()  # Alembic's
@@ -36,7 +36,7 @@ def address(server: Server) -> str:
 
 def databases(server: Server) -> list[str]:
     with connect(server.url) as connection:
-        return sorted(connection.exec_driver_sql(DATABASES).scalars())
+        return sorted(connection.exec_driver_sql("SELECT datname FROM pg_database WHERE NOT datistemplate").scalars())
 
 
 @contextmanager

@@ -12,10 +12,9 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server, connect
 from steps.support.product import META_ADS, PRODUCT
-from steps.support.seeds import seed
 from steps.support.suite import Suite
 from steps.support.world import World
-from tests.background import autovacuum
+from tests.background import autovacuum, many
 from tests.running import databases
 
 
@@ -54,7 +53,7 @@ def test_a_database_is_dropped_beside_an_autovacuum_one_may_not_end(server: Serv
         admin.exec_driver_sql("CREATE ROLE maker LOGIN CREATEDB PASSWORD 'x'")
         pool = Pool(replace(server, url=server.url.set(username="maker", password="x")))
         database = pool.create("vacuumed")
-        seed.many(database, 100_000)
+        many(database, 100_000)
         # It ends by asking the database, which is gone then, to be left alone.
         with suppress(OperationalError), autovacuum(Database(server.url.set(database=database.name)), META_ADS):
             staying = database.connect()

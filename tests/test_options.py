@@ -49,14 +49,6 @@ def test_an_image_for_what_is_no_container_is_refused(other: str) -> None:
     assert "s3cret" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("data", [b"SELECT '\xf3';\n", b"SELECT 1;\0"], ids=["Latin-1", "NUL"])
-def test_a_candidate_that_is_no_text_is_refused(data: bytes, tmp_path: Path) -> None:
-    script = tmp_path / "candidate.sql"
-    script.write_bytes(data)
-    with pytest.raises(OptionError, match="is no UTF-8 text"):
-        parse({"migration": str(script)}, PRODUCT)
-
-
 def test_the_subject_is_named_as_its_script_is() -> None:
     assert parse({"subject": "02_other"}, TWO).subject == TWO.subjects[1]
     assert parse({"subject": "02_other.sql"}, TWO).subject == TWO.subjects[1]

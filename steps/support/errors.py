@@ -6,7 +6,7 @@ class OptionError(ValueError):
 
 
 class SnapshotError(RuntimeError):
-    """A snapshot cannot be rehearsed: one line that says what and why. Never carries anybody's data."""
+    """A snapshot cannot be rehearsed: one line that says what and why. Never quotes a patient's data."""
 
 
 class NoServerError(RuntimeError):

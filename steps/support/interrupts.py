@@ -75,6 +75,6 @@ def _wait(connection: Any) -> None:
 
 
 def ignore() -> None:
-    """The run ends: what signals come from here on changes nothing."""
+    """From here on signals are ignored."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""The `-D name=value` options of a run: each stated once, with its meaning, default and check."""
+"""The `-D name=value` options of a run: what each takes, and its check."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,20 +19,15 @@ Check = Callable[[str], Any]
 
 @dataclass(frozen=True)
 class Options:
-    """The run's options, checked.
+    """The run's options, checked."""
 
-    `postgres` is 'auto', 'docker', 'embedded' or the URL of a running server; `image` of a container, '' where none was
-    asked for; `rows` how many the seeds have; `limit` how long a script may run, in seconds; `subject` is
-    the migration under acceptance, and `candidate` a script to judge in the place of its own.
-    """
-
-    subject: Subject
-    postgres: str | URL = "auto"
-    image: str = ""
-    rows: int = 0
+    subject: Subject  # the migration under acceptance
+    postgres: str | URL = "auto"  # or 'docker', 'embedded', or the URL of a running server
+    image: str = ""  # of a container; '' where none was asked for
+    rows: int = 0  # of the seeds
     keep: str = "never"
-    limit: float = USUAL_SECONDS
-    candidate: Path | None = None
+    limit: float = USUAL_SECONDS  # seconds a script may run
+    candidate: Path | None = None  # a script to judge in the place of the subject's own
     snapshot: Path | URL | None = None
 
 

@@ -1,4 +1,4 @@
-"""What a run prints: any terminal's letters will do, and a line says what takes long."""
+"""stdout in any encoding; a line on stderr before slow work."""
 
 import os
 import sys

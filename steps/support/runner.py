@@ -22,13 +22,6 @@ from steps.support.report import about
 from steps.support.subject import Product
 from steps.support.suite import Suite
 
-_under_way = False
-
-
-def under_way() -> bool:
-    """Whether behave runs by this runner."""
-    return _under_way
-
 
 class Acceptance(Runner):  # type: ignore[misc]
     """behave's own runner, with the options checked before and the server around the run.
@@ -38,10 +31,10 @@ class Acceptance(Runner):  # type: ignore[misc]
 
     PRODUCT: Product
     SUITE = Suite
+    under_way = False  # behave executes environment.py without a word of which runner runs it
 
     def __init__(self, config: Any) -> None:
-        global _under_way  # noqa: PLW0603  behave executes environment.py without a word of who runs it
-        _under_way = True
+        Acceptance.under_way = True
         output.prepare()
         vars(main)["print"] = _not_the_runner
         super().__init__(config)
@@ -57,7 +50,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         """Run what is selected; returns whether the run failed, as behave's runner does."""
         with interrupts.raised(self._interrupt):
             try:
-                # Two times, so that a signal at the very entrance of the one finds the other.
+                # A signal can arrive before the inner `finally` is entered; the outer one ends the run then.
                 try:
                     return bool(super().run())
                 finally:
@@ -116,7 +109,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             return True
         self._tell(suite)
         failed = bool(super().run_model([]))
-        return failed or not self._rehearsed or not self._rehearsed.accepted
+        return failed or not self._rehearsed or self._rehearsed.state != "accepted"
 
     def _begin(self) -> Suite | None:
         """Start the run's server; None without one, which is said once, by all that tell of the run."""

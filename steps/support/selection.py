@@ -1,13 +1,8 @@
 """Which scenarios of a run are run: what is left out, with its reason, and when what is left proves nothing."""
 
-import os
-import shlex
-import sys
 from collections.abc import Collection, Iterable
-from pathlib import Path
 from typing import Any
 
-from steps.support.options import ROOT
 from steps.support.postgres.server import Server, connect
 from steps.support.subject import Subject
 
@@ -16,7 +11,7 @@ MAKES_ROLES = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = cu
 
 
 class OfSubject:
-    """behave's tag expression of a run, and besides that a scenario has none of the tags `others`."""
+    """behave's tag expression, minus scenarios with a tag of `others`."""
 
     def __init__(self, others: Collection[str], asked: Any) -> None:
         self._others = {*others}
@@ -61,9 +56,3 @@ def nothing_was_run(scenarios: list[Any]) -> bool:
     ran = any(scenario.status.is_passed() or scenario.status.has_failed() for scenario in scenarios)
     print("Nothing was run: every selected scenario was skipped.\n" * (not ran), end="")
     return not ran
-
-
-def from_the_root() -> str:
-    """The command at hand as it is to be typed: in the project's folder, paths as from there."""
-    given = [os.path.relpath(word, ROOT) if Path(word).exists() else word for word in sys.argv[1:]]
-    return f"cd {shlex.quote(str(ROOT))} && {shlex.join(['.venv/bin/behave', *given])}"

@@ -43,7 +43,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Tenant:
-    """Whose a row is: the column that says it, and what a reader in Spanish calls one of them, and several."""
+    """The tenant column, and the Spanish words for one tenant and for several."""
 
     column: str
     one: str
@@ -52,17 +52,13 @@ class Tenant:
 
 @dataclass(frozen=True)
 class Fact:
-    """What the catalogue says once a migration is done that adds something else than a column.
+    """What the catalogue says once a migration is done that adds something else than a column."""
 
-    `sort`, `table` and `name` are of an object, and `says` part of what evidence/structure.sql has to say of it.
-    `by_hand` is SQL that makes it so.
-    """
-
-    sort: str
+    sort: str  # of an object
     table: str
     name: str
-    says: Mapping[str, object] = field(hash=False)
-    by_hand: str
+    says: Mapping[str, object] = field(hash=False)  # part of what evidence/structure.sql says of it
+    by_hand: str  # SQL that makes it so
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -92,67 +88,47 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Model:
-    """The class a service maps the table by.
-
-    `required` is what a new object needs besides the migration's columns. `session` opens the service's session on an
-    engine.
-    """
+    """The class a service maps the table by."""
 
     mapped: Any
-    required: Mapping[str, Any]
-    session: Callable[[Any], Any]
+    required: Mapping[str, Any]  # what a new object needs besides the migration's columns
+    session: Callable[[Any], Any]  # opens the service's session on an engine
 
 
 @dataclass(frozen=True)
 class Look:
-    """Something to look at in real data before migrating them, where the table has the columns it `needs`.
+    """Something to look at in real data before migrating them."""
 
-    `query` gives one row of counts; unless the first is 0, `says` tells of them in Spanish: {0}, {1} …
-    """
-
-    needs: tuple[str, ...]
-    query: str
-    says: str
+    needs: tuple[str, ...]  # columns that the table must have for it
+    query: str  # gives one row of counts
+    says: str  # in Spanish, with {0}, {1} … for them; unless the first is 0
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One migration under acceptance. Two of them can live in one run.
+    """One migration under acceptance. Two of them can live in one run."""
 
-    `name` is what titles of scenarios and the report call it. `script` adds `columns` to `table`, of the public
-    schema, and `facts` to the catalogue; `also` are other tables it changes, and `roles` those it needs, which are
-    the server's. Alembic calls it `revision` and what stands before it `previous`, in the history of `alembic`, the
-    product's own without. One that is `optional` runs only when asked for; the others do without it. `rows` is
-    what a reader in Spanish calls rows of the table, `tenant` whose they are, `key` the primary key of its tables.
-    `insert` adds one row to it as the product does, number %(number)s of those one session adds in the name of tenant
-    %(tenant)s, and returns its key. `values` are SQL expressions, by column, that give a row a value of its own there.
-    `may_lose` is the -x argument that lets Alembic go back although rows would lose such values. `model` is how a
-    service reads and writes the table. `max_stall` is the longest, in seconds, that the script promises to hold up a
-    writer. `looks` are what a rehearsal counts beforehand. One that is not `exclusive` takes a lock that stops no
-    reader or writer, as VALIDATE CONSTRAINT does, and may read every row under it.
-    """
-
-    name: str
+    name: str  # in titles of scenarios and in the report
     script: Path
-    revision: str
-    previous: str
-    table: str
-    columns: Mapping[str, Column] = field(hash=False)
-    rows: str
-    insert: str
+    revision: str  # Alembic's
+    previous: str  # the revision before it
+    table: str  # of the public schema
+    columns: Mapping[str, Column] = field(hash=False)  # those it adds
+    rows: str  # what a reader in Spanish calls rows of the table
+    insert: str  # adds row %(number)s of one session for tenant %(tenant)s, as the product does; returns its key
     tenant: Tenant | None = None
-    key: str = "id"
-    facts: tuple[Fact, ...] = ()
-    also: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    alembic: Path | None = None
-    optional: bool = False
-    values: Mapping[str, str] = field(default_factory=dict, hash=False)
-    may_lose: str = ""
-    model: Model | None = field(default=None, hash=False)
-    max_stall: float = 0.5
-    exclusive: bool = True
-    looks: tuple[Look, ...] = ()
+    key: str = "id"  # the primary key of its tables
+    facts: tuple[Fact, ...] = ()  # what else it adds to the catalogue
+    also: tuple[str, ...] = ()  # other tables it changes
+    roles: tuple[str, ...] = ()  # those it needs
+    alembic: Path | None = None  # the settings of its history; the product's own without
+    optional: bool = False  # runs only when asked for; the others do without it
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)  # SQL that gives a row a value, by column
+    may_lose: str = ""  # the -x argument that lets Alembic go back although rows would lose such values
+    model: Model | None = field(default=None, hash=False)  # how a service reads and writes the table
+    max_stall: float = 0.5  # seconds it may hold up a writer
+    exclusive: bool = True  # False: its lock stops no reader or writer, and it may read every row under it
+    looks: tuple[Look, ...] = ()  # what a rehearsal counts beforehand
     requirements: tuple[Requirement, ...] = ()
 
     @property
@@ -162,7 +138,7 @@ class Subject:
 
     @property
     def written(self) -> str:
-        """A column an UPDATE may set to itself, as an identity may not be."""
+        """A column UPDATE may set to itself (an identity column may not)."""
         return self.tenant.column if self.tenant else self.key
 
     @property
@@ -178,37 +154,28 @@ class Subject:
 
 @dataclass(frozen=True)
 class Seeds:
-    """The rows scenarios begin with.
+    """The rows scenarios begin with."""
 
-    `fill` puts the tables of before any migration, with so many rows of `called`, into an empty database; `tables` puts
-    those a migration begins with there, without a row. `called` is also the option that says how many: at least
-    `fewest`, `usual` without it.
-    """
-
-    called: str
+    called: str  # also the option that says how many
     fewest: int
-    usual: int
-    tables: Callable[[Any, Subject], None]
-    fill: Callable[[Any, int], None]
+    usual: int  # without the option
+    tables: Callable[[Any, Subject], None]  # puts the tables a migration begins with into an empty database
+    fill: Callable[[Any, int], None]  # puts the tables of before any migration there, with so many rows
 
 
 @dataclass(frozen=True)
 class Product:
-    """What the harness accepts: `title` for readers, its `subjects` in the order of their revisions, its seeds.
+    """What the harness accepts."""
 
-    `alembic` is the file with Alembic's settings.
-    `address` reads an address as its services write them, and raises ValueError in one line that names its source.
-    """
-
-    title: str
-    subjects: tuple[Subject, ...]
+    title: str  # for readers
+    subjects: tuple[Subject, ...]  # in the order of their revisions
     seeds: Seeds
-    alembic: Path
-    address: Callable[[str, str], URL]
+    alembic: Path  # the file with Alembic's settings
+    address: Callable[[str, str], URL]  # reads one as its services write it; raises ValueError that names its source
 
     @property
     def tenant(self) -> Tenant | None:
-        """Whose rows are, in every table that has the column."""
+        """The first tenant that a subject declares."""
         return next((subject.tenant for subject in self.subjects if subject.tenant), None)
 
     def before(self, subject: Subject) -> tuple[Subject, ...]:
@@ -223,11 +190,6 @@ class Product:
         """The tags of scenarios that are not about a subject; @exclusiva: about an exclusive lock."""
         others = {one.tag for one in self.subjects if one is not subject}
         return frozenset(others if subject.exclusive else {*others, "exclusiva"})
-
-    @property
-    def roles(self) -> list[str]:
-        """The roles its migrations need."""
-        return [role for subject in self.subjects for role in subject.roles]
 
     def called(self, name: str) -> Subject:
         """The subject of that name, its script's without .sql; raises OptionError with the names there are."""

@@ -1,7 +1,7 @@
 """One run: its server, the templates scenarios start from, and what is kept when it ends."""
 
 import atexit
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from functools import cached_property
 from itertools import count
@@ -70,13 +70,13 @@ class Suite:
         assert self._snapshot
         assert self.rehearsed
         copy = self._pool.create("copy", real=True)
-        migrated = rehearse(self.rehearsed, self._snapshot, self.server, copy, self.fresh)
-        if self.options.keep == "always" or (self.options.keep == "failed" and not self.rehearsed.accepted):
+        migrated = rehearse(self.rehearsed, self._snapshot, self.server, copy, self.clone)
+        if self.options.keep == "always" or (self.options.keep == "failed" and self.rehearsed.state != "accepted"):
             self.keep(migrated, "the rehearsal")
 
     @cached_property
     def _pool(self) -> Pool:
-        pool = Pool(self.server, self.product.roles)
+        pool = Pool(self.server, [role for subject in self.product.subjects for role in subject.roles])
         self._closing.callback(pool.close)
         self._closing.callback(self._drop_databases)
         return pool
@@ -114,7 +114,7 @@ class Suite:
     def migrated(self, subject: Subject) -> tuple[Database, Outcome]:
         """The template after a subject's script, with how the script ended."""
         if subject not in self._migrated:
-            database = self.fresh(self.before(subject))
+            database = self.clone(self.before(subject))
             self._migrated[subject] = database, psql.run_file(database, self.script_of(subject))
         return self._migrated[subject]
 
@@ -124,19 +124,15 @@ class Suite:
             self._evidence[template] = Evidence.take(template, template, self.product.tenant)
         return self._evidence[template]
 
-    def run_script(self, database: Database, subject: Subject, settings: Mapping[str, str] | None = None) -> Outcome:
-        """Run a subject's script as a DBA does."""
-        return psql.run_file(database, self.script_of(subject), settings)
-
-    def fresh(self, template: Database | None = None) -> Database:
-        """A database of its own, cloned from `template`; an empty one without."""
+    def clone(self, template: Database | None = None) -> Database:
+        """A clone of `template`; an empty database without one."""
         name = f"{next(self._numbers):04d}"
         return self._pool.clone(template, name) if template else self._pool.create(name)
 
     def changed(self, name: str, base: Database, change: Callable[[Database], None]) -> Database:
         """The template `name`: a copy of another one after a change, made when first asked for."""
         if (name, base) not in self._changed:
-            database = self.fresh(base)
+            database = self.clone(base)
             change(database)
             self._changed[name, base] = database
         return self._changed[name, base]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from steps.support.evidence.before_after import Evidence
+from steps.support.postgres import psql
 from steps.support.postgres.columns import read
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
@@ -19,15 +20,11 @@ from steps.support.traffic.writers import Writers
 
 @dataclass
 class World:
-    """A scenario's databases, what was done to them and what is to be compared.
-
-    `database` is the one the scenario is about; every database it makes is in `databases`. What is at work beside the
-    migration (writers, a blocker, a watch) is in `background` and leaves before they do.
-    """
+    """A scenario's databases, what was done to them and what is to be compared."""
 
     suite: Suite
-    databases: list[Database] = field(default_factory=list)
-    background: ExitStack = field(default_factory=ExitStack)
+    databases: list[Database] = field(default_factory=list)  # every one it made; the first is what it is about
+    background: ExitStack = field(default_factory=ExitStack)  # writers, a blocker, a watch; they leave first
     outcomes: list[Outcome] = field(default_factory=list)
     clone_of: Database | None = None  # the template that `database` still equals
     taken: Evidence | None = None
@@ -64,14 +61,14 @@ class World:
 
     def begin_with(self, template: Database | None) -> Database:
         """Make one more database, cloned from `template`, or empty."""
-        database = self.suite.fresh(template)
+        database = self.suite.clone(template)
         if not self.databases:
             self.clone_of = template
         self.databases.append(database)
         return database
 
     def changing(self) -> Database:
-        """The scenario's database, for what changes it; a change that does not say so is taken for the script's."""
+        """The scenario's database, for what changes it; call it before, or evidence blames the script."""
         self.clone_of = None
         return self.database
 
@@ -86,7 +83,7 @@ class World:
         """Run the script in a session with `settings`, however it ends."""
         if not self.taken:
             self.take_evidence()
-        self.outcomes.append(self.suite.run_script(self.changing(), self.subject, settings))
+        self.outcomes.append(psql.run_file(self.changing(), self.script, settings))
 
     def run(self, settings: Mapping[str, str] | None = None) -> None:
         """Run the script; fail when it fails."""

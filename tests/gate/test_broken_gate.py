@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from behave.step_registry import registry
+from sqlalchemy import text
 
 from steps.support.evidence import content, hashing, structure
 from steps.support.evidence.before_after import Evidence
@@ -73,7 +74,7 @@ def empty(_original: Any) -> Callable[..., Any]:
 
 def late(take: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def after_a_run(world: Any) -> Any:
-        world.suite.run_script(world.changing(), world.subject)
+        psql.run_file(world.changing(), world.script)
         return take(world)
 
     return after_a_run
@@ -102,8 +103,8 @@ BREAKS: list[tuple[str, Break, str]] = [
     ("a failed run counts as a success", replaced(World, "expect_success", same), "fails_when_run_twice"),
     ("psql goes on after an error", replaced(psql, "parse", lambda f: lambda said, **_: f(said, succeeded=True)),
      "fails_when_run_twice"),
-    ("columns are compared without their length", replaced(columns, "_spelt", lambda f: lambda t: f(t).split("(")[0]),
-     "ad_id_of_255_characters"),
+    ("columns are compared without their length", replaced(columns, "QUERY", lambda query:
+        text(query.text.replace("a.atttypmod", "NULL"))), "ad_id_of_255_characters"),
     ("defaults are compared without case", replaced(columns, "_value", lambda f: lambda e: (f(e) or "").upper() or None),  # noqa: E501
      "default_in_lower_case"),
     ("new columns are not counted", step(
@@ -112,8 +113,8 @@ BREAKS: list[tuple[str, Break, str]] = [
         "todos los pacientes existentes tienen '{name}' igual a '{value}'"), "default_for_new_patients_only"),
     ("the next number is not looked at", step(
         "la próxima fila recibe el número que le tocaba"), "restarts_the_sequence"),
-    ("rows read are not counted", replaced(probes, "TOUCHED", lambda _:
-        "SELECT 'leyó 0', 'escribió 0', 'abrió 0 páginas'"), "counts_patients_under_its_lock"),
+    ("rows read are not counted", replaced(probes, "TOUCHED", lambda _: "SELECT WHERE false"),
+     "counts_patients_under_its_lock"),
     ("pages are not counted", replaced(probes, "TOUCHED", lambda sql:
         sql.replace("blocks_fetched", "tuples_hot_updated")), "analyzes_the_table"),
     ("locks of other tables are not looked at", replaced(probes, "LOCKED", lambda _: "SELECT 1 WHERE false"),

@@ -99,7 +99,7 @@ def test_no_session_but_the_guests_enters_the_copy(rehearse: Rehearse, monkeypat
 
     monkeypatch.setattr(psycopg2, "connect", enters)
     monkeypatch.setattr("steps.support.rehearsal.rehearsal.restore", begins)
-    assert rehearse(script=correct()).accepted
+    assert rehearse(script=correct()).state == "accepted"
     inside = {user for database, user in sessions if database.startswith("acceptance")}
     assert inside == {"guest"}
 
@@ -131,7 +131,7 @@ def test_a_copy_cut_short_is_refused(dumped: Dumped, source: Database, restored:
 def test_an_old_psql_gets_no_dump(restored: Restored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = tmp_path / "psql"
     without = 'for a; do shift; case "$a" in *restrict*) ;; *) set -- "$@" "$a";; esac; done'
-    old.write_text(f'#!/bin/sh\n{without}\nexec {embedded.psql()} "$@"\n')
+    old.write_text(f'#!/bin/sh\n{without}\nexec {embedded.client("psql")} "$@"\n')
     old.chmod(0o755)
     monkeypatch.setattr(source, "client", lambda _program: str(old))
     with pytest.raises(SnapshotError, match=r"would run commands that a dump can hold. Install a newer Postgres"):
@@ -181,4 +181,4 @@ def test_a_managed_services_dump(service: str, rehearse: Rehearse) -> None:
     head = "".join(line for line in more.splitlines(keepends=True) if "CREATE EXTENSION" in line)
     found = rehearse(more.replace(head, ""), correct(), head=head)
     assert [str(one) for one in found.left] == left
-    assert found.accepted is accepted, found.verdict
+    assert (found.state == "accepted") is accepted, found.verdict

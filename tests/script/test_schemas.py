@@ -54,7 +54,7 @@ def run_loop(database: Database, home: Path, loop: str = LOOP, **settings: str) 
         "DATABASE": url.database,
     }
     own = {f"PG{name}": str(value) for name, value in {**words, "PASSWORD": url.password}.items() if value}
-    own["PATH"] = f"{Path(embedded.psql()).parent}:{os.environ['PATH']}"
+    own["PATH"] = f"{Path(embedded.client('psql')).parent}:{os.environ['PATH']}"
     failed = home / "not_migrated"
     failed.write_text("")
     script = loop.replace("not_migrated", shlex.quote(str(failed)))

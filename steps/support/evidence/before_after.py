@@ -1,7 +1,7 @@
 """Evidence of one database at one moment, and what became of it since."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -22,7 +22,6 @@ class Evidence:
     contents: Contents
     structure: Facts
     tenant: Tenant | None = None  # whose rows are, where a table has its column
-    after: Contents = field(default_factory=dict)  # what was found since, of the tables that were compared
 
     @classmethod
     def take(cls, database: Database, copy: Database, tenant: Tenant | None = None) -> "Evidence":
@@ -49,7 +48,7 @@ class Evidence:
         return found
 
     def changed_structure(self, database: Database, allowing: Subject | None = None) -> list[Finding]:
-        """What changed in how the database is made, but for what the migration `allowing` it adds.
+        """Structure findings, minus what the migration `allowing` may change.
 
         What a migration may do is stated here, once: its columns may come, or change, in its table and in the
         partitions and children of it, which get what their parent gets; and so may its facts, in what they say.
@@ -65,14 +64,12 @@ class Evidence:
         if not table.columns:
             return []
         new = content.fingerprint(after, table)
-        self.after[was] = taken
         same_table = table == was
         if same_table and new == taken:
             return []
         with content.exact(self.copy) as before:
             if not same_table and content.fingerprint(before, table) == new:
                 return []
-            self.after[was] = new
             # Whether or not the search finds the rows, sums that differ are a difference.
             return difference.find(before, after, table) or [
                 Finding(Kind.ROWS_CHANGED, was.name, after=Rows(1, at_least=True))

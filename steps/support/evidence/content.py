@@ -6,7 +6,6 @@ and of ever smaller ones, until few rows are left to look at.
 What the client holds of a fingerprint does not grow with the rows.
 """
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 
@@ -55,12 +54,6 @@ def contents(database: Database, tenant: Tenant | None = None) -> Contents:
     with exact(database) as connection:
         found = tables(connection, tenant)
         return {table: fingerprint(connection, table) for table in found}
-
-
-def digest(contents: Contents) -> str:
-    """One short text for all of it: equal texts, equal contents."""
-    text = repr(sorted((table.name, table.columns, taken.rows, taken.total) for table, taken in contents.items()))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def exact(database: Database) -> Connection:

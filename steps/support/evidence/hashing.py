@@ -24,7 +24,7 @@ BY_VALUE = {
 # Types hashed by what is sent of them in binary, all such columns of a row as one array: no server before 18
 # hashes a bytea, or a date, by itself.
 SENT = {
-    # Bounds and all; of elements that are themselves sent as they are.
+    # array_send includes the bounds.
     **{f"_{kind}": "array_send({column})" for kind in ("int4", "int8", "text", "uuid", "varchar")},
     "bytea": "{column}",
     "date": "date_send({column})",
@@ -44,8 +44,7 @@ NULLS = 0x5DEECE66D
 def row(table: Table) -> str:
     """A hash of all columns of a row, as a bigint.
 
-    Hashed once more than its columns, as the seed of nothing: over what is merely combined, two rows that swap
-    a value could leave the sum as it was.
+    The combined hash is hashed again: XOR alone could cancel out when two rows swap a value.
     """
     return f"hashint4extended(0, {_combined(table, table.columns)})"
 

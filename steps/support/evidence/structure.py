@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from steps.support.finding import Finding, Kind
 from steps.support.postgres.database import Database
 
@@ -20,6 +18,7 @@ ORDER BY 1
 """
 ROWS = "SELECT '{0}'::text, '{0}'::text, oid, 0, to_jsonb(t) FROM {0} t WHERE oid >= 16384 OR '{0}' = 'pg_language'"
 
+PLAIN = {"no_parameters": True}
 COLUMNS = ("table column", "foreign table column")
 
 Key = tuple[str, str, str]  # the sort of object, its table, its name
@@ -31,7 +30,8 @@ def facts(database: Database, *, numbers: bool = True) -> Facts:
     found: Facts = {}
     with database.connect() as connection:
         rows = "\n    UNION ALL ".join(map(ROWS.format, connection.exec_driver_sql(CATALOGUES).scalars()))
-        for sort, table, name, fact, own in _run(connection, QUERY.replace("{rows}", rows)):
+        query = QUERY.replace("{rows}", rows)
+        for sort, table, name, fact, own in connection.exec_driver_sql(query, execution_options=PLAIN):
             found.setdefault((sort, table, name), {}).update({**fact, **(own or {})} if numbers else fact)
     return found
 
@@ -39,7 +39,7 @@ def facts(database: Database, *, numbers: bool = True) -> Facts:
 def differences(
     before: Facts, after: Facts, allowed: Mapping[Key, Iterable[str] | None] | None = None
 ) -> list[Finding]:
-    """What changed; `allowed` may some objects, as a whole or in some of what is said of them."""
+    """What changed. `allowed`: objects that may change; None for any change, else the facts that may."""
     found = []
     tables = [key for key in before.keys() & after.keys() if key[0] == "table"]
     rewritten = any(before[key].get("relfilenode") != after[key].get("relfilenode") for key in tables)
@@ -77,7 +77,3 @@ def family(facts: Facts, table: str) -> list[str]:
 
 def _brief(fact: Mapping[str, Any]) -> object:
     return next((fact[key] for key in ("definition", "type", "granted", "settings") if fact.get(key)), None)
-
-
-def _run(connection: Connection, query: str) -> Any:
-    return connection.exec_driver_sql(query, execution_options={"no_parameters": True})

@@ -24,27 +24,20 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
 ORDER BY n.nspname <> 'public', 1
 """
-
-
 STRINGS = {"text", "varchar"}  # hashed alike
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table as it was: its columns in order with their types, and its primary key (all columns without one).
+    """A table as it was."""
 
-    `name` tells its schema where that is not public, `relation` is its name as SQL.
-    A type is the name Postgres's catalogue has for its own ('int4'), or '' for any other. `alone` is whether
-    tables that inherit from it have rows of their own, which are theirs and not its. `tenant` is whose its rows are.
-    """
-
-    name: str
-    relation: str
-    columns: tuple[str, ...]
-    types: tuple[str, ...]
-    key: tuple[str, ...]
-    alone: bool = True
-    tenant: Tenant | None = None
+    name: str  # with its schema where that is not public
+    relation: str  # its name as SQL
+    columns: tuple[str, ...]  # in order
+    types: tuple[str, ...]  # the name Postgres's catalogue has for its own ('int4'), or '' for any other
+    key: tuple[str, ...]  # its primary key; all columns without one
+    alone: bool = True  # select with ONLY, so that children's rows are not counted twice
+    tenant: Tenant | None = None  # whose its rows are
 
     @property
     def source(self) -> str:
@@ -66,20 +59,12 @@ class Table:
 
 def tables(connection: Connection, tenant: Tenant | None = None) -> list[Table]:
     """Every table that has a column, as it is now, of every schema; those with its column are `tenant`'s."""
-    found = connection.exec_driver_sql(TABLES, ()).all()
-    return [
-        Table(
-            name,
-            relation,
-            tuple(columns),
-            tuple(types),
-            tuple(key or columns),
-            alone,
-            tenant if tenant and tenant.column in columns else None,
-        )
-        for name, relation, alone, columns, types, key in found
-        if columns
-    ]
+    found = []
+    for name, relation, alone, columns, types, key in connection.exec_driver_sql(TABLES, ()):
+        if columns:
+            own = tenant if tenant and tenant.column in columns else None
+            found.append(Table(name, relation, tuple(columns), tuple(types), tuple(key or columns), alone, own))
+    return found
 
 
 def quoted(name: str) -> str:

@@ -20,8 +20,11 @@ def choose(postgres: str | URL, image: str, *, large: bool = False) -> tuple[Ser
     asked = "-D postgres=docker" if postgres == "docker" else f"-D image={image}" if image else ""
     problem = engine.problem()
     if not problem:
+        # Imported late: two libraries, a sixth of a second, that a run without Docker need not wait.
+        from steps.support.postgres import docker  # noqa: PLC0415
+
         try:
-            return _container(image, large), asked or "auto: Docker answers"
+            return docker.start(image or docker.USUAL, large=large), asked or "auto: Docker answers"
         except NoServerError as error:
             # Without being asked for, a container that cannot be had is no reason to run nothing.
             if asked:
@@ -32,10 +35,3 @@ def choose(postgres: str | URL, image: str, *, large: bool = False) -> tuple[Ser
             f"No Postgres to run on: {problem}, and {asked} asks for it. Start Docker, or use -D postgres=embedded."
         )
     return embedded.start(large=large), f"auto: {problem}"
-
-
-def _container(image: str, large: bool) -> Server:
-    # Imported late: two libraries, a sixth of a second, that a run without Docker need not wait.
-    from steps.support.postgres import docker  # noqa: PLC0415
-
-    return docker.start(image or docker.USUAL, large=large)

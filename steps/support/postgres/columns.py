@@ -9,7 +9,8 @@ from steps.support.postgres.database import Database
 from steps.support.subject import Column
 
 QUERY = text("""
-SELECT a.attname, format_type(a.atttypid, a.atttypmod),
+SELECT a.attname, upper(replace(replace(format_type(a.atttypid, a.atttypmod),
+                                        'character varying', 'varchar'), 'timestamp with time zone', 'timestamptz')),
        pg_get_expr(d.adbin, d.adrelid), NOT a.attnotnull,
        concat_ws(' ', CASE WHEN a.attgenerated <> '' THEN 'generada' END,
                       CASE WHEN a.attidentity <> '' THEN 'identidad' END,
@@ -28,21 +29,15 @@ def read(database: Database, relation: str) -> dict[str, Column]:
     with database.connect() as connection:
         rows = connection.execute(QUERY, {"relation": relation}).all()
     return {
-        name: Column(_spelt(kind), None if default is None else _value(default), nullable, more)
-        for name, kind, default, nullable, more in rows
+        name: Column(kind, default and _value(default), nullable, more) for name, kind, default, nullable, more in rows
     }
 
 
 def wrong(table: str, name: str, asked: Column, found: Column | None) -> list[Finding]:
-    """What of a column is otherwise than asked."""
+    """A COLUMN_MISSING or COLUMN_WRONG finding, or none."""
     if not found:
         return [Finding(Kind.COLUMN_MISSING, table, name)]
     return [] if found == asked else [Finding(Kind.COLUMN_WRONG, table, name, *asked.unlike(found))]
-
-
-def _spelt(catalogue_type: str) -> str:
-    short = catalogue_type.replace("character varying", "varchar").replace("timestamp with time zone", "timestamptz")
-    return short.upper()
 
 
 def _value(expression: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine
 
-from steps.support.postgres.embedded import psql
+from steps.support.postgres.embedded import client
 from steps.support.postgres.server import connect, engine
 
 CANCEL = """
@@ -32,9 +32,9 @@ class Database:
         return self.url.database
 
     def connect(self) -> Connection:
-        """A new connection, in autocommit; in foreign code's company no name is Postgres's but by its schema."""
+        """A new connection, in autocommit."""
         connection = connect(self.url)
-        if self.real:
+        if self.real:  # a dump's function cannot stand in for Postgres's
             connection.exec_driver_sql("SET search_path = ''")
         return connection
 
@@ -57,15 +57,7 @@ class Database:
 
     def libpq_url(self, **parameters: str) -> str:
         """The address as psql takes it, without the password, with more connection parameters."""
-        bare = URL.create(
-            "postgresql",
-            self.url.username,
-            None,
-            self.url.host,
-            self.url.port,
-            self.url.database,
-            self.url.query,
-        )
+        bare = self.url._replace(drivername="postgresql", password=None)
         return _spaced(bare.update_query_dict(parameters).render_as_string())
 
     def driver_dsn(self) -> str:
@@ -75,7 +67,7 @@ class Database:
     def opening_command(self) -> str:
         """A shell command that opens it; where a password is needed it is read from a file only we can read."""
         parameters = {"passfile": str(password_file(str(self.url.password)))} if self.url.password else {}
-        return f"{shlex.quote(psql())} {shlex.quote(self.libpq_url(**parameters))}"
+        return f"{shlex.quote(client('psql'))} {shlex.quote(self.libpq_url(**parameters))}"
 
 
 def _spaced(address: str) -> str:

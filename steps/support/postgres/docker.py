@@ -15,6 +15,7 @@ from testcontainers.core.config import testcontainers_config
 from steps.support import output
 from steps.support.errors import NoServerError
 from steps.support.interrupts import held
+from steps.support.postgres.engine import first_line
 from steps.support.postgres.server import THROWAWAY_SETTINGS, Server, version_of
 
 PLACE = "/throwaway"  # of its data: images declare a volume where they keep data, and elsewhere a tmpfs is not hidden
@@ -45,7 +46,7 @@ def start(image: str, *, large: bool = False) -> Server:
         with suppress(Exception):
             stop()
         raise NoServerError(
-            f"No Postgres to run on: a container of {image} does not start ({_first_line(error)}). "
+            f"No Postgres to run on: a container of {image} does not start ({first_line(error)}). "
             "Name an image that can be pulled with -D image=…, or use -D postgres=embedded."
         ) from error
     removal = f"docker rm --force --volumes {name}"
@@ -75,9 +76,3 @@ def _pull(image: str) -> None:
             output.say(f"Pulling {image} …")
             name, tag = parse_repository_tag(image)
             client.images.pull(name, tag=tag or "latest")
-
-
-def _first_line(error: Exception) -> str:
-    # The engine's own words, where the exception has them: its text names an address that cannot be opened.
-    said = str(getattr(error, "explanation", None) or error)
-    return next(iter(said.strip().splitlines()), type(error).__name__)

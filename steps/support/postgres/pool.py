@@ -84,7 +84,7 @@ class Pool:
         return left
 
     def close(self) -> None:
-        """Drop the roles that came with this run, unless databases that are kept need them, and leave the server."""
+        """Drop this run's roles unless a database is left."""
         if not self._made:
             with self._admin.connect() as admin:
                 for role in [*self._roles, f"{self.prefix}guest"]:

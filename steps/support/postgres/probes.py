@@ -21,13 +21,13 @@ UNION ALL SELECT 'el candado ' || classid || '/' || objid, 'quedó' FROM pg_lock
           WHERE locktype = 'advisory' AND pid = pg_backend_pid()
 UNION ALL SELECT 'la escucha ' || channel, 'quedó' FROM pg_listening_channels() AS channel
 """
-# Counts of the transaction so far; a row of the catalogue each time something touched the table. Of what ANALYZE reads,
-# the pages alone are counted.
+# Counts of the transaction so far, of any table. Of what ANALYZE reads, the pages alone are counted.
 TOUCHED = """
-SELECT 'leyó ' || coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0),
-       'escribió ' || coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0),
-       'abrió ' || (SELECT sum(pg_stat_get_xact_blocks_fetched(oid)) FROM family) || ' páginas'
-FROM pg_stat_xact_user_tables WHERE relid IN (SELECT oid FROM family)
+SELECT relid::regclass, format('leyó %s, escribió %s, abrió %s páginas', read, written, pages)
+FROM pg_stat_xact_user_tables, LATERAL (SELECT
+    seq_tup_read + coalesce(idx_tup_fetch, 0), n_tup_ins + n_tup_upd + n_tup_del, pg_stat_get_xact_blocks_fetched(relid)
+) counted(read, written, pages)
+WHERE read + written + pages > 0
 """
 # What it keeps readers or writers out of, apart from its tables and their parts.
 LOCKED = f"""
@@ -41,16 +41,13 @@ ORDER BY 1
 
 @dataclass
 class Behaviour:
-    """What a run left in its session (before and after, by subject), what it did meanwhile, and sent as statements.
+    """What a run did, as its session tells it."""
 
-    `touched` counts rows of its tables; `locked` are the other tables it kept others out of, and how.
-    """
-
-    before: dict[str, str] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)  # the session's state
     after: dict[str, str] = field(default_factory=dict)
-    touched: list[str] = field(default_factory=list)
-    locked: list[tuple[str, str]] = field(default_factory=list)
-    commands: list[str] = field(default_factory=list)
+    touched: dict[str, str] = field(default_factory=dict)  # tables it read or wrote, and how much of them
+    locked: dict[str, str] = field(default_factory=dict)  # other tables it kept others out of, and by which lock
+    commands: list[str] = field(default_factory=list)  # the statements it sent
 
 
 def in_a_session(database: Database, script: Path, settings: Sequence[str] = ()) -> tuple[Outcome, Behaviour]:
@@ -59,31 +56,27 @@ def in_a_session(database: Database, script: Path, settings: Sequence[str] = ())
     look = [f"\\echo {MARK}", SESSION + own, f"\\echo {MARK}"]
     run = psql.Run(database, script, before=look, after=look)
     outcome = run.outcome()
-    parts = run.printed.split(MARK + "\n")
-    if len(parts) < 5:
-        return outcome, Behaviour()
+    parts = [*run.printed.split(MARK + "\n"), *[""] * 3]  # of a run that failed some are missing
     return outcome, Behaviour(before=_pairs(parts[1]), after=_pairs(parts[3]))
 
 
 def in_a_transaction_undone(database: Database, script: Path, *relations: str) -> tuple[Outcome, Behaviour]:
     """Run the script, whose tables are `relations`, within a transaction that is then rolled back."""
     own = family(*relations)
-    look = [f"\\echo {MARK}", own + TOUCHED, f"\\echo {MARK}", own + LOCKED]
+    look = [f"\\echo {MARK}", TOUCHED, f"\\echo {MARK}", own + LOCKED]
     run = psql.Run(database, script, before=["BEGIN"], after=[*look, "ROLLBACK"])
     outcome = run.outcome()
-    parts = run.printed.split(MARK + "\n")
-    if len(parts) < 3:
+    if not outcome.succeeded:
         return outcome, Behaviour()
-    locked = [line.rpartition("|") for line in parts[-1].splitlines()]
-    touched = parts[-2].strip().split("|")
-    return outcome, Behaviour(touched=touched, locked=[(table, mode) for table, _, mode in locked])
+    parts = run.printed.split(MARK + "\n")
+    return outcome, Behaviour(touched=_pairs(parts[-2]), locked=_pairs(parts[-1]))
 
 
 def commands(database: Database, script: Path) -> tuple[Outcome, Behaviour]:
     """Run the script and keep what the server calls each statement it was sent: DO, ALTER TABLE, UPDATE 3."""
     run = psql.Run(database, script, quiet=False)
     outcome = run.outcome()
-    # A result's rows may be anybody's data: only their being there is kept.
+    # A result's rows may be a patient's: only their being there is kept.
     lines = (line if line.isascii() and line.replace(" ", "").isalnum() and line[:1].isupper() else "SELECT"
              for line in run.printed.splitlines())  # fmt: skip
     return outcome, Behaviour(commands=list(lines))

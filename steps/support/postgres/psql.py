@@ -12,7 +12,7 @@ from psycopg2.errorcodes import QUERY_CANCELED
 from steps.support.interrupts import held
 from steps.support.postgres import time_limit
 from steps.support.postgres.database import Database
-from steps.support.postgres.embedded import psql
+from steps.support.postgres.embedded import client
 from steps.support.postgres.outcome import Outcome, parse, redacted
 
 GRACE_SECONDS = 5.0  # for a psql that was told to cancel
@@ -46,7 +46,7 @@ class Run:
         self._script = script
         commands = [*(f"--command={one}" for one in before), f"--file={script}", *(f"--command={one}" for one in after)]
         command = [
-            psql(), "--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
+            client("psql"), "--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
             "--set=VERBOSITY=verbose", *["--quiet"] * quiet, *commands, f"--dbname={database.libpq_url()}",
         ]  # fmt: skip
         options = " ".join(f"-c {name}={_escaped(value)}" for name, value in (settings or {}).items())
@@ -58,14 +58,9 @@ class Run:
         self.printed = ""
         self._database, self._ours = database, ours
         self._started = time.monotonic()
+        pipe = subprocess.PIPE
         self.process = subprocess.Popen(
-            command,
-            env=environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
+            command, env=environ, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace"
         )
 
     @property

@@ -1,10 +1,10 @@
-"""A Postgres somebody else runs: the suite is a guest there."""
+"""A server given by URL."""
 
 from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError
 
 from steps.support.errors import NoServerError
-from steps.support.postgres.server import OLDEST, Server, connect, refusal, version_on
+from steps.support.postgres.server import OLDEST, Server, connect, refusal, version_of
 
 ROLE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
 
@@ -20,7 +20,7 @@ def attach(url: URL) -> Server:
             "Check -D postgres, or use -D postgres=embedded."
         ) from error
     with connection:
-        version = version_on(connection)
+        version = version_of(url)
         server = Server(url=url, version=version, label=f"running server {shown}", throwaway=False)
         if server.major < OLDEST:
             raise NoServerError(

@@ -1,4 +1,4 @@
-"""What the suite knows of the server it runs on, whoever started it."""
+"""A server: address, version, how to stop it."""
 
 import os
 from collections.abc import Callable
@@ -10,7 +10,6 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 OLDEST = 13
-DATABASES = "SELECT datname FROM pg_database WHERE NOT datistemplate"
 
 # A throwaway server may lose everything at any moment, so it need not wait for a disk. The rest is what scenarios
 # about live tables ask for: two-phase commit, room for many sessions.
@@ -25,19 +24,14 @@ THROWAWAY_SETTINGS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A reachable server.
+    """A reachable server."""
 
-    `url` names a role that may create databases and a database to connect to for that. `throwaway` servers
-    were started for this run: `stop` ends them and removes what they wrote, `removal` is the shell command
-    that does the same later.
-    """
-
-    url: URL
+    url: URL  # with a role that may create databases, and a database to connect to for that
     version: str
     label: str
-    throwaway: bool = True
-    stop: Callable[[], None] = field(default=lambda: None)
-    removal: str = ""
+    throwaway: bool = True  # started for this run
+    stop: Callable[[], None] = field(default=lambda: None)  # ends a throwaway server and removes what it wrote
+    removal: str = ""  # the shell command that does the same later
 
     @property
     def major(self) -> int:
@@ -60,7 +54,7 @@ def engine(url: URL) -> Engine:
 
     There is one, because on its first connection an engine asks the server who it is.
     """
-    # An error must not print the values of a row that may be anybody's. Nor is hstore ours to look for.
+    # An error must not print the values of a row, which may be a patient's. Nor is hstore ours to look for.
     made = create_engine(url, poolclass=NullPool, hide_parameters=True, use_native_hstore=False)
     event.listen(made, "connect", _need_not_last)
     return made
@@ -86,10 +80,5 @@ def refusal(error: DBAPIError) -> str:
 def version_of(url: URL) -> str:
     """The server's version, such as '18.4'."""
     with connect(url) as connection:
-        return version_on(connection)
-
-
-def version_on(connection: Connection) -> str:
-    """The version of the server at the other end, such as '18.4'."""
-    # Distributions append their own: '15.18 (Debian 15.18-0+deb12u1)'.
-    return str(connection.exec_driver_sql("SHOW server_version").scalar()).split(" ", maxsplit=1)[0]
+        # Distributions append their own: '15.18 (Debian 15.18-0+deb12u1)'.
+        return str(connection.exec_driver_sql("SHOW server_version").scalar()).split(" ", maxsplit=1)[0]

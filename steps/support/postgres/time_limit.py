@@ -1,4 +1,4 @@
-"""How long a script may run, and which did not end: what did not end once is not waited for again."""
+"""How long a script may run. A script that reached the limit once is not run again."""
 
 from pathlib import Path
 

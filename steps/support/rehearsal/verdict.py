@@ -57,16 +57,11 @@ class Rehearsed:
 
     @property
     def state(self) -> str:
-        """The verdict for a machine: accepted, refused or incomplete."""
+        """The verdict for a machine: accepted (measured whole, no reason against it), refused or incomplete."""
         if self.refused:
             return "refused"
         whole = {RAN, SAME, LOCKED, AGAIN} <= set(self.measured)
         return "accepted" if whole and not self.missing else "incomplete"
-
-    @property
-    def accepted(self) -> bool:
-        """Whether it may be migrated: it was measured whole, and there is no reason against it."""
-        return self.state == "accepted"
 
     @property
     def verdict(self) -> str:

@@ -35,15 +35,6 @@ SELECT setval('tenants_id_seq', (SELECT max(id) + 3 FROM tenants)),
 ANALYZE;
 """
 
-MANY = """
-INSERT INTO tenants (clinic_name, bot_phone_number)
-    SELECT 'Clínica ' || i, '+54' || i FROM generate_series(1, 50) AS i;
-INSERT INTO patients (tenant_id, phone_number, dni, first_name, last_name, birth_date, email, notes)
-    SELECT i % 50 + 1, '+549' || i, lpad(i::text, 9, '0'), 'Nombre ' || i % 997, 'Apellido ' || i % 4001,
-           date '1940-01-01' + i % 28000, 'paciente' || i || '@example.com', repeat('Control anual. ', i % 12)
-    FROM generate_series(1, {count}) AS i;
-"""
-
 
 def tables(database: Database) -> None:
     """The tables of the day before, empty and as the migration's authors state them."""
@@ -60,13 +51,6 @@ def fill(database: Database, patient_count: int) -> None:
         _insert(connection, "tenants", clinics())
         _insert(connection, "patients", patients(patient_count))
     _run(database, EPILOGUE)
-
-
-def many(database: Database, patient_count: int) -> None:
-    """The tables with `patient_count` ordinary patients in fifty clinics, made in the server: for benchmarks."""
-    tables(database)
-    _run(database, MANY.format(count=patient_count))
-    _run(database, "VACUUM (ANALYZE) patients")
 
 
 def _run(database: Database, sql: str) -> None:
