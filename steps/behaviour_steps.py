@@ -66,7 +66,7 @@ def no_row_was_touched(context):
 @then("la tabla quedó libre enseguida")
 def table_was_not_held(context):
     """La tabla no estuvo bloqueada más de dos segundos, más de lo que el cambio lleva en cualquier máquina."""
-    held, most = (spanish.wait(seconds) for seconds in (context.watch.held, LONGEST_HOLD))
+    held, most = (spanish.duration(seconds) for seconds in (context.watch.held, LONGEST_HOLD))
     table = context.world.subject.table
     require([Finding(Kind.HELD_TOO_LONG, table, before=most, after=held)] * (context.watch.held >= LONGEST_HOLD))
 

@@ -152,28 +152,28 @@ def exactly_these_appear(context, count):
 def none_of_another_appears(context, clinic):
     """Entre lo obtenido no hay ningún paciente de la clínica que se nombra."""
     clinics = context.clinics
-    seen = set(clinics.found) & set(clinics.ids(clinic))
+    seen = set(clinics.found) & set(clinics.values("id", clinic))
     require([Finding(Kind.LEAKED, "patients", after=f"{clinic}, {_ids(seen)}")] if seen else [])
 
 
 @then("los {count:d} pacientes de '{clinic}' tienen origen '{source}'")
 def all_have_source(context, count, clinic, source):
     """Todos los pacientes de la clínica tienen en la tabla el origen que se nombra."""
-    found = context.clinics.sources(clinic)
+    found = context.clinics.values("acquisition_source", clinic)
     require(differing(Kind.VALUE_WRONG, [source] * count, found, "patients", "acquisition_source"))
 
 
 @then("la clínica '{clinic}' tiene {count:d} pacientes")
 def clinic_has(context, clinic, count):
     """La tabla tiene esa cantidad de pacientes de la clínica que se nombra."""
-    require(differing(Kind.VALUE_WRONG, count, len(context.clinics.ids(clinic)), "patients"))
+    require(differing(Kind.VALUE_WRONG, count, len(context.clinics.values("id", clinic)), "patients"))
 
 
 @then("los pacientes de '{clinic}' siguen como estaban")
 def patients_are_as_they_were(context, clinic):
     """Ni la clínica que se nombra ni sus pacientes cambiaron en ningún dato."""
     clinics = context.clinics
-    changed = clinics.fingerprints[clinic] != clinics.fingerprint(clinic)
+    changed = clinics.before[clinic] != clinics.rows(clinic)
     require([Finding(Kind.LEAKED, "patients", after=f"cambia algo de {clinic}")] if changed else [])
 
 

@@ -19,7 +19,7 @@ def condition(sqlstate: str) -> str:
 
 def code_of(error: DBAPIError) -> str:
     """What may be shown of an error of the server's: its SQLSTATE and its name."""
-    code = str(getattr(error.orig, "pgcode", None) or "")
+    code = getattr(error.orig, "pgcode", None)
     return f"{code} {condition(code)}" if code else "la conexión se cortó"
 
 

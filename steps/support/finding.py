@@ -49,7 +49,7 @@ LOSS = frozenset({
     Kind.ROWS_LOST, Kind.ROWS_CHANGED, Kind.ROWS_ADDED, Kind.TABLE_LOST, Kind.COLUMN_LOST, Kind.ROWS_NOT_EMPTY,
 })  # fmt: skip
 NOT_AS_ASKED = frozenset({Kind.COLUMN_MISSING, Kind.COLUMN_WRONG, Kind.FACT_MISSING, Kind.FACT_WRONG})
-# What comes with a table that is not as asked, or a script that fails or stands in the queue; and those.
+# FOLLOWING kinds are consequences of FOLLOWED kinds.
 FOLLOWING = frozenset({
     Kind.SAVE_FAILED, Kind.SERVICE_FAILED, Kind.NOT_REFUSED, Kind.ERROR_UNCLEAR, Kind.SCHEMA_DIFFERS,
 })  # fmt: skip

@@ -107,9 +107,9 @@ class Acceptance(Runner):  # type: ignore[misc]
             self._rehearsed = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
-        about.rehearsed(self.config, self.formatters, self._rehearsed.figures() if self._rehearsed else None)
+        self._tell(suite)
         failed = bool(super().run_model([]))
-        return failed or not self._rehearsed or not self._rehearsed.accepted
+        return failed or not self._rehearsed or self._rehearsed.state != "accepted"
 
     def _begin(self) -> Suite | None:
         """Start the run's server; None without one, which is said once, by all that tell of the run."""
@@ -138,9 +138,12 @@ class Acceptance(Runner):  # type: ignore[misc]
         print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
 
     def _tell(self, suite: Suite | None) -> None:
-        """Tell the formatters of the run about to begin."""
+        """Give the reports what only the runner knows."""
         server = suite.server if suite else None
-        told = about.of(self.PRODUCT, self.options, server, self._problem, self.features)
+        figures = self._rehearsed.figures() if self._rehearsed else None
+        told = about.of(
+            self.PRODUCT, self.options, server, problem=self._problem, features=self.features, rehearsal=figures
+        )
         about.tell(self.config, self.formatters, told)
 
 

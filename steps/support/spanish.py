@@ -33,10 +33,7 @@ REFUSALS = {
     "57P01": "Se cortó la conexión",
 }
 
-KEYWORDS = {
-    "Given": "Dado", "When": "Cuando", "Then": "Entonces", "And": "Y", "But": "Pero", "Rule": "Regla",
-    "Background": "Antecedentes", "Examples": "Ejemplos",
-}  # fmt: skip
+KEYWORDS = {"Given": "Dado", "When": "Cuando", "Then": "Entonces", "And": "Y", "But": "Pero"}
 
 
 def keyword(english: str) -> str:
@@ -62,29 +59,17 @@ def date(moment: datetime) -> str:
     return f"{moment.day} de {MONTHS[moment.month - 1]} de {moment.year}, {moment:%H:%M}{zone}"
 
 
-def decimal(number: float, digits: int) -> str:
-    """Such as '0,25'."""
-    return f"{number:.{digits}f}".replace(".", ",")
-
-
 def whole(number: int) -> str:
     """Such as '1.234.567'."""
     return f"{number:,}".replace(",", ".")
 
 
-def wait(seconds: float) -> str:
-    """A time that may be very short, such as '0,4 ms', '90 ms' or '3,7 s'."""
-    if seconds < 0.9995:
-        return f"{decimal(seconds * 1000, 0 if seconds >= 0.00095 else 1)} ms"
-    return f"{decimal(seconds, 1).removesuffix(',0')} s"
-
-
 def duration(seconds: float) -> str:
-    """Such as '4 ms', '6,3 s' or '2 min 5 s'."""
-    if seconds < 0.0995:
+    """Such as '90 ms', '3,7 s' or '2 min 5 s'."""
+    if seconds < 0.9995:
         return f"{round(seconds * 1000)} ms"
     if seconds < 60:
-        return f"{decimal(seconds, 1)} s"
+        return f"{seconds:.1f} s".replace(".", ",").replace(",0", "")
     return f"{int(seconds) // 60} min {int(seconds) % 60} s"
 
 
@@ -94,8 +79,8 @@ def listed(words: Sequence[str]) -> str:
 
 
 # What is said of a finding, and what more where nothing in it is private. Names are {where} (table.name), {table} and
-# {name}; {what} is the sort of thing, {rows} a count of rows; {before} and {after} are values: of what is said of real
-# data too, ours or measured ones alone.
+# {name}; {what} is the sort of thing, {rows} a count of rows. Text 1 is also shown of real data, so its {before} and
+# {after} must be our own or measured values.
 SAID = {
     Kind.LEAKED: ("una clínica alcanza lo de otra", ": {after}"),
     Kind.ROWS_LOST: ("se pierde{n} {rows}", "{keys}"),

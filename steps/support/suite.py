@@ -71,7 +71,7 @@ class Suite:
         assert self.rehearsed
         copy = self._pool.create("copy", real=True)
         migrated = rehearse(self.rehearsed, self._snapshot, self.server, copy, self.clone)
-        if self.options.keep == "always" or (self.options.keep == "failed" and not self.rehearsed.accepted):
+        if self.options.keep == "always" or (self.options.keep == "failed" and self.rehearsed.state != "accepted"):
             self.kept[migrated] = "the rehearsal"
 
     @cached_property

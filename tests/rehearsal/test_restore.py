@@ -99,7 +99,7 @@ def test_no_session_but_the_guests_enters_the_copy(rehearse: Rehearse, monkeypat
 
     monkeypatch.setattr(psycopg2, "connect", enters)
     monkeypatch.setattr("steps.support.rehearsal.rehearsal.restore", begins)
-    assert rehearse(script=correct()).accepted
+    assert rehearse(script=correct()).state == "accepted"
     inside = {user for database, user in sessions if database.startswith("acceptance")}
     assert inside == {"guest"}
 
@@ -181,4 +181,4 @@ def test_a_managed_services_dump(service: str, rehearse: Rehearse) -> None:
     head = "".join(line for line in more.splitlines(keepends=True) if "CREATE EXTENSION" in line)
     found = rehearse(more.replace(head, ""), correct(), head=head)
     assert [str(one) for one in found.left] == left
-    assert found.accepted is accepted, found.verdict
+    assert (found.state == "accepted") is accepted, found.verdict

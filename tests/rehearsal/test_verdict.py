@@ -93,9 +93,9 @@ def test_a_lock_that_may_have_been_too_long_is_incomplete(rehearse: Rehearse, mo
 def test_what_was_not_measured_is_not_accepted(lacks: str) -> None:
     whole = dict.fromkeys((RAN, SAME, LOCKED, AGAIN), "…")
     found = Rehearsed(META_ADS, META_ADS.script, "s", "18", measured=whole, counts={"patients": 1})
-    assert found.accepted
-    assert not replace(found, interrupted=True).accepted
-    assert not replace(found, unmeasured=["algo"]).accepted
-    assert not replace(found, refused=["algo"]).accepted
+    assert found.state == "accepted"
+    assert replace(found, interrupted=True).state != "accepted"
+    assert replace(found, unmeasured=["algo"]).state != "accepted"
+    assert replace(found, refused=["algo"]).state != "accepted"
     del whole[lacks]
-    assert not found.accepted
+    assert found.state != "accepted"

@@ -34,7 +34,7 @@ def read(database: Database, relation: str) -> dict[str, Column]:
 
 
 def wrong(table: str, name: str, asked: Column, found: Column | None) -> list[Finding]:
-    """What of a column is otherwise than asked."""
+    """A COLUMN_MISSING or COLUMN_WRONG finding, or none."""
     if not found:
         return [Finding(Kind.COLUMN_MISSING, table, name)]
     return [] if found == asked else [Finding(Kind.COLUMN_WRONG, table, name, *asked.unlike(found))]

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from psycopg2.errorcodes import SERIALIZATION_FAILURE, SYNTAX_ERROR
+from psycopg2.errorcodes import SYNTAX_ERROR
 
 from steps.support.discretion import condition
 from steps.support.finding import Finding, Kind
@@ -68,8 +68,7 @@ def redacted(outcome: Outcome, *, ours: bool = False) -> Outcome:
     if ours and _OWN_WORDS.fullmatch(outcome.context):
         for part in ("message", "detail", "hint"):
             setattr(outcome, part, _CONSTANT.sub("…", getattr(outcome, part)))
-        handed_on = outcome.sqlstate == SERIALIZATION_FAILURE  # what another's trigger said
-        return replace(outcome, notices=[], context="", detail="" if handed_on else outcome.detail)
+        return replace(outcome, notices=[], context="")
     if not outcome.sqlstate:
         return Outcome(succeeded=False, message="psql no siguió, y no es un error del servidor")
     return Outcome(False, outcome.sqlstate, f"{condition(outcome.sqlstate)} (el texto se omite: puede citar datos)")

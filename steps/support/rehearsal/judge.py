@@ -44,15 +44,13 @@ class Judge:
                 self._repeat(clone)
                 self._roll_back(copy)
         except DBAPIError as error:
-            self.found.unmeasured.append(
-                f"después del script no se pudo entrar en la copia ni mirarla ({code_of(error)})"
-            )
+            self.found.unmeasured.append(f"después del script no se pudo mirar la copia ({code_of(error)})")
 
     def _run(self, clone: Database) -> bool:
         found, subject = self.found, self.found.subject
         was = columns.read(clone, subject.relation)
         outcome, watch = self._watched(clone)
-        found.measured[RAN] = spanish.wait(outcome.seconds)
+        found.measured[RAN] = spanish.duration(outcome.seconds)
         if outcome.lost:
             found.unmeasured.append("el script corrió y se cortó su conexión: no se sabe qué hizo")
             return False
@@ -114,9 +112,8 @@ class Judge:
         return outcome, inside == "yes", locks
 
     def _changed(self, database: Database) -> list[Finding]:
-        found = self.evidence.lost_content(database) + self.evidence.changed_structure(
-            database, allowing=self.found.subject
-        )
+        changed = self.evidence.changed_structure(database, allowing=self.found.subject)
+        found = self.evidence.lost_content(database) + changed
         return [one for one in found if one.table != VERSIONS or one.kind not in NOTED]
 
     def _said(self, findings: list[Finding]) -> list[str]:

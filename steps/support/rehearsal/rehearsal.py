@@ -62,9 +62,7 @@ def _expect_table(found: Rehearsed, copy: Database) -> None:
         lacking = f" This server has not: {', '.join(found.lacking)}; use one that has." if found.lacking else ""
         raise SnapshotError(f"{table} cannot be restored here: {found.concerned}.{lacking}")
     if hidden:
-        raise SnapshotError(
-            f"{table} hides rows from its owner (FORCE). Give a superuser's -D postgres, or leave it out."
-        )
+        raise SnapshotError(f"{table} hides rows from its owner (FORCE). Leave -D postgres out, or name a superuser.")
 
 
 def _look(found: Rehearsed, copy: Database, hanging: Sequence[Sequence[str]] | None) -> list[str]:

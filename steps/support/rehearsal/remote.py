@@ -42,16 +42,12 @@ def look_at(url: URL, subject: Subject) -> Snapshot:
         with closing(opened) as connection, connection.cursor() as cursor:
             cursor.execute(BEGIN)
             if cursor.fetchone() != (connection.info.backend_pid,):
-                raise SnapshotError(
-                    f"{label} is a pooler, which hands on what pg_dump sets. Give the server behind it."
-                )
+                raise SnapshotError(f"{label} is a pooler, which hands on what pg_dump sets. Give its server.")
             cursor.execute(LOOK, (subject.table,))
             found = cursor.fetchall()
             expect_table(label, subject, [row[:3] for row in found])
             if any(hidden for *what, hidden in found if what == ["TABLE", "public", subject.table]):
-                raise SnapshotError(
-                    f"{url.username} may not see all rows of {subject.table} in {label}. Use its owner."
-                )
+                raise SnapshotError(f"{url.username} may not see all rows of {subject.table}. Use its owner.")
             cursor.execute(EXTENSIONS)
             extensions, hanging = dict(cursor.fetchall()), None
             if script := look_script(subject):

@@ -1,7 +1,6 @@
 """A dump to take the copy from: a file or folder of pg_dump's, looked at before anything is started for it."""
 
 import gzip
-import importlib
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+import zstandard
 from sqlalchemy import URL
 
 from steps.support.errors import SnapshotError
@@ -61,9 +61,7 @@ def expect_table(label: str, subject: Subject, found: Sequence[Sequence[str]]) -
     if ("TABLE", "public", subject.table) not in [tuple(one) for one in found]:
         alike = [f"{kind.lower()} {schema}.{name}" for kind, schema, name in found if name.lower() == subject.table]
         there = f"It has {', '.join(sorted(alike))}. " if alike else ""
-        raise SnapshotError(
-            f"{label} has no table {subject.relation}. {there}Name a dump or an address of one that has."
-        )
+        raise SnapshotError(f"{label} has no table {subject.relation}. {there}Name one that has.")
 
 
 def look_script(subject: Subject) -> Path | None:
@@ -93,15 +91,14 @@ def is_tar(path: Path) -> bool:
 @contextmanager
 def text_of(path: Path) -> Iterator[IO[bytes]]:
     """The SQL text of a plain dump as a file, unpacked; raises SnapshotError when it is cut short or damaged."""
-    zstd: Any = _zstd()
     kind = _start(path)[:4]
-    opened: Any = gzip.open if kind.startswith(GZIP) else zstd.open if kind == ZSTD else None
+    opened: Any = gzip.open if kind.startswith(GZIP) else zstandard.open if kind == ZSTD else None
     with TemporaryFile() if opened else path.open("rb") as file:
         if opened:
             try:
                 with opened(path) as packed:
                     shutil.copyfileobj(packed, file)
-            except (EOFError, zlib.error, gzip.BadGzipFile, zstd.ZstdError) as error:
+            except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
                 raise SnapshotError(f"{path.name} is cut short or damaged ({error}). {AGAIN}") from error
         file.seek(0)
         yield file
@@ -147,10 +144,3 @@ def _end(path: Path, count: int) -> bytes:
 def _plain(name: str) -> str:
     """A name as the catalogue has it; public for a schema that is not said."""
     return name[1:-1].replace('""', '"') if name.startswith('"') else name or "public"
-
-
-def _zstd() -> Any:
-    try:
-        return importlib.import_module("compression.zstd")  # Python 3.14 and later
-    except ImportError:
-        return importlib.import_module("zstandard")

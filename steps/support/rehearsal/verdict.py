@@ -57,16 +57,11 @@ class Rehearsed:
 
     @property
     def state(self) -> str:
-        """The verdict for a machine: accepted, refused or incomplete."""
+        """The verdict for a machine: accepted (measured whole, no reason against it), refused or incomplete."""
         if self.refused:
             return "refused"
         whole = {RAN, SAME, LOCKED, AGAIN} <= set(self.measured)
         return "accepted" if whole and not self.missing else "incomplete"
-
-    @property
-    def accepted(self) -> bool:
-        """Whether it may be migrated: it was measured whole, and there is no reason against it."""
-        return self.state == "accepted"
 
     @property
     def verdict(self) -> str:
@@ -91,7 +86,7 @@ class Rehearsed:
             "Tablas y filas": f"{len(self.counts)} tablas, {rows} filas" * bool(self.counts),
             self.subject.rows.capitalize(): self._rows() if self.counts else "",
             **self.measured,
-            "Restauración": spanish.wait(self.restore_seconds) if self.restore_seconds else "",
+            "Restauración": spanish.duration(self.restore_seconds) if self.restore_seconds else "",
             "Quedó afuera": "\n".join([*map(str, self.left), *lacking]),
             "Para mirar antes": "\n".join(self.look),
         }

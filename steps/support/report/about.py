@@ -1,14 +1,11 @@
 """Builds About and hands it to the reports."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from behave.reporter.junit import JUnitReporter
 
 from steps.support import spanish
-from steps.support.attachable import Figures
 from steps.support.options import ROOT, Options
 from steps.support.postgres.server import Server
 from steps.support.redaction import redacted
@@ -18,20 +15,17 @@ from steps.support.subject import Product
 
 
 def tell(config: Any, formatters: list[Any], about: About) -> None:
-    """Before the first feature: tell the formatters, and put our JUnit in the place of behave's."""
+    """Give the formatters what they report of, and put our JUnit in the place of behave's."""
     config.reporters[:] = [JUnit(config) if type(one) is JUnitReporter else one for one in config.reporters]
-    for one in _listeners(config, formatters):
-        one.about = about
+    for one in (*formatters, *config.reporters):
+        if hasattr(one, "about"):
+            one.about = about
 
 
-def rehearsed(config: Any, formatters: list[Any], found: Figures | None) -> None:
-    """Tell what came of a rehearsal."""
-    for one in _listeners(config, formatters):
-        one.about = replace(one.about, rehearsal=found)
-
-
-def of(product: Product, options: Options, server: Server | None, problem: object, features: Iterable[Any]) -> About:
-    """What there is to tell of a run about to begin."""
+def of(
+    product: Product, options: Options, server: Server | None, *, problem: object, features: Any, rehearsal: Any
+) -> About:
+    """What the reports say of a run besides its scenarios."""
     subject, script = options.subject, options.candidate or options.subject.script
     return About(
         title=product.title,
@@ -42,8 +36,5 @@ def of(product: Product, options: Options, server: Server | None, problem: objec
         checksum=hashlib.sha256(script.read_bytes()).hexdigest(),
         problem=redacted(str(problem)) if problem else "",
         features=list(features),
+        rehearsal=rehearsal,
     )
-
-
-def _listeners(config: Any, formatters: list[Any]) -> list[Any]:
-    return [one for one in (*formatters, *config.reporters) if hasattr(one, "about")]

@@ -40,14 +40,13 @@ class Collector(Formatter):  # type: ignore[misc]
         features = [read for feature in behaves if (read := self._feature(feature)).scenarios]
         told = {one.place for feature in features for one in feature.scenarios}
         parsed = filter(None, (parse_file(str(file)) for file in sorted(FEATURES.rglob("*.feature"))))
-        written = [one for feature in parsed for one in feature.walk_scenarios() if self._of_subject(one)]
-        beside = [other for one in written if (other := self.read(one)).place not in told]
+        written = [self.read(one) for feature in parsed for one in feature.walk_scenarios()]
         return Run(
             features=features,
             about=self.about,
             began=self._began,
             seconds=time.monotonic() - self._clock,
-            unselected=beside,
+            unselected=[one for one in written if one.place not in told and not self.about.other_tags & one.tags],
         )
 
     def read(self, scenario: Any, rule: str = "") -> Scenario:
@@ -72,9 +71,6 @@ class Collector(Formatter):  # type: ignore[misc]
             scenarios=[self.read(one, rule=rule) for one, rule in _walk(feature.run_items) if self._belongs(one)],
             description=tuple(feature.description),
         )
-
-    def _of_subject(self, scenario: Any) -> bool:
-        return not self.about.other_tags & {*scenario.effective_tags}
 
     def _belongs(self, scenario: Any) -> bool:
         """Whether it was to run, or was skipped for a reason."""

@@ -46,7 +46,6 @@ def page(run: Run) -> str:
         run=run,
         found=conclude(run),
         anchors=anchors(run.scenarios),
-        slowest=sorted(run.scenarios, key=lambda one: -one.seconds)[:3],
         css=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         script=Markup((HERE / "page.js").read_text(encoding="utf-8")),  # noqa: S704  ours
         State=State,
@@ -59,7 +58,7 @@ def _template() -> Template:
         loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
     environment.filters |= {
-        "date": spanish.date, "duration": spanish.duration, "keyword": spanish.keyword, "wait": spanish.wait,
-        "whole": spanish.whole, "sentence": lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}.",
+        "date": spanish.date, "duration": spanish.duration, "keyword": spanish.keyword, "whole": spanish.whole,
+        "sentence": lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}.",
     }  # fmt: skip
     return environment.get_template("page.html.j2")

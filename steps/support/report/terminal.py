@@ -100,18 +100,14 @@ def _of(cause: Cause, command: str) -> Iterator[str]:
     if others := cause.scenarios[1:]:
         yield f"  También {'caen' if len(others) > 1 else 'cae'} por esto:"
         yield from _places(others)
-    yield f"  Run it alone: {command} -n {shlex.quote(f'^{pattern(first.title)}$')}"
+    pattern = re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", first.title)
+    yield f"  Run it alone: {command} -n {shlex.quote(f'^{pattern}$')}"
 
 
 def _places(scenarios: Any) -> Iterator[str]:
     yield from (f"    {one.place} {one.title}" for one in scenarios[:MOST])
     if len(scenarios) > MOST:
         yield f"    … y {len(scenarios) - MOST} más"
-
-
-def pattern(title: str) -> str:
-    """The `-n` argument that selects this title; behave takes a regular expression."""
-    return re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", title)
 
 
 def command(argv0: str, userdata: Mapping[str, object]) -> str:

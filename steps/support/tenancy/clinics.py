@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sqlalchemy import Engine, NullPool, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, select, text
 
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
@@ -26,9 +26,9 @@ INSERT INTO patients (tenant_id, phone_number, first_name, notes, acquisition_so
 SELECT :clinic, 'scn ' || :clinic || ' ' || number, 'de ' || :name, 'nota', 'META_ADS', '1202084667311304' || number
 FROM generate_series(1, :count) AS number
 """
-FINGERPRINT = """
-SELECT md5((SELECT t::text FROM tenants AS t WHERE id = :clinic)
-        || coalesce((SELECT string_agg(p::text, '|' ORDER BY id) FROM patients AS p WHERE tenant_id = :clinic), ''))
+ROWS = """
+SELECT t::text FROM tenants AS t WHERE id = :clinic
+UNION ALL SELECT p::text FROM patients AS p WHERE tenant_id = :clinic ORDER BY 1
 """
 
 
@@ -43,11 +43,11 @@ def empty_and_in_use(database: Database) -> None:
 
 @dataclass
 class Clinics:
-    """The scenario's clinics by name, their patients' fingerprints, and what came of its When."""
+    """The scenario's clinics by name, their rows, and what came of its When."""
 
     database: Database
     numbers: dict[str, int] = field(default_factory=dict)
-    fingerprints: dict[str, str] = field(default_factory=dict)
+    before: dict[str, list[str]] = field(default_factory=dict)
     found: list[int] = field(default_factory=list)  # ids of patients
     refusal: Exception | None = None
 
@@ -58,7 +58,7 @@ class Clinics:
             assert isinstance(number, int)
             connection.execute(text(NEW_PATIENTS), {"clinic": number, "name": name, "count": count})
         self.numbers[name] = number
-        self.fingerprints[name] = self.fingerprint(name)
+        self.before[name] = self.rows(name)
 
     def number(self, name: str) -> int:
         """The id of the clinic called so; fails with the names there are."""
@@ -77,22 +77,15 @@ class Clinics:
     def a_patient_of(self, name: str) -> Patient:
         """A patient that a session of its own clinic read and let go."""
         with self.session(self.number(name)) as session:
-            patient = session.query(Patient).first()
-            assert patient, f"La clínica {name} no tiene ningún paciente."
-            session.expunge(patient)
-        return patient
+            return session.scalars(select(Patient).limit(1)).one()
 
-    def fingerprint(self, name: str) -> str:
+    def rows(self, name: str) -> list[str]:
         """What a clinic and its patients are now, to the letter."""
-        return str(self._scalars(FINGERPRINT, name)[0])
+        return self._scalars(ROWS, name)
 
-    def ids(self, name: str) -> list[int]:
-        """The ids of a clinic's patients."""
-        return self._scalars("SELECT id FROM patients WHERE tenant_id = :clinic", name)
-
-    def sources(self, name: str) -> list[str | None]:
-        """Where each of a clinic's patients came from."""
-        return self._scalars("SELECT acquisition_source FROM patients WHERE tenant_id = :clinic", name)
+    def values(self, column: str, name: str) -> list:  # type: ignore[type-arg]
+        """A column of each of a clinic's patients."""
+        return self._scalars(f"SELECT {column} FROM patients WHERE tenant_id = :clinic", name)
 
     def _scalars(self, query: str, name: str) -> list:  # type: ignore[type-arg]
         with self.database.connect() as connection:

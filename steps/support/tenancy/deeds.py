@@ -1,6 +1,7 @@
 """What is done in a clinic's session, by the words for it; what would reach another clinic were it not for Postgres."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, func, select, text, update
@@ -13,13 +14,11 @@ Deed = Callable[[Session, Any], Iterable[int] | None]
 
 
 def _moves_one_of_its_own(session: Session, foreign: Any) -> None:
-    own = session.scalars(select(Patient)).first()
-    assert own
-    own.tenant_id = foreign.tenant_id
+    session.scalars(select(Patient).limit(1)).one().tenant_id = foreign.tenant_id
 
 
-def _text(session: Session, sql: str) -> list[int]:
-    result: Any = session.execute(text(sql))
+def _by_hand(sql: str, session: Session, foreign: Any) -> list[int]:
+    result: Any = session.execute(text(sql.format(foreign and foreign.tenant_id)))
     return list(result.scalars()) if result.returns_rows else []
 
 
@@ -46,21 +45,20 @@ DEEDS: dict[str, Deed] = {
     ),
     "pasa un paciente suyo a '<other>'": _moves_one_of_its_own,
     "guarda un paciente que otra sesión leyó de '<other>'": lambda s, foreign: s.add(foreign),
-    "lee con una consulta escrita a mano": lambda s, _: _text(s, "SELECT id FROM patients"),
-    "cambia con una orden escrita a mano": lambda s, _: _text(s, "UPDATE patients SET notes = 'x' RETURNING id"),
-    "borra con una orden escrita a mano": lambda s, _: _text(s, "DELETE FROM patients RETURNING id"),
-    # Nothing is returned by these two: to show a row, Postgres asks the policies for reading too.
-    "pasa a todos los pacientes a '<other>'": lambda s, foreign: _text(
-        s, f"UPDATE patients SET tenant_id = {foreign.tenant_id}"
-    ),
-    "carga un paciente de '<other>' con una orden escrita a mano": lambda s, foreign: _text(
-        s, f"INSERT INTO patients (tenant_id, phone_number, first_name) VALUES ({foreign.tenant_id}, 'x', 'x')"
-    ),
-    "borra a la clínica '<other>'": lambda s, foreign: _text(s, f"DELETE FROM tenants WHERE id = {foreign.tenant_id}"),
-    "cambia a la clínica '<other>'": lambda s, foreign: _text(
-        s, f"UPDATE tenants SET owner_email = 'x' WHERE id = {foreign.tenant_id}"
-    ),
 }  # fmt: skip
+# {0} is the number of the clinic that the deed names.
+BY_HAND = {
+    "lee con una consulta escrita a mano": "SELECT id FROM patients",
+    "cambia con una orden escrita a mano": "UPDATE patients SET notes = 'x' RETURNING id",
+    "borra con una orden escrita a mano": "DELETE FROM patients RETURNING id",
+    # Nothing is returned by these two: to show a row, Postgres asks the policies for reading too.
+    "pasa a todos los pacientes a '<other>'": "UPDATE patients SET tenant_id = {0}",
+    "carga un paciente de '<other>' con una orden escrita a mano":
+        "INSERT INTO patients (tenant_id, phone_number, first_name) VALUES ({0}, 'x', 'x')",
+    "borra a la clínica '<other>'": "DELETE FROM tenants WHERE id = {0}",
+    "cambia a la clínica '<other>'": "UPDATE tenants SET owner_email = 'x' WHERE id = {0}",
+}  # fmt: skip
+DEEDS |= {words: partial(_by_hand, sql) for words, sql in BY_HAND.items()}
 
 
 def read(words: str) -> tuple[Deed, str]:

@@ -4,7 +4,6 @@ import threading
 import time
 
 import psycopg2
-from psycopg2 import extensions
 
 from steps.support.postgres.database import Database
 from steps.support.subject import Subject
@@ -48,18 +47,9 @@ class Writers:
         for thread in self._threads:
             thread.join()
 
-    def _connect(self) -> extensions.connection:
-        return psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
-
-    def _add(self, cursor: extensions.cursor, tenant: int, number: int) -> object:
-        """Add a row; returns its key."""
-        cursor.execute(self._insert, {"tenant": tenant, "number": number})
-        [key] = cursor.fetchone() or [None]
-        return key
-
     def _write(self, number: int) -> None:
         try:
-            connection = self._connect()
+            connection = psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
         except psycopg2.Error as error:
             self.failures.append(f"no connection: {str(error).strip()}")
             return
@@ -70,7 +60,9 @@ class Writers:
                 turn += 1
                 began = time.monotonic()
                 try:
-                    self.written.append(self._add(cursor, number % TENANTS + 1, number * MOST + turn))
+                    values = {"tenant": number % TENANTS + 1, "number": number * MOST + turn}
+                    cursor.execute(self._insert, values)
+                    self.written += cursor.fetchone() or [None]
                 except psycopg2.Error as error:
                     self.failures.append(f"{error.pgcode or 'connection lost'}: {error.diag.message_primary or ''}")
                     break
