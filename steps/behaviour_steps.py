@@ -28,8 +28,7 @@ def run_for_commands(context):
 def run_undone(context):
     """Ejecuta el script dentro de una transacción, anota cuántas filas tocó, y la deshace."""
     _probed(
-        context,
-        lambda world: probes.in_a_transaction_undone(world.database, world.script, *world.subject.relations),
+        context, lambda world: probes.in_a_transaction_undone(world.database, world.script, *world.subject.relations)
     )
 
 

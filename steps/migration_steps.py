@@ -4,7 +4,7 @@ from behave import then, when
 from psycopg2.errorcodes import DATATYPE_MISMATCH
 
 from steps.support import spanish
-from steps.support.finding import Finding, Kind
+from steps.support.finding import Finding, Kind, differing
 from steps.support.unmet import require
 
 
@@ -61,9 +61,8 @@ def script_ends_in_error(context):
 def refuses_for_the_type(context):
     """El script terminó con el error 42804 y nombra la columna cuyo tipo no puede cambiar."""
     outcome, column = context.world.outcome, context.odd_column
-    wanted, found = spanish.ended(DATATYPE_MISMATCH), spanish.ended(outcome.sqlstate)
-    table = context.world.subject.table
-    require([Finding(Kind.NOT_REFUSED, table, column, wanted, found)] * (outcome.sqlstate != DATATYPE_MISMATCH))
+    table, wanted = context.world.subject.table, spanish.ended(DATATYPE_MISMATCH)
+    require(differing(Kind.NOT_REFUSED, wanted, spanish.ended(outcome.sqlstate), table, column))
     require([Finding(Kind.ERROR_UNCLEAR, table, column, column, outcome.error())] * (column not in outcome.error()))
 
 

@@ -5,7 +5,7 @@ from parse_type import TypeBuilder
 from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 
 from steps.support import spanish
-from steps.support.finding import Finding, Kind, Rows
+from steps.support.finding import Finding, Kind, Rows, differing
 from steps.support.postgres import time_limit
 from steps.support.postgres.psql import Run
 from steps.support.traffic import watch
@@ -114,8 +114,7 @@ def every_write_is_there(context):
 def migration_gives_up(context):
     """El script terminó con el error 55P03 y su detalle dice qué sesión tenía la tabla y de qué manera."""
     outcome, named = context.world.outcome, context.world.blocker.kind.named
-    wanted, found = spanish.ended(LOCK_NOT_AVAILABLE), spanish.ended(outcome.sqlstate)
-    require([Finding(Kind.NOT_REFUSED, before=wanted, after=found)] * (outcome.sqlstate != LOCK_NOT_AVAILABLE))
+    require(differing(Kind.NOT_REFUSED, spanish.ended(LOCK_NOT_AVAILABLE), spanish.ended(outcome.sqlstate)))
     require([Finding(Kind.HOLDER_NOT_NAMED, before=named, after=outcome.detail)] * (named not in outcome.detail))
 
 

@@ -70,7 +70,8 @@ def test_an_unknown_name_is_answered_with_the_list() -> None:
         ("postgres", "oracle"), ("postgres", "mysql://h/d"), ("postgres", "postgres://ana:s3cret@h"), ("image", ""),
         ("image", "a b"), ("patients", "3"), ("patients", "-3"), ("patients", "many"), ("keep", "yes"),
         ("limit", "0"), ("limit", "nan"), ("limit", "long"),
-        ("migration", "no/such.sql"), ("snapshot", "no/such.dump"), ("snapshot", "postgres://ana:s3cret@h"),
+        ("migration", "no/such.sql"), ("snapshot", "no/such.dump"), ("snapshot", ""),
+        ("snapshot", "postgres://ana:s3cret@h"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_refused_with_the_right_ones(name: str, value: str) -> None:

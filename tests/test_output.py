@@ -35,6 +35,11 @@ def test_a_report_that_cannot_be_written_ends_the_run_in_one_line(server: Server
     assert run.stderr.count(str(in_the_way)) == 1, run.stderr
 
 
+def test_a_feature_that_is_not_there_is_named_in_one_line() -> None:
+    run = behave("features/nowhere.feature")
+    assert (run.returncode, run.stdout + run.stderr) == (1, "FileNotFoundError: features/nowhere.feature\n")
+
+
 @pytest.mark.parametrize("folder", ["features", "steps", ".."])
 def test_from_another_folder_it_says_from_which(folder: str) -> None:
     feature = str(ROOT / "features" / "2_columnas.feature")

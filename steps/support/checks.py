@@ -61,8 +61,8 @@ def snapshot(product: Product, value: str) -> Path | URL:
     if "://" in value:
         return url(product, value, "-D snapshot")
     path = Path(value)
-    if not path.exists():
-        raise OptionError(f"No such file for -D snapshot: {value}. Name a dump, or postgresql://… of a database.")
+    if not value or not path.exists():
+        raise OptionError(f"No such file for -D snapshot: {value!r}. Name a dump, or postgresql://… of a database.")
     return path.resolve()
 
 

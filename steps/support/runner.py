@@ -58,7 +58,7 @@ class Acceptance(Runner):  # type: ignore[misc]
             except (Exception, KeyboardInterrupt) as problem:
                 if self._interrupted:
                     return True
-                if isinstance(problem, OSError):
+                if isinstance(problem, OSError) and problem.errno:  # behave's own of a missing feature has none
                     return output.unwritten(problem)
                 raise
             finally:

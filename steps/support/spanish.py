@@ -36,11 +36,6 @@ REFUSALS = {
 KEYWORDS = {"Given": "Dado", "When": "Cuando", "Then": "Entonces", "And": "Y", "But": "Pero"}
 
 
-def keyword(english: str) -> str:
-    """One of Gherkin's keywords in Spanish."""
-    return KEYWORDS.get(english, english)
-
-
 def refusal(sqlstate: str | None) -> str:
     """What Postgres refuses by an SQLSTATE, as a sentence without its full stop; empty for what has none here."""
     return REFUSALS.get(sqlstate or "", "")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+import steps.support.product  # noqa: F401  gives spanish the words for rows
 from steps.support import spanish
 from steps.support.attachable import Figures
 from steps.support.finding import LOSS, Finding, Kind, Rows

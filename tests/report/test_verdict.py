@@ -1,18 +1,24 @@
 """What is said of a run: the gravest first, each cause once, nothing green that was not tried."""
 
+from dataclasses import replace
+
 import pytest
 
 from steps.support.finding import Finding, Kind, Rows
 from steps.support.report.causes import causes, hidden
 from steps.support.report.requirements import proofs
-from steps.support.report.run import Run, State
+from steps.support.report.run import About, Run, State
 from steps.support.report.verdict import conclude
-from tests.report.runs import APART, BESIDES, FAILED, LOST, MISSING, QUEUED, rehearsed, run, scenario
+from tests.report.runs import APART, BESIDES, FAILED, LOST, MISSING, QUEUED, SUBJECT, rehearsed, run, scenario
 
 CASES = {
     "all passed": (
         run(scenario(), scenario(file=BESIDES)),
         "Cumple la especificación y lo que pedimos además.", State.PASSED,
+    ),
+    "an optional migration, of which the specification asks nothing": (
+        replace(run(scenario()), about=About(subject=replace(SUBJECT, optional=True))),
+        "Cumple lo que le pedimos.", State.PASSED,
     ),
     "a part": (
         run(scenario(), beside=[scenario()] * 3),

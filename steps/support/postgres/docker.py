@@ -29,6 +29,7 @@ def start(image: str, *, large: bool = False) -> Server:
     """
     # The reaper is one more image to pull and wants the engine's socket; and one that -D keep holds must outlive it.
     testcontainers_config.ryuk_disabled = True
+    testcontainers_config._docker_auth_config = None  # the image is pulled by us: a malformed one would end the run
     name = f"acceptance-{secrets.token_hex(4)}"
 
     def stop() -> None:

@@ -110,7 +110,7 @@ def _step(step: Any) -> Step:
     broken = step.status.has_failed() and not isinstance(step.exception, KeyboardInterrupt)
     failure = Failure(["Este paso no está definido."]) if undefined else _failure(step.exception) if broken else None
     return Step(
-        keyword=step.keyword,
+        keyword=spanish.KEYWORDS.get(step.keyword, step.keyword),
         text=step.name,
         line=step.line,
         state=State.BAD if failure else State.PASSED if step.status.is_passed() else State.NOT_RUN,

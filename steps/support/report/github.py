@@ -41,8 +41,8 @@ def annotations(run: Run) -> Iterator[str]:
         first = cause.first
         line = first.bad_step.line if first.bad_step else int(first.place.rpartition(":")[2])
         others = [f"Y {len(cause.scenarios) - 1} escenarios más."] * (len(cause.scenarios) > 1)
-        told = [first.title, *cause.more, *others]
-        yield _error(first.file, line, cause.sentence, told)
+        said = _data("\n".join([first.title, *cause.more, *others]))
+        yield f"::error file={_property(first.file)},line={line},title={_property(cause.sentence)}::{said}"
 
 
 def summary(run: Run) -> str:
@@ -57,10 +57,6 @@ def summary(run: Run) -> str:
 
 def _escaped(text: object) -> str:
     return " ".join(str(text).split()).translate(MARKDOWN)
-
-
-def _error(file: str, line: int, title: str, said: list[str]) -> str:
-    return f"::error file={_property(file)},line={line},title={_property(title)}::{_data(chr(10).join(said))}"
 
 
 def _data(text: str) -> str:

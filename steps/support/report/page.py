@@ -58,7 +58,7 @@ def _template() -> Template:
         loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
     environment.filters |= {
-        "date": spanish.date, "duration": spanish.duration, "keyword": spanish.keyword, "whole": spanish.whole,
+        "date": spanish.date, "duration": spanish.duration, "whole": spanish.whole,
         "sentence": lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}.",
     }  # fmt: skip
     return environment.get_template("page.html.j2")

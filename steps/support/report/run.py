@@ -148,10 +148,14 @@ class Run:
         found = {scenario.part for scenario in self.scenarios}
         return sorted(found, key=lambda part: (part != ASKED, part != BESIDES, part))
 
+    @property
+    def optional(self) -> bool:
+        """Whether the specification asks nothing of its migration."""
+        return bool(self.about.subject and self.about.subject.optional)
+
     def titled(self, part: str) -> str:
-        """A part's title for a reader; of an optional migration the specification asks nothing."""
-        optional = self.about.subject and self.about.subject.optional
-        asked = "Lo que le pedimos a cualquier migración" if optional else "Lo que pide la especificación"
+        """A part's title for a reader."""
+        asked = "Lo que le pedimos a cualquier migración" if self.optional else "Lo que pide la especificación"
         titles = {ASKED: asked, BESIDES: "Lo que le pedimos además a cualquier migración"}
         return titles.get(part, "Lo que promete esta migración")
 

@@ -95,7 +95,7 @@ def _of(cause: Cause, command: str) -> Iterator[str]:
     yield f"\n✗ {cause.sentence[:1].upper()}{cause.sentence[1:]}"
     yield f"  {first.place} {first.title}"
     if first.bad_step:
-        yield f"  {spanish.keyword(first.bad_step.keyword)} {first.bad_step.text}"
+        yield f"  {first.bad_step.keyword} {first.bad_step.text}"
     yield from (f"    {line}" for line in cause.more)
     if others := cause.scenarios[1:]:
         yield f"  También {'caen' if len(others) > 1 else 'cae'} por esto:"

@@ -60,17 +60,18 @@ def _halves(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
     total, ran = _passed(one for one in run.written if one.part != BESIDES)
     total_besides, ran_besides = _passed(one for one in run.written if one.part == BESIDES)
     part = ran < total or not ran
+    asked = "lo que le pedimos" if run.optional else "la especificación"
     if found:
-        said = f"No alcanza para decir que cumple la especificación: pasó una parte ({ran} de {total})"
-        said = said if part else "Cumple la especificación"
+        said = f"No alcanza para decir que cumple {asked}: pasó una parte ({ran} de {total})"
+        said = said if part else f"Cumple {asked}"
         return f"{said}. De lo que pedimos además, no cumple: {_worst(found)}", State.BAD
     if part:
         whole = f"({ran + ran_besides} de {total + total_besides})"
-        return f"Lo que se ejecutó cumple {whole}; no alcanza para decir que cumple la especificación.", State.NOT_RUN
+        return f"Lo que se ejecutó cumple {whole}; no alcanza para decir que cumple {asked}.", State.NOT_RUN
     if ran_besides < total_besides:
         besides = f"de lo que pedimos además se ejecutó una parte ({ran_besides} de {total_besides})"
-        return f"Cumple la especificación; {besides}.", State.NOT_RUN
-    return f"Cumple la especificación{' y lo que pedimos además' if total_besides else ''}.", State.PASSED
+        return f"Cumple {asked}; {besides}.", State.NOT_RUN
+    return f"Cumple {asked}{' y lo que pedimos además' if total_besides else ''}.", State.PASSED
 
 
 def _passed(written: Iterable[Scenario]) -> tuple[int, int]:

@@ -24,7 +24,6 @@ LEFT JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'relation' AND l.database
 WHERE a.datname = current_database() AND a.backend_type = 'client backend'
   AND a.application_name <> ALL (%(beside)s)
 """
-TERMINATE = "SELECT pg_terminate_backend(%s)"
 
 
 class Watch:
@@ -85,7 +84,7 @@ class Watch:
         connection.autocommit = True
         with connection.cursor() as cursor:
             for pid in self.sessions:
-                cursor.execute(TERMINATE, (pid,))
+                cursor.execute("SELECT pg_terminate_backend(%s)", (pid,))
         connection.close()
         self._wait_until(lambda: not self.sessions, "the end of the migration's session")
 
