@@ -28,7 +28,7 @@ def choose(postgres: str | URL, image: str, *, large: bool = False) -> tuple[Ser
         except NoServerError as error:
             # Without being asked for, a container that cannot be had is no reason to run nothing.
             if asked:
-                raise
+                raise NoServerError(f"No Postgres to run on: {error}") from error
             return embedded.start(large=large), f"auto: Docker answers, but {error}"
     if asked:
         raise NoServerError(

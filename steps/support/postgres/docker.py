@@ -47,7 +47,7 @@ def start(image: str, *, large: bool = False) -> Server:
         with suppress(Exception):
             stop()
         raise NoServerError(
-            f"No Postgres to run on: a container of {image} does not start ({first_line(error)}). "
+            f"a container of {image} does not start ({first_line(error)}). "
             "Name an image that can be pulled with -D image=…, or use -D postgres=embedded."
         ) from error
     removal = f"docker rm --force --volumes {name}"
