@@ -82,11 +82,9 @@ def test_a_socket_one_may_not_use_is_told_with_its_remedy(tmp_path: Path, monkey
 
 
 @pytest.mark.skipif(bool(engine.problem()), reason=engine.problem())
-def test_a_malformed_docker_configuration_is_one_line() -> None:
+def test_a_malformed_docker_configuration_stops_no_container() -> None:
     run = behave("-D", "postgres=docker", "features/1_atribucion.feature", DOCKER_AUTH_CONFIG="{{{")
-    assert run.returncode == 1
-    assert "does not start (Could not parse docker auth config)" in run.stdout
-    assert "Traceback" not in run.stdout + run.stderr
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_a_running_server_too_old_gets_one_line(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
