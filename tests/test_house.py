@@ -10,6 +10,7 @@ from steps.support import spanish
 from steps.support.finding import Finding, Kind, Rows
 from steps.support.options import ROOT
 from steps.support.product import PRODUCT
+from tests.running import behave
 
 SUPPORT = ROOT / "steps" / "support"
 # What only this product has.
@@ -81,3 +82,10 @@ def _code(line: str, path: Path) -> str:
     if path.suffix == ".py":
         return "" if re.search(r'^\s*("""|#|[A-Z`].*\.$)|such as', line) else line.split("  # ", maxsplit=1)[0]
     return line.split("--", maxsplit=1)[0]
+
+
+def test_every_step_is_defined_and_every_definition_is_used() -> None:
+    dry = behave("--dry-run", "--format", "steps.usage")
+    assert dry.returncode == 0, dry.stdout
+    assert "features/" in dry.stdout
+    assert "UNUSED STEP DEFINITIONS" not in dry.stdout, dry.stdout.partition("UNUSED")[2]
