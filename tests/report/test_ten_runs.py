@@ -57,7 +57,7 @@ CANDIDATES = {
         (r"(?s)\A.+", SPEC), "1_atribucion 2_columnas 2_repeticion 3_datos_existentes 3_persistencia 4_esquema "
         "5_bloqueo 6_soberania ademas/tablas_reales ademas/espera",
         "Cumple la especificación. De lo que pedimos además, no cumple: la columna patients.acquisition_source no es "
-        "como se pide (VARCHAR, default 'ORGANIC'): TEXT, sin default, y 4 más así. Y 1 motivo más.",
+        "como se pide: se pide VARCHAR, default 'ORGANIC', y hay TEXT, sin default, y 4 más así. Y 1 motivo más.",
         "COLUMN_WRONG QUEUED",
         ("La migración entiende las tablas", "La migración espera su turno"),
     ),
@@ -72,8 +72,8 @@ CANDIDATES = {
     ),
     "a wrong default": Candidate(
         ("'ORGANIC'", "'ORGANICO'"), "1_atribucion 2_columnas 4_esquema",
-        "No cumple: la columna patients.acquisition_source no es como se pide (default 'ORGANIC'): default "
-        "'ORGANICO'.",
+        "No cumple: la columna patients.acquisition_source no es como se pide: se pide default 'ORGANIC', "
+        "y hay default 'ORGANICO'.",
         "COLUMN_WRONG", (COLUMNS, SCHEMA),
     ),
     "a syntax error": Candidate(
@@ -88,7 +88,7 @@ CANDIDATES = {
     ),
     "JSONB for text": Candidate(
         ("'meta_ad_body', *'text'", "'meta_ad_body', 'jsonb'"), "2_columnas 3_persistencia 4_esquema",
-        "No cumple: la columna patients.meta_ad_body no es como se pide (TEXT): JSONB. Y 1 motivo más.",
+        "No cumple: la columna patients.meta_ad_body no es como se pide: se pide TEXT, y hay JSONB. Y 1 motivo más.",
         "COLUMN_WRONG SCRIPT_FAILED", (COLUMNS, "La migración se puede ejecutar de nuevo", SCHEMA),
     ),
     "JSONB for text, and only a part run": Candidate(

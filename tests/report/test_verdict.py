@@ -57,18 +57,20 @@ CASES = {
     "what we ask besides alone": (
         run(scenario(), scenario(QUEUED, file=BESIDES)),
         "Cumple la especificación. De lo que pedimos además, no cumple: la migración se pone en la cola de la tabla "
-        "mientras está ocupada: pide ACCESS EXCLUSIVE.", State.BAD,
+        "ocupada, y las clínicas esperan: pide ACCESS EXCLUSIVE.", State.BAD,
     ),
     "a part, and what we ask besides": (
         run(scenario(), scenario(QUEUED, file=BESIDES), beside=[scenario()]),
         "No alcanza para decir que cumple la especificación: pasó una parte (1 de 2). De lo que pedimos además, "
-        "no cumple: la migración se pone en la cola de la tabla mientras está ocupada: pide ACCESS EXCLUSIVE.",
+        "no cumple: la migración se pone en la cola de la tabla ocupada, y las clínicas esperan: pide ACCESS "
+        "EXCLUSIVE.",
         State.BAD,
     ),
     "an error hid what the specification asks": (
         run(scenario(error="KeyError: 'x'"), scenario(QUEUED, file=BESIDES)),
         "No alcanza para decir que cumple la especificación: pasó una parte (0 de 1). De lo que pedimos además, "
-        "no cumple: la migración se pone en la cola de la tabla mientras está ocupada: pide ACCESS EXCLUSIVE.",
+        "no cumple: la migración se pone en la cola de la tabla ocupada, y las clínicas esperan: pide ACCESS "
+        "EXCLUSIVE.",
         State.BAD,
     ),
     "what a migration promises of its own": (
