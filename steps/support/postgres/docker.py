@@ -16,7 +16,7 @@ from steps.support import output
 from steps.support.errors import NoServerError
 from steps.support.interrupts import held
 from steps.support.postgres.engine import first_line
-from steps.support.postgres.server import THROWAWAY_SETTINGS, Server, version_of
+from steps.support.postgres.server import RESTORING, THROWAWAY_SETTINGS, Server, version_of
 
 PLACE = "/throwaway"  # of its data: images declare a volume where they keep data, and elsewhere a tmpfs is not hidden
 USUAL = "postgres:18"
@@ -55,12 +55,12 @@ def start(image: str, *, large: bool = False) -> Server:
 
 
 def _start(image: str, name: str, large: bool) -> Any:
-    settings = [part for item in THROWAWAY_SETTINGS.items() for part in ("-c", "=".join(item))]
+    settings = {**THROWAWAY_SETTINGS, **(RESTORING if large else {})}
     container = (
         PostgresContainer(image, username="postgres", password=secrets.token_urlsafe(16), dbname="postgres")
         .with_name(name)
         .with_env("PGDATA", f"{PLACE}/data")
-        .with_command(["postgres", *settings])
+        .with_command(["postgres", *(f"--{name}={value}" for name, value in settings.items())])
     )
     if not large:
         container.with_tmpfs_mount(PLACE)
