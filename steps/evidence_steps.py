@@ -12,7 +12,7 @@ from steps.support.unmet import require
 def no_data_was_lost(context):
     """Cada fila de cada tabla conserva letra por letra lo que tenía antes; no falta ni sobra ninguna."""
     world = context.world
-    require(world.evidence.lost_content(world.database), world.subject.columns)
+    require(world.evidence.lost_content(world.database), world.subject.names)
 
 
 @then("las reglas y los permisos de las tablas siguen como estaban")
@@ -28,7 +28,7 @@ def nothing_changed(context):
     """Desde que se anotó cómo estaba todo, no cambió ninguna fila, ninguna regla ni ningún archivo de las tablas."""
     world = context.world
     lost = world.evidence.lost_content(world.database)
-    require(lost + world.evidence.changed_structure(world.database), world.subject.columns)
+    require(lost + world.evidence.changed_structure(world.database), world.subject.names)
 
 
 @then("la próxima fila recibe el número que le tocaba")

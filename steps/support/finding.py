@@ -92,9 +92,9 @@ class Finding:
     what: str = ""
 
 
-def gravest_first(findings: Iterable[Finding], columns: Container[str] = ()) -> list[Finding]:
-    """By kind; among findings of one kind those about a migration's own `columns` come first."""
-    return sorted(findings, key=lambda one: (one.kind.value, one.name not in columns))
+def gravest_first(findings: Iterable[Finding], own: Container[str] = ()) -> list[Finding]:
+    """By kind. Of one kind those about a migration's `own` table and columns come before what falls with them."""
+    return sorted(findings, key=lambda one: (one.kind.value, one.table not in own, one.name not in own))
 
 
 def differing(kind: Kind, expected: object, obtained: object, table: str = "", name: str = "") -> list[Finding]:

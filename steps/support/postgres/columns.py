@@ -33,9 +33,7 @@ def read(database: Database, relation: str) -> dict[str, Column]:
     }
 
 
-def wrong(
-    table: str, name: str, asked: Column, found: Column | None, before: Column | None = None
-) -> list[Finding]:
+def wrong(table: str, name: str, asked: Column, found: Column | None, before: Column | None = None) -> list[Finding]:
     """A COLUMN_MISSING, COLUMN_LEFT (it was so `before`) or COLUMN_WRONG finding, or none."""
     if not found:
         return [Finding(Kind.COLUMN_MISSING, table, name)]
