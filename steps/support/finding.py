@@ -37,9 +37,9 @@ class Kind(Enum):
     NUMBER_WRONG = auto()  # the sequence is not where it was
     ROWS_READ = auto()  # the script read or wrote rows of the table
     HELD_TOO_LONG = auto()
+    HOLDER_DISTURBED = auto()
     QUEUED = auto()  # it stood in the lock queue while the table was held
     WRITE_FAILED = auto()
-    HOLDER_DISTURBED = auto()
     COLUMN_LEFT = auto()  # somebody had made it otherwise, and so it stays
     HOLDER_NOT_NAMED = auto()
     OTHER_TABLE_LOCKED = auto()

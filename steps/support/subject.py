@@ -163,6 +163,7 @@ class Seeds:
 
     called: str  # also the option that says how many
     fewest: int
+    most: int
     usual: int  # without the option
     tables: Callable[[Any, Subject], None]  # puts the tables a migration begins with into an empty database
     fill: Callable[[Any, int], None]  # puts the tables of before any migration there, with so many rows

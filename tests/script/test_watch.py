@@ -1,12 +1,10 @@
 """The watch sees every lock a migration has or waits for, on the table and on its parts, and nobody else's."""
 
-import threading
 import time
 from pathlib import Path
 
 import psycopg2
 import pytest
-from psycopg2 import extensions
 
 from steps.support.postgres.database import Database
 from steps.support.postgres.psql import Run, run_file
@@ -88,17 +86,17 @@ def test_a_watch_that_failed_saw_nothing_and_says_so(database: Database, monkeyp
     assert isinstance(raised.value.__cause__, psycopg2.Error)
 
 
-class Late(Blocker):
-    """One whose query begins only after it was told to leave."""
-
-    def _work(self, connection: extensions.connection) -> None:
-        wait_until(lambda: self._leaving, "being told to leave")
-        super()._work(connection)
+def test_a_blocker_that_has_hardly_begun_leaves(database: Database) -> None:
+    with Blocker(database, META_ADS, KINDS["un informe largo"]) as blocker:
+        pass
+    assert blocker.disturbed == ""
 
 
-def test_who_has_hardly_come_leaves(database: Database) -> None:
-    with Late(database, META_ADS, KINDS["un informe largo"]) as blocker:
-        leaving = threading.Thread(target=blocker.leave, daemon=True)
-        leaving.start()
-        leaving.join(30)
-        assert not leaving.is_alive(), "it was cancelled once, before its query began, and sleeps for an hour"
+def test_a_blocker_whose_query_was_cancelled_says_so_though_it_leaves_at_once(database: Database) -> None:
+    with Blocker(database, META_ADS, KINDS["un informe largo"]) as blocker, database.connect() as other:
+        cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+        wait_until(lambda: bool(other.exec_driver_sql(cancel).scalar()), "its query is cancelled")
+        locks = "SELECT count(*) FROM pg_locks WHERE relation = 'patients'::regclass"
+        wait_until(lambda: other.exec_driver_sql(locks).scalar_one() == 0, "the lock is given back")
+        blocker.leave()
+    assert blocker.disturbed == "canceling statement due to user request"
