@@ -9,11 +9,12 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import docker
 import pytest
+from docker import from_env
+from sqlalchemy.exc import OperationalError
 
 from steps.support import interrupts
-from steps.support.postgres import engine
+from steps.support.postgres import docker
 from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server
 from steps.support.waiting import wait_until
@@ -51,7 +52,7 @@ def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_pat
     assert databases(server) == before
 
 
-@pytest.mark.skipif(bool(engine.problem()), reason=engine.problem())
+@pytest.mark.skipif(bool(docker.problem()), reason=docker.problem())
 def test_a_signal_leaves_no_container(runtime: Path) -> None:
     mark = f"test{secrets.token_hex(4)}"  # begins the names of this run's containers; others' run beside them
     patch = f"import secrets\nhex = secrets.token_hex\nsecrets.token_hex = lambda size: {mark!r} + hex(size)\n"
@@ -67,7 +68,7 @@ def test_a_signal_leaves_no_container(runtime: Path) -> None:
 
 def containers(mark: str) -> int:
     """How many there are, running or not, of a name that begins so."""
-    with closing(docker.from_env()) as client:
+    with closing(from_env()) as client:
         return len(client.containers.list(all=True, filters={"name": f"acceptance-{mark}"}))
 
 
@@ -75,7 +76,7 @@ def test_a_signal_ends_a_query(database: Database) -> None:
     came: list[bool] = []
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGHUP)).start()
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), interrupts.raised(lambda: came.append(True)):
+    with pytest.raises(OperationalError, match="canceling statement"), interrupts.raised(lambda: came.append(True)):
         database.connect().exec_driver_sql("SELECT pg_sleep(60)")
     assert came
     assert time.monotonic() - began < 30

@@ -94,7 +94,14 @@ META_ADS = Subject(
 PRODUCT = Product(
     title="Atribución de Meta Ads",
     subjects=(META_ADS, ISOLATION),
-    seeds=Seeds("patients", fewest=16, usual=120, tables=lambda database, _: seed.tables(database), fill=seed.fill),
+    seeds=Seeds(
+        "patients",
+        fewest=16,
+        most=1_000_000,
+        usual=120,
+        tables=lambda database, _: seed.tables(database),
+        fill=seed.fill,
+    ),
     alembic=ROOT / "pyproject.toml",
     address=psycopg2_url,
 )

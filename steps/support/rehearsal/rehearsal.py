@@ -28,8 +28,8 @@ PLAIN = {"no_parameters": True}
 
 def rehearse(
     found: Rehearsed, snapshot: Snapshot, server: Server, copy: Database, clone: Callable[[Database], Database]
-) -> Database:
-    """Restore into the empty `copy` and judge the script on a clone of it, which is returned; `found` is filled in.
+) -> None:
+    """Restore into the empty `copy` and judge the script on a clone of it; `found` is filled in.
 
     Raises SnapshotError when the copy cannot be had.
     """
@@ -46,11 +46,9 @@ def rehearse(
         if not found.counts[found.subject.table]:
             raise SnapshotError(f"{found.subject.table} has no rows once restored: {found.concerned or 'as dumped'}.")
         found.look = _look(found, copy, snapshot.hanging)
-        migrated = clone(copy)
-        Judge(found, evidence).judge(copy, migrated)
+        Judge(found, evidence).judge(copy, clone(copy))
     except DBAPIError as error:
         raise SnapshotError(f"{snapshot.label} cannot be read once restored ({code_of(error)}).") from error
-    return migrated
 
 
 def _expect_table(found: Rehearsed, copy: Database) -> None:
