@@ -52,7 +52,7 @@ Order = tuple[str, ...]
 FAULTS = {
     "it queues behind a holder, without a limit": {
         "IF admitted AND old_holders IS NULL AND": "IF admitted AND",
-        "greatest(1, 1000 * extract(epoch FROM tried_at + patience - clock_timestamp()))::integer": "50000",
+        "greatest(1, 1000 * extract(epoch FROM looked_at + patience - clock_timestamp()))::integer": "50000",
     },
     "it holds a lock while it waits": {
         "PERFORM pg_stat_clear_snapshot();": "LOCK public.patients IN SHARE ROW EXCLUSIVE MODE NOWAIT;"
