@@ -137,6 +137,11 @@ class Subject:
         return self.script.stem
 
     @property
+    def names(self) -> frozenset[str]:
+        """Its table and the columns it adds: what a finding is about before it is about anything else."""
+        return frozenset({self.table, *self.columns})
+
+    @property
     def written(self) -> str:
         """A column UPDATE may set to itself (an identity column may not)."""
         return self.tenant.column if self.tenant else self.key

@@ -102,7 +102,7 @@ def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) 
 def _shown(table: Table) -> str:
     """A row's key, and whose the row is: 'id 137, clínica 5'."""
     key = f"left(concat_ws(', ', {', '.join(map(quoted, table.key))}), 60)"
-    said = ["'fila '" if table.key == table.columns else f"'{', '.join(table.key)} '".replace("%", "%%"), key]
+    said = ["'la que dice '" if table.key == table.columns else f"'{', '.join(table.key)} '".replace("%", "%%"), key]
     if table.tenant:
         said += [f"', {table.tenant.one} '", quoted(table.tenant.column)]
     return f"concat({', '.join(said)})"
