@@ -92,18 +92,11 @@ def owner() -> tuple[int, int] | None:
 def run(program: Path, *arguments: str | Path) -> None:
     """Run a program as that account; raises CalledProcessError with what it wrote as `stderr`, or TimeoutExpired."""
     user, group = owner() or (None, None)
-    # A locale every system has. A file, as a server that is started keeps a pipe open.
-    with tempfile.TemporaryFile() as said:
-        try:
-            subprocess.run(
-                [program, *arguments], stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=True, cwd="/",
-                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}, timeout=SECONDS,
-                user=user, group=group, extra_groups=None if user is None else (),
-            )  # fmt: skip
-        except subprocess.CalledProcessError as error:
-            said.seek(0)
-            error.stderr = said.read().decode(errors="replace")
-            raise
+    subprocess.run(
+        [program, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, cwd="/",
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},  # a locale every system has
+        timeout=SECONDS, user=user, group=group, extra_groups=None if user is None else (),
+    )  # fmt: skip
 
 
 def _start(home: Path, settings: Mapping[str, str]) -> None:
