@@ -27,7 +27,8 @@ UNION ALL SELECT 'la escucha ' || channel, 'quedó' FROM pg_listening_channels()
 """
 # Counts of the transaction so far, of any table. Of what ANALYZE reads, the pages alone are counted.
 TOUCHED = """
-SELECT relid::regclass, format('leyó %s, escribió %s, abrió %s páginas', read, written, pages)
+SELECT relid::regclass, CASE WHEN read + written > 0 THEN format('filas leídas: %s, escritas: %s', read, written)
+                             ELSE format('bloques de filas leídos: %s', pages) END
 FROM pg_stat_xact_user_tables, LATERAL (SELECT
     seq_tup_read + coalesce(idx_tup_fetch, 0), n_tup_ins + n_tup_upd + n_tup_del, pg_stat_get_xact_blocks_fetched(relid)
 ) counted(read, written, pages)

@@ -142,7 +142,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         told = about.of(
             self.PRODUCT, self.options, server, problem=self._problem, features=self.features, rehearsal=figures
         )
-        about.tell(self.config, self.formatters, told)
+        about.give(self.config, self.formatters, told)
 
 
 def _not_the_runner(*words: object, **how: Any) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import URL
 
 from steps.support.errors import NoServerError
 from steps.support.interrupts import held
-from steps.support.postgres.server import THROWAWAY_SETTINGS, Server, version_of
+from steps.support.postgres.server import RESTORING, THROWAWAY_SETTINGS, Server, version_of
 
 MEMORY = Path("/dev/shm")  # noqa: S108  a RAM disk where Linux has one
 ENOUGH = 2 << 30  # bytes free there
@@ -46,7 +46,7 @@ def start(*, large: bool = False, settings: Mapping[str, str] = THROWAWAY_SETTIN
 
         atexit.register(stop)
         try:
-            _start(home, settings)
+            _start(home, {**settings, **(RESTORING if large else {})})
         except (OSError, subprocess.SubprocessError) as error:
             reason = _reason(error, home / "log")
             stop()

@@ -23,6 +23,8 @@ THROWAWAY_SETTINGS = {
     "max_connections": "200",
     "max_prepared_transactions": "20",
 }
+# What a large dump is restored by besides: rows that are copied into a new table need no log.
+RESTORING = {"wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off", "maintenance_work_mem": "256MB"}
 LOGIN = text("""
 SELECT rolname AS name, rolsuper AS superuser, rolsuper OR rolcreatedb AS makes_databases,
        rolsuper OR rolcreaterole AS makes_roles, rolsuper OR rolbypassrls AS sees_all_rows
