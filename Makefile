@@ -44,7 +44,7 @@ embedded-%: .venv/dev
 	$(BIN)/behave -D postgres=embedded -D subject=$*
 
 docker-%: .venv/dev
-	@if why=$$($(BIN)/python -m steps.support.postgres.engine); then \
+	@if why=$$($(BIN)/python -m steps.support.postgres.docker); then \
 	    $(BIN)/behave -D postgres=docker -D subject=$*; \
 	else echo "$$why: the container path was not run."; fi
 

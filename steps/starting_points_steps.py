@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from steps.support import specified
 from steps.support.postgres import psql, roles
-from steps.support.postgres.engine import first_line
+from steps.support.postgres.server import first_line
 from steps.support.seeds import seed
 from steps.support.unmet import require
 
@@ -127,7 +127,9 @@ def table_has_a_plain_owner(context):
     """La tabla, con sus datos, es de un rol que no puede en el servidor más que lo que es suyo."""
     table_has_data(context)
     world = context.world
-    context.owner = roles.give_away(world.changing(), world.subject.relations, world.subject.roles)
+    with world.changing().connect() as connection:
+        roles.ensure(connection, world.subject.roles)  # such an owner cannot
+        context.owner = roles.give_away(connection, world.subject.relations)
 
 
 def _add(world, parts):

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support.postgres import embedded, running
+from steps.support.postgres import embedded
 from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
-from steps.support.postgres.server import Server
+from steps.support.postgres.server import Server, attach
 from steps.support.seeds import seed
 
 PATIENTS = 60
@@ -47,7 +47,7 @@ def _signals_stay_as_they_were() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config) -> Iterator[Server]:
     url = pytestconfig.getoption("postgres")
-    started = running.attach(psycopg2_url(url, "--postgres")) if url else embedded.start()
+    started = attach(psycopg2_url(url, "--postgres")) if url else embedded.start()
     yield started
     started.stop()
 

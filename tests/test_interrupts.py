@@ -9,11 +9,11 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import docker
 import pytest
+from docker import from_env
 
 from steps.support import interrupts
-from steps.support.postgres import engine
+from steps.support.postgres import docker
 from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server
 from steps.support.waiting import wait_until
@@ -23,11 +23,11 @@ DEADLINE = 60
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-@pytest.mark.parametrize("moment", ["", "Postgres 1", "✓"], ids=["as the server starts", "as it is filled", "later"])
+@pytest.mark.parametrize("moment", ["", "Seeding", "✓"], ids=["as the server starts", "as it is filled", "later"])
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_leaves_nothing(number: signal.Signals, moment: str, runtime: Path) -> None:
     log = runtime / "log"
-    with started(log, "-D", "postgres=embedded", "-D", "patients=4000", runtime=runtime) as run:
+    with started(log, "-D", "postgres=embedded", "-D", "patients=20000", runtime=runtime) as run:
         if moment:
             wait_until(lambda: moment in log.read_text(), f"{moment!r} in the run")
         else:
@@ -39,6 +39,7 @@ def test_a_signal_leaves_nothing(number: signal.Signals, moment: str, runtime: P
     said = log.read_text()
     assert re.search(r"^Interrupted\.$", said, re.M)
     assert "Traceback" not in said
+    assert "✗" not in said, "an interruption says nothing of the migration"
 
 
 def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_pat
     assert databases(server) == before
 
 
-@pytest.mark.skipif(bool(engine.problem()), reason=engine.problem())
+@pytest.mark.skipif(bool(docker.problem()), reason=docker.problem())
 def test_a_signal_leaves_no_container(runtime: Path) -> None:
     mark = f"test{secrets.token_hex(4)}"  # begins the names of this run's containers; others' run beside them
     patch = f"import secrets\nhex = secrets.token_hex\nsecrets.token_hex = lambda size: {mark!r} + hex(size)\n"
@@ -67,7 +68,7 @@ def test_a_signal_leaves_no_container(runtime: Path) -> None:
 
 def containers(mark: str) -> int:
     """How many there are, running or not, of a name that begins so."""
-    with closing(docker.from_env()) as client:
+    with closing(from_env()) as client:
         return len(client.containers.list(all=True, filters={"name": f"acceptance-{mark}"}))
 
 

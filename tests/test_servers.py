@@ -3,7 +3,6 @@
 import gc
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import warnings
@@ -13,7 +12,8 @@ import pytest
 
 from steps.support.errors import NoServerError
 from steps.support.options import ROOT
-from steps.support.postgres import choose, docker, embedded, engine, running
+from steps.support.postgres import choose, docker, embedded
+from steps.support.postgres import server as servers
 from steps.support.postgres.server import Server, connect
 from tests.running import behave
 
@@ -37,23 +37,23 @@ def test_the_environment_names_no_other_server() -> None:
 
 @pytest.mark.parametrize("given", ["auto", "docker"])
 def test_a_container_where_an_engine_answers(given: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "problem", lambda: "")
+    monkeypatch.setattr(docker, "problem", lambda: "")
     monkeypatch.setattr(docker, "start", lambda *_, **__: server)
     assert choose.choose(given, "")[0] == server
 
 
 def test_auto_is_the_embedded_server_and_says_why(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "start", lambda **_: server)
-    monkeypatch.setattr(engine, "problem", lambda: "Docker is away")
+    monkeypatch.setattr(docker, "problem", lambda: "Docker is away")
     assert choose.choose("auto", "") == (server, "auto: Docker is away")
-    monkeypatch.setattr(engine, "problem", lambda: "")
+    monkeypatch.setattr(docker, "problem", lambda: "")
     monkeypatch.setattr(docker, "start", cannot_pull)
     assert choose.choose("auto", "") == (server, f"auto: Docker answers, but {docker.USUAL} cannot be pulled")
 
 
 @pytest.mark.parametrize("away", ["", "Docker is away"], ids=["that cannot be pulled", "where there is no engine"])
 def test_an_image_that_was_asked_for_is_a_must(away: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "problem", lambda: away)
+    monkeypatch.setattr(docker, "problem", lambda: away)
     monkeypatch.setattr(docker, "start", cannot_pull)
     with pytest.raises(NoServerError, match=r"postgres:13") as said:
         choose.choose("auto", "postgres:13")
@@ -71,26 +71,16 @@ def test_docker_that_is_away_is_one_line_and_nothing_stays_open(host: str, monke
     assert "\n" not in str(said.value)
 
 
-def test_a_socket_one_may_not_use_is_told_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Forbidden(socket.socket):
-        def connect(self, _address: object) -> None:
-            raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
-    monkeypatch.setattr(socket, "socket", Forbidden)
-    assert f"this user has no right to its socket {tmp_path}/docker.sock" in engine.problem()
-
-
-@pytest.mark.skipif(bool(engine.problem()), reason=engine.problem())
+@pytest.mark.skipif(bool(docker.problem()), reason=docker.problem())
 def test_a_malformed_docker_configuration_stops_no_container() -> None:
     run = behave("-D", "postgres=docker", "features/1_atribucion.feature", DOCKER_AUTH_CONFIG="{{{")
     assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_a_running_server_too_old_gets_one_line(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "OLDEST", server.major + 1)
+    monkeypatch.setattr(servers, "OLDEST", server.major + 1)
     with pytest.raises(NoServerError, match=rf"is Postgres {server.version}, and the suite needs {server.major + 1}"):
-        running.attach(server.url)
+        servers.attach(server.url)
 
 
 @AS_ROOT
@@ -99,8 +89,8 @@ def test_as_root_it_opens_no_folder_and_makes_no_account() -> None:
     before = [folder.stat().st_mode for folder in folders], Path("/etc/passwd").read_bytes()
     started = embedded.start()
     home = str(started.url.query["host"])
-    listed = subprocess.run(["ps", "-ww", "-eo", "user,args"], capture_output=True, text=True, check=True).stdout
-    assert any(line.startswith(embedded.OTHER) and home in line for line in listed.splitlines())
+    listed = subprocess.run(["ps", "-ww", "-eo", "uid,args"], capture_output=True, text=True, check=True).stdout
+    assert any(line.split()[0] == str(embedded.OTHER) and home in line for line in listed.splitlines())
     started.stop()
     assert ([folder.stat().st_mode for folder in folders], Path("/etc/passwd").read_bytes()) == before
     assert not Path(home).exists()

@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from select import select
@@ -14,22 +13,15 @@ from psycopg2.extensions import POLL_OK, POLL_READ, set_wait_callback
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-_holding = 0
-_kept_back = False
-
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Let no signal interrupt the block; one that came meanwhile is raised at its end."""
-    global _holding, _kept_back  # noqa: PLW0603  signals are the process's own
-    _holding += 1
+    """Let no signal interrupt the block, in which no thread runs; one that came meanwhile is heard at its end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
-        _holding -= 1
-        if _kept_back and not _holding:
-            _kept_back = False
-            raise KeyboardInterrupt
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -37,37 +29,32 @@ def raised(first: Callable[[], None]) -> Iterator[None]:
     """Within the block a signal calls `first` and raises KeyboardInterrupt in the main thread."""
 
     def hear(_number: int, _frame: FrameType | None) -> None:
-        global _kept_back  # noqa: PLW0603
         first()
-        if _holding:
-            _kept_back = True
-        else:
-            raise KeyboardInterrupt
+        raise KeyboardInterrupt
 
     # What nohup, or a shell for its background jobs, has ignored stays ignored.
     heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, hear) for number in heard}
-    hook = sys.excepthook
-    # At a BEGIN or COMMIT psycopg2 prints what `_wait` raises and raises OperationalError, which ends the step too.
-    sys.excepthook = lambda kind, *more: None if kind is KeyboardInterrupt else hook(kind, *more)
     # SQLAlchemy logs, with a traceback, what is raised while it closes a connection; it raises it again as well.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     set_wait_callback(_wait)
     try:
         yield
     finally:
-        sys.excepthook = hook
         set_wait_callback(None)
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def _wait(connection: Any) -> None:
-    """Wait for the server in Python: in psycopg2's own C code no signal is heard until the query ends."""
+    """Wait for the server in Python: in psycopg2's own C code no signal is heard until the query ends.
+
+    psycopg2's own wait_select raises what the server says of a query that is cancelled, as if a script had failed.
+    """
     while (state := connection.poll()) != POLL_OK:
-        waiting = [connection.fileno()]
+        readers, writers = ([connection], []) if state == POLL_READ else ([], [connection])
         try:
-            select(waiting if state == POLL_READ else [], [] if state == POLL_READ else waiting, [])
+            select(readers, writers, [])
         except KeyboardInterrupt:
             with suppress(Error):  # of a connection that is not there yet
                 connection.cancel()

@@ -50,11 +50,9 @@ class Acceptance(Runner):  # type: ignore[misc]
         """Run what is selected; returns whether the run failed, as behave's runner does."""
         with interrupts.raised(self._interrupt):
             try:
-                # A signal can arrive before the inner `finally` is entered; the outer one ends the run then.
-                try:
-                    return bool(super().run())
-                finally:
-                    self._end()
+                failed = bool(super().run())
+                self._end()
+                return failed
             except (Exception, KeyboardInterrupt) as problem:
                 if self._interrupted:
                     return True
@@ -129,13 +127,13 @@ class Acceptance(Runner):  # type: ignore[misc]
         suite, self._suite = self._suite, None
         if not suite:
             return
+        suite.close()
         if self._interrupted:
             sys.stdout, sys.stderr = self._streams  # behave, cut short, may leave them captured
-            print("\nInterrupted.", flush=True)
-        suite.close()
-        if self._rehearsed:
-            print(*lines(self._rehearsed.figures()), sep="\n", flush=True)
-        print(*suite.closing_lines(), sep="\n", end="\n" * bool(suite.closing_lines()), flush=True)
+        told = ["\nInterrupted."] * self._interrupted
+        told += lines(self._rehearsed.figures()) if self._rehearsed else []
+        for line in [*told, *suite.closing_lines()]:
+            print(line, flush=True)
 
     def _tell(self, suite: Suite | None) -> None:
         """Give the reports what only the runner knows."""
@@ -144,7 +142,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         told = about.of(
             self.PRODUCT, self.options, server, problem=self._problem, features=self.features, rehearsal=figures
         )
-        about.tell(self.config, self.formatters, told)
+        about.give(self.config, self.formatters, told)
 
 
 def _not_the_runner(*words: object, **how: Any) -> None:

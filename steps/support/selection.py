@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from steps.support.postgres.server import Server, connect
+from steps.support.postgres.server import Server, connect, login
 from steps.support.subject import Subject
 
 ROLES = "roles"  # the tag
-MAKES_ROLES = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
 
 
 class OfSubject:
@@ -33,7 +32,7 @@ def selected(features: Iterable[Any], config: Any) -> list[Any]:
 def leave_out_what_needs_roles(scenarios: list[Any], server: Server, subject: Subject) -> None:
     """Where our login may make no role: what is tagged so, or all where the migration has roles."""
     with connect(server.url) as connection:
-        if connection.exec_driver_sql(MAKES_ROLES).scalar():
+        if login(connection).makes_roles:
             return
     for scenario in scenarios:
         if subject.roles or ROLES in scenario.effective_tags:

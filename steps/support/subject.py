@@ -99,9 +99,9 @@ class Model:
 class Look:
     """Something to look at in real data before migrating them."""
 
-    needs: tuple[str, ...]  # columns that the table must have for it
-    query: str  # gives one row of counts
-    says: str  # in Spanish, with {0}, {1} … for them; unless the first is 0
+    needs: tuple[str, ...]  # columns that the table must have for it, and other tables
+    counts: tuple[str, ...]  # conditions in SQL: how many rows they hold for
+    says: str  # in Spanish, with {} for each count; unless the first is 0
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,11 @@ class Subject:
         return self.script.stem
 
     @property
+    def names(self) -> frozenset[str]:
+        """Its table and the columns it adds: what a finding is about before it is about anything else."""
+        return frozenset({self.table, *self.columns})
+
+    @property
     def written(self) -> str:
         """A column UPDATE may set to itself (an identity column may not)."""
         return self.tenant.column if self.tenant else self.key
@@ -158,6 +163,7 @@ class Seeds:
 
     called: str  # also the option that says how many
     fewest: int
+    most: int
     usual: int  # without the option
     tables: Callable[[Any, Subject], None]  # puts the tables a migration begins with into an empty database
     fill: Callable[[Any, int], None]  # puts the tables of before any migration there, with so many rows

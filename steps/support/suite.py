@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from steps.support.evidence.before_after import Evidence
 from steps.support.options import Options
-from steps.support.postgres import kept, psql, time_limit
+from steps.support.postgres import psql, time_limit
 from steps.support.postgres.alembic_commands import Alembic
 from steps.support.postgres.choose import choose
 from steps.support.postgres.database import Database
@@ -37,7 +37,7 @@ class Suite:
         self.alembic = Alembic(product.alembic, {one.script.name: self.script_of(one) for one in product.subjects})
         self._numbers = count(1)
         self.kept: dict[Database, str] = {}  # to be left behind with the server, for scenarios of these titles
-        self._left: list[Database] = []
+        self._left: list[str] = []
         self._evidence: dict[Database, Evidence] = {}
         self._migrated: dict[Subject, tuple[Database, Outcome]] = {}
         self._changed: dict[tuple[str, Database], Database] = {}
@@ -70,9 +70,7 @@ class Suite:
         assert self._snapshot
         assert self.rehearsed
         copy = self._pool.create("copy", real=True)
-        migrated = rehearse(self.rehearsed, self._snapshot, self.server, copy, self.clone)
-        if self.options.keep == "always" or (self.options.keep == "failed" and self.rehearsed.state != "accepted"):
-            self.kept[migrated] = "the rehearsal"
+        rehearse(self.rehearsed, self._snapshot, self.server, copy, self.clone)
 
     @cached_property
     def _pool(self) -> Pool:
@@ -144,8 +142,16 @@ class Suite:
                 self._pool.drop(database)
 
     def closing_lines(self) -> list[str]:
-        """How to open and how to remove what is kept, a line each."""
-        return kept.lines(self.kept, self._left, self.server) if self.kept or self._left else []
+        """What could not be dropped; how to open and how to remove what is kept, a line each."""
+        lines = [f"Left behind, as the server does not answer: {', '.join(self._left)}"] if self._left else []
+        for database, title in self.kept.items():
+            inside = f"{self.server.inside} psql --username=postgres {database.name}"
+            lines.append(f"Kept for {title!r}: {inside if self.server.inside else database.opening_command()}")
+        if self.kept:
+            drops = [f"-c 'DROP DATABASE {database.name}'" for database in self.kept]
+            removal = self.server.removal or " ".join([Database(self.server.url).opening_command(), *drops])
+            lines.append(f"Remove with: {removal}")
+        return lines
 
     def close(self) -> None:
         """Drop the run's databases and end its server, but for what was kept."""

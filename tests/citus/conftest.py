@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support.postgres import running
 from steps.support.postgres.pool import Pool
+from steps.support.postgres.server import attach
 from steps.support.seeds import seed
 from tests.citus import nodes
 from tests.citus.cluster import Cluster
@@ -20,7 +20,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.fixture
 def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
     """The lived-in tables, with patients spread over the workers."""
-    server = running.attach(psycopg2_url(pytestconfig.getoption("citus"), "--citus"))
+    server = attach(psycopg2_url(pytestconfig.getoption("citus"), "--citus"))
     pool = Pool(server)
     database = pool.create("spread")
     try:

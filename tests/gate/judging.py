@@ -15,10 +15,9 @@ from sqlalchemy import URL
 from steps.support.evidence.before_after import Evidence
 from steps.support.finding import Finding, Kind
 from steps.support.options import ROOT
-from steps.support.postgres import running
 from steps.support.postgres.database import Database
 from steps.support.postgres.pool import Pool
-from steps.support.postgres.server import Server
+from steps.support.postgres.server import Server, attach
 from steps.support.product import PRODUCT, Run
 from steps.support.subject import Seeds, Tenant
 from steps.support.suite import Suite
@@ -65,7 +64,7 @@ class SharingRun(Run):
 @cache
 def _server(url: URL) -> Server:
     # Ours and thrown away after the tests, so its files may be copied the fast way; it is not ours to stop.
-    return replace(running.attach(url), throwaway=True)
+    return replace(attach(url), throwaway=True)
 
 
 @cache

@@ -137,20 +137,5 @@ def test_no_word_gets_out(ending: str, runtime: Path) -> None:
     assert list(runtime.glob("acceptance-*")) == []
 
 
-def test_what_is_kept_can_be_removed_and_says_nothing(runtime: Path) -> None:
-    (runtime / "given").mkdir()
-    dump = runtime / "given" / "dump.sql"
-    dump.write_text(DUMP)
-    options = ["-D", "postgres=embedded", "-D", f"snapshot={dump}", "-D", "keep=always"]
-    with started(runtime / "out", *options, runtime=runtime) as run:
-        assert run.wait(60) == 0
-    told = written(runtime)
-    assert "Zulma" not in told
-    removal = next(line for line in told.splitlines() if line.startswith("Remove with: "))
-    os.system(removal.removeprefix("Remove with: "))
-    assert servers_in(runtime) == []
-    assert list(runtime.glob("acceptance-*")) == []
-
-
 def test_there_are_sixty_words() -> None:
     assert next(numbers) > 60, "and not fewer"

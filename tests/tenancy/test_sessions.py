@@ -1,14 +1,9 @@
-# mypy: disable-error-code="func-returns-value"
 """What a clinic's session refuses, and how it begins."""
 
-from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.orm import Session
 
 from orchestrator_service.db.base import Base
 from orchestrator_service.db.models_dental import Patient
@@ -21,8 +16,7 @@ from orchestrator_service.db.tenancy import (
     TenantOwned,
 )
 from steps.support.postgres.database import Database
-from tests.tenancy.attempts import AFTERWARDS, ENDINGS, REFUSED, Act
-from tests.tenancy.clinics import LOGIN, NORTH, ROLE, SOUTH, Person, theirs
+from tests.tenancy.clinics import LOGIN, NORTH, ROLE, SOUTH, Person
 
 NOT_KEPT = {
     "a policy dropped": "DROP POLICY tenant_rows_only ON patients",
@@ -114,47 +108,3 @@ def test_attribution_that_cannot_be_stored_is_refused_as_it_is_set(value: Any) -
 def test_every_model_with_tenant_id_has_the_mark() -> None:
     unmarked = [one.class_ for one in Base.registry.mappers if "tenant_id" in one.columns]
     assert [one for one in unmarked if not issubclass(one, TenantOwned)] == []
-
-
-STEPS: dict[str, Act] = {
-    **ENDINGS,
-    **AFTERWARDS,
-    "begin": lambda s: s.begin(),
-    "begin_nested": lambda s: s.begin_nested(),
-    "get_one": lambda s: s.get_one(Person, 11),
-    "another's": lambda s: s.get(Person, 1001),
-    "flush": lambda s: (s.add(Person(phone_number="h", first_name="h")), s.flush()),
-    "expire_all": lambda s: s.expire_all(),
-    "expunge_all": lambda s: s.expunge_all(),
-    "savepoint as text": lambda s: s.execute(text("SAVEPOINT h")),
-    "back to it": lambda s: s.execute(text("ROLLBACK TO SAVEPOINT h")),
-}
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_no_sequence_of_calls_shows_another_clinic(engine: Engine) -> None:
-    """Two clinics' sessions in any order, each on a connection of a pool or both on one: neither sees the other's."""
-    seen = 0
-
-    @settings(max_examples=80, derandomize=True, deadline=None, database=None)
-    @given(st.lists(st.tuples(st.booleans(), st.sampled_from(sorted(STEPS))), max_size=12), st.booleans())
-    def holds(calls: list[tuple[bool, str]], shared: bool) -> None:
-        nonlocal seen
-        with engine.connect() as connection:
-            bind: Any = connection if shared else engine
-            pair: list[Session] = [ClinicSession(bind, tenant_id=clinic) for clinic in (SOUTH, NORTH)]
-            for ours, step in calls:
-                try:
-                    found = STEPS[step](pair[ours])
-                except REFUSED:
-                    continue
-                if ours and step in AFTERWARDS:
-                    assert theirs(found) == []
-                    seen += len(found)
-            for session in pair:
-                with suppress(*REFUSED):
-                    session.close()
-        engine.dispose()
-
-    holds()
-    assert seen > 20

@@ -4,6 +4,7 @@ The setting is the transaction's. Whatever ends, resets or forgets the transacti
 """
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.exc import DontWrapMixin
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 from orchestrator_service.db.tenancy.marks import Scoped, TenantOwned
 
 _LARGEST = 2**31 - 1  # tenants.id is an integer
-_CHECKED = "orchestrator_service: policies"  # in Connection.info: what the last check of this connection was about
+# In Connection.info: what the last check of this connection was about, and the clinics of transactions begun on it.
+_CHECKED, _BEGUN = "orchestrator_service: policies", "orchestrator_service: transactions"
 
 # It names Postgres's own functions and operators: a clinic that may CREATE in a schema of the path
 # could otherwise have its own called as every session begins.
@@ -109,19 +111,25 @@ def _begin(session: ClinicSession, transaction: SessionTransaction, connection: 
     if transaction.nested:  # a savepoint is within the clinic's transaction
         return
     try:
-        _take(session, connection)
+        _take(session, transaction, connection)
     except BaseException:
         connection.invalidate()  # SQLAlchemy would not begin again, and go on with a transaction of no clinic's
         raise
 
 
-def _take(session: ClinicSession, connection: Connection) -> None:
+def _take(session: ClinicSession, transaction: SessionTransaction, connection: Connection) -> None:
     if getattr(connection.connection.dbapi_connection, "autocommit", False):
         raise NotIsolatedError("A clinic's session needs transactions, and this connection is in AUTOCOMMIT.")
     clinic = str(session.tenant_id)
     before, _, policies = connection.execute(_BEGIN, {"clinic": clinic}).one()
-    if before not in (None, "", clinic):
-        raise CrossTenantError(f"This connection works for clinic {before}: end that before clinic {clinic} begins.")
+    begun = connection.info.setdefault(_BEGUN, WeakKeyDictionary())
+    # A session's COMMIT as text ends its transaction in Postgres alone: the session would go on in the next clinic's.
+    others = {before, *(number for one, number in begun.items() if one.is_active)} - {None, "", clinic}
+    if others:
+        raise CrossTenantError(
+            f"This connection works for clinic {others.pop()}: end that before clinic {clinic} begins."
+        )
+    begun[transaction] = clinic
     if policies is None or connection.info.get(_CHECKED) != policies:
         _check(connection)
         connection.info[_CHECKED] = policies

@@ -1,8 +1,6 @@
 """Runs Alembic's commands on a database of the suite, in this process."""
 
 import io
-import threading
-import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from psycopg2.errorcodes import QUERY_CANCELED
+from sqlalchemy import NullPool, create_engine
 
 from steps.support.postgres import time_limit
 from steps.support.postgres.database import Database
@@ -45,29 +44,24 @@ class Alembic:
         self, database: Database, subject: Subject | None, what: Callable[..., Any], *to: str, x: tuple[str, ...] = ()
     ) -> Outcome:
         settings = (subject and subject.alembic) or self.settings
-        toml = settings.suffix == ".toml"
+        toml, limit = settings.suffix == ".toml", time_limit.seconds()
+        limited = {"options": f"-c statement_timeout={limit:g}s"}
         config = Config(
             file_=None if toml else settings,
             toml_file=settings if toml else None,
             stdout=io.StringIO(),
             cmd_opts=Namespace(x=list(x)),
-            attributes={"connection": database.engine(), "scripts": dict(self.scripts)},
+            attributes={
+                "connection": create_engine(database.url, poolclass=NullPool, connect_args=limited),
+                "scripts": dict(self.scripts),
+            },
         )
-        limit = time_limit.seconds()
-        too_long = threading.Timer(limit, database.cancel_queries)
-        started = time.monotonic()
         outcome = Outcome(succeeded=True)
-        too_long.start()
         try:
             what(config, *to)
         except CommandError as error:
             orig = getattr(error.__cause__, "orig", None)
             outcome = Outcome(False, getattr(orig, "pgcode", None) or "", str(error))
-        finally:
-            too_long.cancel()
-        outcome.seconds = time.monotonic() - started
-        if outcome.sqlstate == QUERY_CANCELED and outcome.seconds >= limit:
-            for script in self.scripts.values():
-                time_limit.note(script)
-            outcome.message = time_limit.reached(limit)
+        if outcome.sqlstate == QUERY_CANCELED and "statement timeout" in outcome.message:
+            outcome.message = time_limit.reached(limit, *self.scripts.values())
         return outcome

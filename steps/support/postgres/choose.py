@@ -3,8 +3,8 @@
 from sqlalchemy import URL
 
 from steps.support.errors import NoServerError
-from steps.support.postgres import embedded, engine, running
-from steps.support.postgres.server import Server
+from steps.support.postgres import docker, embedded
+from steps.support.postgres.server import Server, attach
 
 
 def choose(postgres: str | URL, image: str, *, large: bool = False) -> tuple[Server, str]:
@@ -14,15 +14,12 @@ def choose(postgres: str | URL, image: str, *, large: bool = False) -> tuple[Ser
     NoServerError when there is no server to be had.
     """
     if isinstance(postgres, URL):
-        return running.attach(postgres), "-D postgres names it"
+        return attach(postgres), "-D postgres names it"
     if postgres == "embedded":
         return embedded.start(large=large), "-D postgres=embedded"
     asked = "-D postgres=docker" if postgres == "docker" else f"-D image={image}" if image else ""
-    problem = engine.problem()
+    problem = docker.problem()
     if not problem:
-        # Imported late: two libraries, a sixth of a second, that a run without Docker need not wait.
-        from steps.support.postgres import docker  # noqa: PLC0415
-
         try:
             return docker.start(image or docker.USUAL, large=large), asked or "auto: Docker answers"
         except NoServerError as error:

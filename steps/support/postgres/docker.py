@@ -1,25 +1,40 @@
-"""A Postgres in a container, by testcontainers."""
+"""A Postgres in a container, by testcontainers; and whether an engine answers.
+
+Both libraries are imported late: a sixth of a second that a run without Docker need not wait.
+"""
 
 import atexit
+import os
 import secrets
+import socket
+import sys
 from contextlib import closing, suppress
 from typing import Any
 
-import docker
-from docker.errors import ImageNotFound, NotFound
-from docker.utils import parse_repository_tag
 from sqlalchemy import make_url
-from testcontainers.community.postgres import PostgresContainer
-from testcontainers.core.config import testcontainers_config
 
 from steps.support import output
 from steps.support.errors import NoServerError
 from steps.support.interrupts import held
-from steps.support.postgres.engine import first_line
-from steps.support.postgres.server import THROWAWAY_SETTINGS, Server, version_of
+from steps.support.postgres.server import RESTORING, THROWAWAY_SETTINGS, Server, first_line, version_of
 
+PING_SECONDS = 5
 PLACE = "/throwaway"  # of its data: images declare a volume where they keep data, and elsewhere a tmpfs is not hidden
 USUAL = "postgres:18"
+
+
+def problem() -> str:
+    """Why no engine answers us, as the end of a sentence; empty when one does."""
+    address = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    if address.startswith("unix://") and (reason := _socket_problem(address.removeprefix("unix://"))):
+        return reason
+    import docker
+
+    try:
+        with closing(docker.from_env(timeout=PING_SECONDS)) as client:
+            return "" if client.ping() else "Docker does not answer"
+    except (docker.errors.DockerException, OSError) as error:
+        return f"Docker does not answer at {address} ({first_line(error)})"
 
 
 def start(image: str, *, large: bool = False) -> Server:
@@ -27,14 +42,13 @@ def start(image: str, *, large: bool = False) -> Server:
 
     It ends with this process, unless `atexit` unregisters its `stop`.
     """
-    # The reaper is one more image to pull and wants the engine's socket; and one that -D keep holds must outlive it.
-    testcontainers_config.ryuk_disabled = True
-    testcontainers_config._docker_auth_config = None  # the image is pulled by us: a malformed one would end the run
+    import docker
+
     name = f"acceptance-{secrets.token_hex(4)}"
 
     def stop() -> None:
         client: Any
-        with closing(docker.from_env()) as client, suppress(NotFound):
+        with closing(docker.from_env()) as client, suppress(docker.errors.NotFound):
             client.containers.get(name).remove(force=True, v=True)
 
     try:
@@ -50,30 +64,54 @@ def start(image: str, *, large: bool = False) -> Server:
             f"a container of {image} does not start ({first_line(error)}). "
             "Name an image that can be pulled with -D image=…, or use -D postgres=embedded."
         ) from error
-    removal = f"docker rm --force --volumes {name}"
-    return Server(url=url, version=version, label=f"container of {image}", stop=stop, removal=removal)
+    removal, inside = f"docker rm --force --volumes {name}", f"docker exec -it {name}"
+    return Server(url, version, f"container of {image}", stop=stop, removal=removal, inside=inside)
+
+
+def _socket_problem(path: str) -> str:
+    """Looked at before docker-py does: refused, that leaves its socket open, and does not say why."""
+    with closing(socket.socket(socket.AF_UNIX)) as knocking:
+        knocking.settimeout(PING_SECONDS)
+        try:
+            knocking.connect(path)
+        except OSError as error:
+            return f"Docker does not answer at {path} ({(error.strerror or str(error)).lower()})"
+    return ""
+
+
+def _pull(image: str) -> None:
+    """Pull the image unless the engine has it; raises docker's own errors when it cannot be had."""
+    import docker
+    from docker.utils import parse_repository_tag
+
+    with closing(docker.from_env()) as client:
+        try:
+            client.images.get(image)
+        except docker.errors.ImageNotFound:
+            output.say(f"Pulling {image} …")
+            name, tag = parse_repository_tag(image)
+            client.images.pull(name, tag=tag or "latest")
 
 
 def _start(image: str, name: str, large: bool) -> Any:
-    settings = [part for item in THROWAWAY_SETTINGS.items() for part in ("-c", "=".join(item))]
-    container = (
-        PostgresContainer(image, username="postgres", password=secrets.token_urlsafe(16), dbname="postgres")
-        .with_name(name)
-        .with_env("PGDATA", f"{PLACE}/data")
-        .with_command(["postgres", *settings])
-    )
+    from testcontainers.community.postgres import PostgresContainer
+    from testcontainers.core.config import testcontainers_config
+
+    # The reaper is one more image to pull and wants the engine's socket; and one that -D keep holds must outlive it.
+    testcontainers_config.ryuk_disabled = True
+    testcontainers_config._docker_auth_config = None  # the image is there: a malformed one would end the run
+    settings = {**THROWAWAY_SETTINGS, **(RESTORING if large else {})}
+    command = ["postgres", *(f"--{name}={value}" for name, value in settings.items())]
+    container = PostgresContainer(image, username="postgres", password=secrets.token_urlsafe(16), dbname="postgres")
+    container.with_name(name).with_env("PGDATA", f"{PLACE}/data").with_command(command)
     if not large:
         container.with_tmpfs_mount(PLACE)
     container.start()
     return make_url(container.get_connection_url())
 
 
-def _pull(image: str) -> None:
-    """Pull the image unless the engine has it; raises docker's own errors when it cannot be had."""
-    with closing(docker.from_env()) as client:
-        try:
-            client.images.get(image)
-        except ImageNotFound:
-            output.say(f"Pulling {image} …")
-            name, tag = parse_repository_tag(image)
-            client.images.pull(name, tag=tag or "latest")
+if __name__ == "__main__":
+    # For make: exit 0 when there is an engine to run on, else say why there is none.
+    why = problem()
+    print(why, end="")
+    sys.exit(bool(why))

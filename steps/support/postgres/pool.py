@@ -7,9 +7,8 @@ from contextlib import suppress
 from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from steps.support.postgres import guest
+from steps.support.postgres import roles
 from steps.support.postgres.database import Database
-from steps.support.postgres.roles import missing
 from steps.support.postgres.server import Server, connect
 
 # DROP DATABASE WITH (FORCE) is refused where an autovacuum is at work and we are no superuser. Without FORCE Postgres
@@ -41,12 +40,12 @@ class Pool:
             server.url, pool_size=1, pool_pre_ping=True, isolation_level="AUTOCOMMIT", use_native_hstore=False
         )
         with self._admin.connect() as admin:
-            self._roles = missing(admin, needed)
+            self._roles = roles.missing(admin, needed)
 
     def create(self, name: str, *, real: bool = False) -> Database:
         """A new empty database, in UTF-8. One for real data belongs to the run's guest: it comes with foreign code."""
         if real and not self._guest:
-            self._guest = guest.create(self._admin, f"{self.prefix}guest")
+            self._guest = roles.guest(self._admin, f"{self.prefix}guest")
         database = self._make(name, "TEMPLATE template0 ENCODING 'UTF8'", real=real)
         if real and self._server.major < 15:
             # From 15 on it belongs to the owner of the database.
@@ -73,15 +72,12 @@ class Pool:
             admin.exec_driver_sql(f"DROP DATABASE IF EXISTS {database.name}")
         self._made.pop(database.name, None)
 
-    def drop_all(self, *, but: Collection[Database] = ()) -> list[Database]:
-        """Drop every database of this run but those; returns those it could not drop."""
-        left = []
+    def drop_all(self, *, but: Collection[Database] = ()) -> list[str]:
+        """Drop every database of this run but those; returns the names of those it could not drop."""
         for database in [made for made in self._made.values() if made not in but]:
-            try:
+            with suppress(DBAPIError):
                 self.drop(database)
-            except DBAPIError:
-                left.append(database)
-        return left
+        return [name for name, made in self._made.items() if made not in but]
 
     def close(self) -> None:
         """Drop this run's roles unless a database is left."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from psycopg2.errorcodes import QUERY_CANCELED
 
-from steps.support.interrupts import held
 from steps.support.postgres import time_limit
 from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import client
@@ -78,13 +77,12 @@ class Run:
         """End it, with what it runs on the server: a psql that is killed leaves its query there, with its locks."""
         if self.process.stdout and self.process.stdout.closed:  # its outcome was asked for
             return
-        with held():
-            self.process.send_signal(signal.SIGINT)  # psql cancels
-            try:
-                self.process.communicate(timeout=GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.communicate()
+        self.process.send_signal(signal.SIGINT)  # psql cancels
+        try:
+            self.process.communicate(timeout=GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
 
     def _outcome(self, seconds: float | None) -> Outcome:
         limit = seconds or time_limit.seconds()
@@ -92,9 +90,7 @@ class Run:
             self.printed, stderr = self.process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
             self.end()
-            if not seconds:
-                time_limit.note(self._script)
-            return Outcome(False, QUERY_CANCELED, time_limit.reached(limit))
+            return Outcome(False, QUERY_CANCELED, time_limit.reached(limit, *[self._script] * (not seconds)))
         except BaseException:
             self.end()
             raise

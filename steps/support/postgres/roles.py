@@ -1,14 +1,14 @@
-"""The roles a migration needs: they are the server's, not a database's."""
+"""Roles: they are the server's, not a database's."""
 
+import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, Engine
 
-from steps.support.postgres.database import Database
+from steps.support.errors import SnapshotError
+from steps.support.postgres.server import login
 
 OWNER = "pg_read_all_settings"  # the predefined role that may do least: every server has it, and none is made
-IS_SUPERUSER = text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-
 MISSING = "SELECT name FROM unnest(%(names)s::text[]) name WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)"
 
 
@@ -23,15 +23,33 @@ def ensure(connection: Connection, names: Sequence[str]) -> None:
         connection.exec_driver_sql(f"CREATE ROLE {name} NOLOGIN NOINHERIT")
 
 
-def give_away(database: Database, relations: Sequence[str], needed: Sequence[str]) -> str:
-    """Give tables to an owner who is no superuser; returns that role, empty where our login is such an owner already.
-
-    The roles `needed` are made first: such an owner cannot.
-    """
-    with database.connect() as connection:
-        ensure(connection, needed)
-        if not connection.scalar(IS_SUPERUSER):
-            return ""
-        for relation in relations:
-            connection.exec_driver_sql(f"ALTER TABLE {relation} OWNER TO {OWNER}")
+def give_away(connection: Connection, relations: Sequence[str]) -> str:
+    """Give tables to an owner who is no superuser; returns that role, empty where our login is such an owner."""
+    if not login(connection).superuser:
+        return ""
+    for relation in relations:
+        connection.exec_driver_sql(f"ALTER TABLE {relation} OWNER TO {OWNER}")
     return OWNER
+
+
+def guest(admin: Engine, name: str) -> URL:
+    """Make the role that owns copies of real data; returns its address. Raises SnapshotError where we may not.
+
+    No superuser and member of nothing, it reads and writes no file of the server, runs no program there, loads no
+    extension that is not trusted and, with no dblink, foreign server or subscription to be had, reaches no other
+    database.
+    """
+    password = secrets.token_hex(16)
+    with admin.connect() as connection:
+        our = login(connection)
+        if not our.makes_roles:
+            raise SnapshotError(
+                f"Role {our.name} may create no roles, and real data are restored by one that can do no harm. "
+                f"Run: ALTER ROLE {our.name} CREATEROLE, or leave -D postgres out."
+            )
+        # Row security that is forced on owners would hide rows from us.
+        sees = "BYPASSRLS" if our.sees_all_rows else ""
+        connection.exec_driver_sql(f"CREATE ROLE {name} LOGIN {sees} PASSWORD '{password}'")
+        if not our.superuser:
+            connection.exec_driver_sql(f"GRANT {name} TO CURRENT_USER")  # to make databases that it owns
+    return admin.url.set(username=name, password=password)

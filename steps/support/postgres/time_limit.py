@@ -25,11 +25,6 @@ def while_held() -> float:
     return _seconds / 4
 
 
-def note(script: Path) -> None:
-    """A script did not end in that time."""
-    _endless.add(script)
-
-
 def expect_end(script: Path) -> None:
     """Fail at once where the script did not end before: a suite that waits each time takes hours to say one thing."""
     if script in _endless:
@@ -39,6 +34,7 @@ def expect_end(script: Path) -> None:
         )
 
 
-def reached(limit: float) -> str:
-    """What to say of a script that was ended."""
+def reached(limit: float, *scripts: Path) -> str:
+    """What to say of scripts that were ended, which are not run again."""
+    _endless.update(scripts)
     return f"no terminó en {limit:g} s, y se lo canceló: es el tope que sale de -D limit={_seconds:g}"

@@ -1,4 +1,4 @@
-"""The one collector: behave's model, once it is final, as a Run. What tells of a run is a formatter made of it."""
+"""The one collector: behave's model, once it is final, as a Run. Every report is a formatter made of it."""
 
 import time
 import traceback
@@ -12,16 +12,16 @@ from behave.model import Rule, ScenarioOutline
 from behave.parser import parse_file
 
 from steps.support import spanish
-from steps.support.finding import Finding
 from steps.support.options import ROOT
 from steps.support.redaction import redacted
+from steps.support.report.causes import settled
 from steps.support.report.run import About, Failure, Feature, Run, Scenario, State, Step
 
 FEATURES = Path("features")
 
 
 class Collector(Formatter):  # type: ignore[misc]
-    """Remembers the features as they begin; `about` is what the runner tells before the first."""
+    """Remembers the features as they begin; `about` is what the runner gives before the first."""
 
     def __init__(self, stream_opener: Any, config: Any) -> None:
         super().__init__(stream_opener, config)
@@ -38,16 +38,11 @@ class Collector(Formatter):  # type: ignore[misc]
         """The run; call it when it has ended."""
         behaves = list(self.about.features) or self._features
         features = [read for feature in behaves if (read := self._feature(feature)).scenarios]
-        told = {one.place for feature in features for one in feature.scenarios}
+        there = {one.place for feature in features for one in feature.scenarios}
         parsed = filter(None, (parse_file(str(file)) for file in sorted(FEATURES.rglob("*.feature"))))
         written = [self.read(one) for feature in parsed for one in feature.walk_scenarios()]
-        return Run(
-            features=features,
-            about=self.about,
-            began=self._began,
-            seconds=time.monotonic() - self._clock,
-            unselected=[one for one in written if one.place not in told and not self.about.other_tags & one.tags],
-        )
+        unselected = [one for one in written if one.place not in there and not self.about.other_tags & one.tags]
+        return settled(Run(features, self.about, self._began, time.monotonic() - self._clock, unselected))
 
     def read(self, scenario: Any, rule: str = "") -> Scenario:
         """One of behave's scenarios, with its end."""
@@ -55,12 +50,11 @@ class Collector(Formatter):  # type: ignore[misc]
             title=scenario.name,
             place=f"{relative(scenario.filename)}:{scenario.line}",
             state=_state(scenario),
-            steps=[_step(step) for step in scenario.all_steps],
+            steps=[*map(_step, scenario.all_steps), *_around(scenario)],
             tags=frozenset(map(str, scenario.effective_tags)),
             rule=rule,
             reason=scenario.skip_reason or "",
             seconds=scenario.duration,
-            hook=_around(scenario),
             latency=getattr(scenario, "latency", None),
         )
 
@@ -115,29 +109,25 @@ def _step(step: Any) -> Step:
         line=step.line,
         state=State.BAD if failure else State.PASSED if step.status.is_passed() else State.NOT_RUN,
         failure=failure,
+        expects=step.step_type == "then",
     )
 
 
 def _failure(error: BaseException | None) -> Failure:
-    findings = [one for one in getattr(error, "findings", ()) if isinstance(one, Finding)]
-    if findings:
-        return Failure(redacted("\n".join(spanish.lines(findings))).splitlines(), findings)
     said = redacted(str(error or "")).strip().splitlines() or ["Falló, y no dice por qué."]
     if isinstance(error, AssertionError):
-        return Failure(said)
+        return Failure(said, getattr(error, "findings", ()))
     refusal = spanish.refusal(getattr(getattr(error, "orig", None), "pgcode", None))
     said[0] = f"{type(error).__name__}: {said[0]}"
     return Failure([f"{refusal}.", *said] if refusal else said, trace=_our_calls(error))
 
 
-def _around(scenario: Any) -> Failure | None:
-    """The failure of a scenario's own hooks and cleanups."""
-    if scenario.hook_failed:
-        said = redacted(scenario.error_message or "").strip().splitlines()
-        return Failure(["Falló lo que rodea a los pasos.", *said], trace=_our_calls(scenario.exception))
-    if scenario.status.name == "cleanup_error":
-        return Failure(["Falló la limpieza del escenario; la salida de la corrida dice por qué."])
-    return None
+def _around(scenario: Any) -> Iterator[Step]:
+    """What a scenario's own hooks and cleanups failed at, as a step."""
+    if scenario.hook_failed or scenario.status.name == "cleanup_error":
+        said = redacted(scenario.error_message or "La salida de la corrida dice por qué.").strip().splitlines()
+        why = Failure(["Falló lo que rodea a los pasos.", *said], trace=_our_calls(scenario.exception))
+        yield Step("", "lo que rodea a los pasos", scenario.line, State.BAD, why)
 
 
 def _our_calls(error: BaseException | None) -> list[str]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from steps.support.report.causes import counting, key
 from steps.support.report.run import ASKED, Run, Scenario, State
 
-WORDS = {State.PASSED: "se cumple", State.BAD: "no se cumple", State.NOT_RUN: "no se pudo probar"}
-
 
 @dataclass(frozen=True)
 class Proof:
@@ -24,16 +22,20 @@ class Proof:
 
     @property
     def state(self) -> State:
-        """PASSED, BAD, or NOT_RUN for grey."""
+        """PASSED, BAD, or for grey HIDDEN by another failure, or NOT_RUN when not all of it ran."""
         states = {one.state for one in self.scenarios}
-        whole = State.PASSED in states and states <= {State.PASSED, State.SKIPPED}
-        return State.BAD if self.against else State.PASSED if whole else State.NOT_RUN
+        if self.against:
+            return State.BAD
+        if states & {State.BAD, State.HIDDEN}:
+            return State.HIDDEN
+        return State.PASSED if State.PASSED in states <= {State.PASSED, State.SKIPPED} else State.NOT_RUN
 
     @property
     def word(self) -> str:
-        """The state in words; it tells what nothing ran of from what a failure hid."""
-        ran = any(one.state in (State.PASSED, State.BAD) for one in self.scenarios)
-        return WORDS[self.state] if ran else "no se probó"
+        """The state in words."""
+        whole = " entero" * any(one.state is State.PASSED for one in self.scenarios)
+        words = {State.PASSED: "se cumple", State.BAD: "no se cumple", State.HIDDEN: State.HIDDEN.one}
+        return words.get(self.state, f"no se probó{whole}")
 
     @property
     def count(self) -> str:

@@ -1,16 +1,20 @@
-"""The verdict in one sentence; a partial run says how much it ran."""
+"""The verdict in one sentence, and whether the migration may go to production; a partial run says how much it ran."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from steps.support import spanish
 from steps.support.report import requirements
-from steps.support.report.causes import Cause, causes, hidden
+from steps.support.report.causes import Cause, causes
 from steps.support.report.requirements import Proof
 from steps.support.report.run import BESIDES, Run, Scenario, State
 
 LONGEST = 180  # letters of a cause in a headline
 REHEARSED = {"accepted": State.PASSED, "refused": State.BAD, "incomplete": State.NOT_RUN}
+MAY_GO = "Puede ir a producción; antes conviene un ensayo sobre una copia de los datos reales."
+MUST_NOT = "No debe ir a producción."
+BOTH_ASKED = "No debe ir a producción así: con la tabla en uso, lo que pedimos además también es obligatorio."
+UNKNOWN = "Con esto no se sabe si puede ir a producción."
 
 
 @dataclass(frozen=True)
@@ -19,43 +23,41 @@ class Verdict:
 
     sentence: str
     state: State
+    production: str  # whether the migration may go there; a rehearsal's sentence says so itself
     counts: str
     causes: Sequence[Cause]
-    hidden: Sequence[Scenario]
     proofs: Sequence[Proof]
 
 
 def conclude(run: Run) -> Verdict:
     """What the run proves, and never more."""
     found = causes(run)
-    sentence, state = _verdict(run, found)
     asked = list(requirements.proofs(run)) if run.scenarios else []
-    return Verdict(sentence, state, counts(run.scenarios), found, hidden(run, found), asked)
+    return Verdict(*_verdict(run, found), counts(run), found, asked)
 
 
-def counts(scenarios: Sequence[Scenario]) -> str:
-    """How scenarios ended, such as '14 escenarios: 13 pasan y 1 mal'."""
-    words = {State.PASSED: "pasan", State.BAD: "mal", State.SKIPPED: "se saltaron", State.NOT_RUN: "no corrieron"}
-    numbers = {state: sum(one.state is state for one in scenarios) for state in words}
-    said = [f"{number} {words[state] if number > 1 else state.value}" for state, number in numbers.items() if number]
-    return f"{len(scenarios)} escenario{'s' * (len(scenarios) != 1)}" + (f": {spanish.listed(said)}" if said else "")
+def counts(run: Run) -> str:
+    """How scenarios ended, such as '14 escenarios: 13 pasan y 1 está mal'."""
+    ended = [(state, len(those)) for state in State if (those := run.those(state))]
+    words = spanish.listed([f"{number} {state.many if number > 1 else state.one}" for state, number in ended])
+    return f"{len(run.scenarios)} escenario{'s' * (len(run.scenarios) != 1)}{': ' * bool(words)}{words}"
 
 
-def _verdict(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
-    if told := run.about.rehearsal:
-        return f"{told.verdict[:1].upper()}{told.verdict[1:].rstrip('.')}.", REHEARSED[told.state]
+def _verdict(run: Run, found: Sequence[Cause]) -> tuple[str, State, str]:
+    if said := run.about.rehearsal:
+        return f"{said.verdict[:1].upper()}{said.verdict[1:].rstrip('.')}.", REHEARSED[said.state], ""
     if run.about.problem:
-        return "No se pudo probar nada: no hay un Postgres donde ejecutar los escenarios.", State.NOT_RUN
+        return "No se pudo probar nada: no hay un Postgres donde ejecutar los escenarios.", State.NOT_RUN, UNKNOWN
     if any(one.finding and one.part != BESIDES for one in found):
-        return f"No cumple: {_worst(found)}", State.BAD
+        return f"No cumple: {_worst(found)}", State.BAD, MUST_NOT
     if found and not any(one.finding for one in found):
-        return f"No se pudo probar todo: {_worst(found)}", State.BAD
+        return f"No se pudo probar todo: {_worst(found)}", State.BAD, UNKNOWN
     if not any(one.state in (State.PASSED, State.BAD) for one in run.scenarios):
-        return "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN
+        return "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN, UNKNOWN
     return _halves(run, found)
 
 
-def _halves(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
+def _halves(run: Run, found: Sequence[Cause]) -> tuple[str, State, str]:
     """The verdict of a run in which all that the specification asks passed, as far as it ran."""
     total, ran = _passed(one for one in run.written if one.part != BESIDES)
     total_besides, ran_besides = _passed(one for one in run.written if one.part == BESIDES)
@@ -64,14 +66,15 @@ def _halves(run: Run, found: Sequence[Cause]) -> tuple[str, State]:
     if found:
         said = f"No alcanza para decir que cumple {asked}: pasó una parte ({ran} de {total})"
         said = said if part else f"Cumple {asked}"
-        return f"{said}. De lo que pedimos además, no cumple: {_worst(found)}", State.BAD
+        return f"{said}. De lo que pedimos además, no cumple: {_worst(found)}", State.BAD, BOTH_ASKED
     if part:
         whole = f"({ran + ran_besides} de {total + total_besides})"
-        return f"Lo que se ejecutó cumple {whole}; no alcanza para decir que cumple {asked}.", State.NOT_RUN
+        said = f"Lo que se ejecutó cumple {whole}; no alcanza para decir que cumple {asked}."
+        return said, State.NOT_RUN, UNKNOWN
     if ran_besides < total_besides:
         besides = f"de lo que pedimos además se ejecutó una parte ({ran_besides} de {total_besides})"
-        return f"Cumple {asked}; {besides}.", State.NOT_RUN
-    return f"Cumple {asked}{' y lo que pedimos además' if total_besides else ''}.", State.PASSED
+        return f"Cumple {asked}; {besides}.", State.NOT_RUN, UNKNOWN
+    return f"Cumple {asked}{' y lo que pedimos además' if total_besides else ''}.", State.PASSED, MAY_GO
 
 
 def _passed(written: Iterable[Scenario]) -> tuple[int, int]:

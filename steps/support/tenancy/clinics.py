@@ -8,7 +8,8 @@ from sqlalchemy import Engine, NullPool, create_engine, select, text
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.postgres.database import Database
-from steps.support.postgres.roles import IS_SUPERUSER, OWNER
+from steps.support.postgres.roles import OWNER
+from steps.support.postgres.server import login
 from steps.support.tenant_isolation import ROLE
 
 SERVICE = "pg_read_all_stats"  # stands for a service that worked there before: it may do what it is granted
@@ -37,7 +38,7 @@ def empty_and_in_use(database: Database) -> None:
     with database.connect() as connection:
         connection.exec_driver_sql("DELETE FROM patients")
         connection.exec_driver_sql(OPEN)
-        if connection.scalar(IS_SUPERUSER):
+        if login(connection).superuser:
             connection.exec_driver_sql(USED)
 
 

@@ -1,10 +1,12 @@
 """Sessions that hold the table: a long report, a write that is not confirmed, a session left open."""
 
-import threading
+from contextlib import suppress
 from dataclasses import dataclass
+from select import select
 
 import psycopg2
-from psycopg2 import extensions
+from psycopg2 import extensions, extras
+from psycopg2.errors import QueryCanceled
 
 from steps.support.postgres.database import Database
 from steps.support.subject import Subject
@@ -53,20 +55,18 @@ class Blocker:
         written = subject.key if table in subject.also else subject.written
         relation = f"public.{table or subject.table}"
         self._statement = kind.statement.format(table=relation, key=subject.key, written=written)
-        self._working: threading.Thread | None = None
-        self._connection: extensions.connection | None = None
-        self._leaving = False
+        self._session: extensions.cursor | None = None
         self.disturbed = ""  # what ended its work before it left of its own accord
 
     def __enter__(self) -> "Blocker":
-        self._connection = connection = psycopg2.connect(self._dsn, application_name=NAME)
-        with connection.cursor() as cursor:
-            cursor.execute(self._statement)
-            if self.kind.prepared:
-                cursor.execute(f"PREPARE TRANSACTION '{GID}'")
+        connection = psycopg2.connect(self._dsn, application_name=NAME, async_=True)
+        extras.wait_select(connection)
+        self._session = session = connection.cursor()
+        _run(session, f"BEGIN; {self._statement}")
+        if self.kind.prepared:
+            _run(session, f"PREPARE TRANSACTION '{GID}'")
         if self.kind.busy:
-            self._working = threading.Thread(target=self._work, args=(connection,), daemon=True)
-            self._working.start()
+            session.execute("SELECT pg_sleep(3600)")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -74,26 +74,28 @@ class Blocker:
 
     def leave(self) -> None:
         """Give the table back."""
-        connection, self._connection = self._connection, None
-        if not connection:
+        session, self._session = self._session, None
+        if not session:
             return
-        self._leaving = True
-        while self._working and self._working.is_alive():  # again: its query may not have begun yet
-            connection.cancel()
-            self._working.join(0.1)
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("ROLLBACK")
-                if self.kind.prepared:
-                    cursor.execute(f"ROLLBACK PREPARED '{GID}'")
+            if self.kind.busy:
+                _end_query(session.connection)
+            _run(session, f"ROLLBACK PREPARED '{GID}'" if self.kind.prepared else "ROLLBACK")
         except psycopg2.Error as error:
-            self.disturbed = self.disturbed or str(error).splitlines()[0]
-        connection.close()
+            self.disturbed = str(error).splitlines()[0]
+        session.connection.close()
 
-    def _work(self, connection: extensions.connection) -> None:
-        with connection.cursor() as cursor:
-            try:
-                cursor.execute("SELECT pg_sleep(3600)")
-            except psycopg2.Error as error:
-                if not self._leaving:
-                    self.disturbed = str(error).splitlines()[0]
+
+def _run(session: extensions.cursor, statement: str) -> None:
+    session.execute(statement)
+    extras.wait_select(session.connection)
+
+
+def _end_query(connection: extensions.connection) -> None:
+    """End the query; what ended it before is raised. Postgres answers before it gives the locks back."""
+    if select([connection], [], [], 0)[0]:
+        extras.wait_select(connection)
+    while not select([connection], [], [], 0.1)[0]:  # again: the query may not have begun yet
+        connection.cancel()
+    with suppress(QueryCanceled):
+        extras.wait_select(connection)
