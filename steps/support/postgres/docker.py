@@ -69,16 +69,11 @@ def start(image: str, *, large: bool = False) -> Server:
 
 
 def _socket_problem(path: str) -> str:
-    """Looked at before docker-py does: refused, that leaves its socket open, and says neither why nor what to do."""
+    """Looked at before docker-py does: refused, that leaves its socket open, and does not say why."""
     with closing(socket.socket(socket.AF_UNIX)) as knocking:
         knocking.settimeout(PING_SECONDS)
         try:
             knocking.connect(path)
-        except PermissionError:
-            return (
-                f"Docker is there, but this user has no right to its socket {path} "
-                "(on Linux: sudo usermod -aG docker $USER, and log in again)"
-            )
         except OSError as error:
             return f"Docker does not answer at {path} ({(error.strerror or str(error)).lower()})"
     return ""
