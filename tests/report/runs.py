@@ -8,8 +8,7 @@ from pathlib import Path
 
 import steps.support.product  # noqa: F401  gives spanish the words for rows
 from steps.support import spanish
-from steps.support.attachable import Figures
-from steps.support.finding import LOSS, Finding, Kind, Rows
+from steps.support.finding import LOSS, Figures, Finding, Kind, Rows
 from steps.support.report.causes import settled
 from steps.support.report.run import About, Failure, Feature, Run, Scenario, State, Step
 from steps.support.subject import Requirement, Subject

@@ -6,9 +6,8 @@ import pytest
 
 from steps.support.finding import Finding, Kind, Rows
 from steps.support.report.causes import causes
-from steps.support.report.requirements import proofs
 from steps.support.report.run import About, Run, State
-from steps.support.report.verdict import BOTH_ASKED, MAY_GO, MUST_NOT, UNKNOWN, conclude
+from steps.support.report.verdict import BOTH_ASKED, MAY_GO, MUST_NOT, UNKNOWN, conclude, proofs
 from tests.report.runs import BESIDES, FAILED, LOST, MISSING, QUEUED, SUBJECT, rehearsed, run, scenario
 
 CASES = {

@@ -119,14 +119,14 @@ def _failure(error: BaseException | None) -> Failure:
         return Failure(said, getattr(error, "findings", ()))
     refusal = spanish.refusal(getattr(getattr(error, "orig", None), "pgcode", None))
     said[0] = f"{type(error).__name__}: {said[0]}"
-    return Failure([f"{refusal}.", *said] if refusal else said, trace=_our_calls(error))
+    return Failure([*[f"{refusal}."] * bool(refusal), *said, *_our_calls(error)])
 
 
 def _around(scenario: Any) -> Iterator[Step]:
     """What a scenario's own hooks and cleanups failed at, as a step."""
     if scenario.hook_failed or scenario.status.name == "cleanup_error":
         said = redacted(scenario.error_message or "La salida de la corrida dice por qué.").strip().splitlines()
-        why = Failure(["Falló lo que rodea a los pasos.", *said], trace=_our_calls(scenario.exception))
+        why = Failure(["Falló lo que rodea a los pasos.", *said, *_our_calls(scenario.exception)])
         yield Step("", "lo que rodea a los pasos", scenario.line, State.BAD, why)
 
 
