@@ -13,98 +13,85 @@ from tests.report.runs import BESIDES, FAILED, LOST, MISSING, QUEUED, SUBJECT, r
 CASES = {
     "all passed": (
         run(scenario(), scenario(file=BESIDES)),
-        "Cumple la especificación y lo que pedimos además.", State.PASSED,
+        "Cumple la especificación y lo que pedimos además.", State.PASSED, MAY_GO,
     ),
     "an optional migration, of which the specification asks nothing": (
         replace(run(scenario()), about=About(subject=replace(SUBJECT, optional=True))),
-        "Cumple lo que le pedimos.", State.PASSED,
+        "Cumple lo que le pedimos.", State.PASSED, MAY_GO,
     ),
     "a part": (
         run(scenario(), beside=[scenario()] * 3),
-        "Lo que se ejecutó cumple (1 de 4); no alcanza para decir que cumple la especificación.", State.NOT_RUN,
+        "Lo que se ejecutó cumple (1 de 4); no alcanza para decir que cumple la especificación.", State.NOT_RUN, UNKNOWN,
     ),
     "what we ask besides in part": (
         run(scenario(), scenario(file=BESIDES), beside=[scenario(file=BESIDES)]),
-        "Cumple la especificación; de lo que pedimos además se ejecutó una parte (1 de 2).", State.NOT_RUN,
+        "Cumple la especificación; de lo que pedimos además se ejecutó una parte (1 de 2).", State.NOT_RUN, UNKNOWN,
     ),
     "an interruption": (
         run(scenario(), scenario(state=State.NOT_RUN)),
-        "Lo que se ejecutó cumple (1 de 2); no alcanza para decir que cumple la especificación.", State.NOT_RUN,
+        "Lo que se ejecutó cumple (1 de 2); no alcanza para decir que cumple la especificación.", State.NOT_RUN, UNKNOWN,
     ),
     "skipped for a reason": (
-        run(scenario(), scenario(state=State.SKIPPED)), "Cumple la especificación.", State.PASSED,
+        run(scenario(), scenario(state=State.SKIPPED)), "Cumple la especificación.", State.PASSED, MAY_GO,
     ),
     "all that the specification asks skipped": (
         run(scenario(state=State.SKIPPED), scenario(file=BESIDES)),
-        "Lo que se ejecutó cumple (1 de 1); no alcanza para decir que cumple la especificación.", State.NOT_RUN,
+        "Lo que se ejecutó cumple (1 de 1); no alcanza para decir que cumple la especificación.", State.NOT_RUN, UNKNOWN,
     ),
     "nothing ran": (
-        run(scenario(state=State.SKIPPED)), "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN,
+        run(scenario(state=State.SKIPPED)), "No se probó nada: ningún escenario se ejecutó.", State.NOT_RUN, UNKNOWN,
     ),
     "the gravest of three causes": (
         run(scenario(FAILED), scenario(MISSING), scenario(LOST), scenario(QUEUED, file=BESIDES)),
-        "No cumple: se pierde 1 paciente (id 137, clínica 5). Y 3 motivos más.", State.BAD,
+        "No cumple: se pierde 1 paciente (id 137, clínica 5). Y 3 motivos más.", State.BAD, MUST_NOT,
     ),
     "the gravest, wherever it is": (
         run(scenario(MISSING), scenario(LOST, file=BESIDES)),
-        "No cumple: se pierde 1 paciente (id 137, clínica 5). Y 1 motivo más.", State.BAD,
+        "No cumple: se pierde 1 paciente (id 137, clínica 5). Y 1 motivo más.", State.BAD, MUST_NOT,
     ),
     "values too long for a headline": (
         run(scenario(Finding(Kind.VALUE_WRONG, "patients", "meta_ad_body", "a" * 100, "b" * 100))),
-        "No cumple: patients.meta_ad_body no es lo que se esperaba.", State.BAD,
+        "No cumple: patients.meta_ad_body no es lo que se esperaba.", State.BAD, MUST_NOT,
     ),
     "what we ask besides alone": (
         run(scenario(), scenario(QUEUED, file=BESIDES)),
         "Cumple la especificación. De lo que pedimos además, no cumple: la migración se pone en la cola de la tabla "
-        "ocupada, y las clínicas esperan.", State.BAD,
+        "ocupada, y las clínicas esperan.", State.BAD, BOTH_ASKED,
     ),
     "an error hid what the specification asks": (
         run(scenario(error="KeyError: 'x'"), scenario(QUEUED, file=BESIDES)),
         "No alcanza para decir que cumple la especificación: pasó una parte (0 de 1). De lo que pedimos además, "
         "no cumple: la migración se pone en la cola de la tabla ocupada, y las clínicas esperan.",
-        State.BAD,
+        State.BAD, BOTH_ASKED,
     ),
     "an error of the suite": (
-        run(scenario(), scenario(error="KeyError: 'x'")), "No se pudo probar todo: KeyError: 'x'.", State.BAD,
+        run(scenario(), scenario(error="KeyError: 'x'")), "No se pudo probar todo: KeyError: 'x'.", State.BAD, UNKNOWN,
     ),
     "no server": (
         run(scenario(state=State.NOT_RUN), problem="no engine"),
-        "No se pudo probar nada: no hay un Postgres donde ejecutar los escenarios.", State.NOT_RUN,
+        "No se pudo probar nada: no hay un Postgres donde ejecutar los escenarios.", State.NOT_RUN, UNKNOWN,
     ),
     "a rehearsal, accepted": (
         rehearsed("accepted", "se puede migrar: 4.812 pacientes quedaron como estaban."),
-        "Se puede migrar: 4.812 pacientes quedaron como estaban.", State.PASSED,
+        "Se puede migrar: 4.812 pacientes quedaron como estaban.", State.PASSED, "",
     ),
     "a rehearsal, refused": (
         rehearsed("refused", "no se puede migrar: cambia la restricción x"),
-        "No se puede migrar: cambia la restricción x.", State.BAD,
+        "No se puede migrar: cambia la restricción x.", State.BAD, "",
     ),
     "a rehearsal, incomplete": (
         rehearsed("incomplete", "incompleto: la copia no tiene la tabla patients."),
-        "Incompleto: la copia no tiene la tabla patients.", State.NOT_RUN,
+        "Incompleto: la copia no tiene la tabla patients.", State.NOT_RUN, "",
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("made", "sentence", "state"), CASES.values(), ids=CASES)
-def test_the_verdict_is_about_the_whole_or_says_of_how_much(made: Run, sentence: str, state: State) -> None:
+@pytest.mark.parametrize(("made", "sentence", "state", "production"), CASES.values(), ids=CASES)
+def test_the_verdict_is_about_the_whole_or_says_of_how_much(
+    made: Run, sentence: str, state: State, production: str
+) -> None:
     found = conclude(made)
-    assert (found.sentence, found.state) == (sentence, state)
-
-
-@pytest.mark.parametrize(
-    ("made", "production"),
-    [
-        (run(scenario(), scenario(file=BESIDES)), MAY_GO),
-        (run(scenario(LOST)), MUST_NOT),
-        (run(scenario(), scenario(QUEUED, file=BESIDES)), BOTH_ASKED),
-        (run(scenario(), beside=[scenario(file=BESIDES)]), UNKNOWN),
-        (run(scenario(error="KeyError: 'x'")), UNKNOWN),
-        (rehearsed("accepted", "se puede migrar"), ""),
-    ],
-)
-def test_it_may_go_to_production_when_all_that_is_asked_and_besides_passed(made: Run, production: str) -> None:
-    assert conclude(made).production == production
+    assert (found.sentence, found.state, found.production) == (sentence, state, production)
 
 
 def test_a_cause_is_there_once_with_all_that_found_it() -> None:
