@@ -102,8 +102,6 @@ class Acceptance(Runner):  # type: ignore[misc]
                 if suite:
                     suite.rehearse()
         except SnapshotError as problem:
-            if self._interrupted:
-                raise
             self._rehearsed = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True

@@ -13,7 +13,7 @@ from steps.support.traffic.latency import Latency
 from tests.report.runs import BESIDES, LOST, MISSING, QUEUED, rehearsed, run, scenario
 
 ANCHORED = re.compile(r'href="#([^"]+)"')
-SHORT = Latency([(0.0, 0.004), (0.5, 0.103)], [(0.2, 0.2)], 1234, 0, 0.5, 8)
+SHORT = Latency([(0.0, 0.004), (0.5, 0.103)], [(0.2, 0.2)], 1234, 0.5, 8)
 
 
 def bad() -> Run:
