@@ -1,6 +1,7 @@
 """What clinics feel while a migration waits for its table: this script beside what else people run.
 
-`python -m benchmarks.live` prints a table a situation, and writes it to benchmarks/results. Run it on a quiet machine.
+`python -m benchmarks.live` prints a table, a line a way and a column a situation, and writes it to benchmarks/results.
+Run it on a quiet machine.
 """
 
 import argparse
@@ -10,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
@@ -35,9 +35,8 @@ HELD_SECONDS = 4.0
 LIMIT_SECONDS = 15.0  # then a way is said to have given up
 FLOOR_SECONDS = 5.0
 AFTERMATH_SECONDS = 0.5
-SLOW_SECONDS = 0.1
 
-Way = Callable[[Database], bool]  # migrates; returns whether it is done
+Way = Callable[[Database], bool | None]  # migrates; returns whether it is done, None where there is nothing to do
 LeftAt = Callable[[], float | None]  # when what was in the way left, on the monotonic clock; None where it stays
 
 
@@ -71,10 +70,9 @@ def retrying(lock_timeout_ms: int, base: float, cap: float) -> Way:
     return run
 
 
-def floor(_database: Database) -> bool:
+def floor(_database: Database) -> None:
     """No migration at all, under the same load."""
     time.sleep(FLOOR_SECONDS)
-    return False
 
 
 WAYS: dict[str, Way] = {
@@ -112,31 +110,15 @@ def staying(situation: AbstractContextManager[None]) -> Iterator[LeftAt]:
 
 
 SITUATIONS: dict[str, Callable[[Database], AbstractContextManager[LeftAt]]] = {
-    f"A reader holds the table for {HELD_SECONDS:.0f} s": reader,
-    "Transactions of 50 ms overlap without a gap": lambda database: staying(overlapping(database, META_ADS, 0.05)),
-    "Transactions of 300 ms overlap without a gap": lambda database: staying(overlapping(database, META_ADS, 0.3)),
-    "An autovacuum is working on the table": lambda database: staying(autovacuum(database, META_ADS)),
+    f"a reader holds it for {HELD_SECONDS:.0f} s": reader,
+    "transactions of 50 ms overlap": lambda database: staying(overlapping(database, META_ADS, 0.05)),
+    "transactions of 300 ms overlap": lambda database: staying(overlapping(database, META_ADS, 0.3)),
+    "an autovacuum is at work": lambda database: staying(autovacuum(database, META_ADS)),
 }
 
 
-@dataclass(frozen=True)
-class Trial:
-    """What the writers felt, in seconds; `after` is how long after what was in the way left it was done, if it left."""
-
-    waits: list[float]
-    done: bool
-    took: float
-    after: float | None
-
-    def cells(self, lowest: float) -> str:
-        """The row's cells; `lowest` is the longest write without a migration."""
-        longest, slow = max(self.waits), sum(wait > SLOW_SECONDS for wait in self.waits)
-        end = f"{self.took:.2f} s" if self.after is None else f"{self.after:.2f} s after it left"
-        return f"{longest * 1000:,.0f} ms | {longest / lowest:.1f} | {slow:,} | {end if self.done else 'no'} |"
-
-
-def tried(database: Database, situation: Callable[[Database], AbstractContextManager[LeftAt]], way: Way) -> Trial:
-    """Run one way in one situation, with eight writers before, during and a moment after."""
+def tried(database: Database, situation: Callable[[Database], AbstractContextManager[LeftAt]], way: Way) -> str:
+    """What eight writers felt of one way in one situation: the longest write, and when the way was done."""
     with database.connect() as connection:
         connection.exec_driver_sql(BACK)
         connection.exec_driver_sql("DELETE FROM patients WHERE phone_number LIKE '+t%%'")
@@ -146,8 +128,12 @@ def tried(database: Database, situation: Callable[[Database], AbstractContextMan
         done = way(database)
         ended, left = time.monotonic(), left_at()
         time.sleep(AFTERMATH_SECONDS)
-    waits = [wait for start, wait in writers.waits if start + wait >= began]
-    return Trial(waits, done, ended - began, ended - left if left else None)
+    longest = max(wait for start, wait in writers.waits if start + wait >= began)
+    cell = f"{longest * 1000:,.0f} ms"
+    if done is None:
+        return cell
+    end = f"{ended - left:.2f} s after it left" if left else f"{ended - began:.2f} s"
+    return f"{cell}; {end if done else 'not done'}"
 
 
 def main() -> None:
@@ -161,19 +147,19 @@ def main() -> None:
     ways = WAYS | ({f"beside it: {arguments.beside.name}": script(arguments.beside)} if arguments.beside else {})
     server, _ = choose(options.postgres, options.image)
     pool = Pool(server)
-    lines = [f"# Postgres {server.version}, {arguments.rows:,} patients, 8 writers, {os.cpu_count()} cores"]
+    lines = [
+        f"# Longest write while a way to migrate waits, and when it is done: `python -m benchmarks.live`\n\n"
+        f"Postgres {server.version}, {arguments.rows:,} patients, 8 writers, {os.cpu_count()} cores.\n",
+        f"| | {' | '.join(SITUATIONS)} |",
+        "|---" * (len(SITUATIONS) + 1) + "|",
+    ]
     try:
         database = pool.create("bench")
         many(database, arguments.rows)
-        for name, situation in SITUATIONS.items():
-            lines += ["", f"## {name}", "", "| way | longest write | to the floor | over 100 ms | migrated |"]
-            lines += ["|---|--:|--:|--:|---|"]
-            lowest = 0.0
-            for title, way in ways.items():
-                trial = tried(database, situation, way)
-                lowest = lowest or max(trial.waits)
-                lines.append(f"| {title} | {trial.cells(lowest)}")
-                print(lines[-1], flush=True)
+        for title, way in ways.items():
+            cells = [tried(database, situation, way) for situation in SITUATIONS.values()]
+            lines.append(f"| {title} | {' | '.join(cells)} |")
+            print(lines[-1], flush=True)
     finally:
         pool.drop_all(but=set())
         server.stop()

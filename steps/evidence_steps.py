@@ -11,7 +11,8 @@ from steps.support.unmet import require
 @then("no se perdieron datos de pacientes existentes")
 def no_data_was_lost(context):
     """Cada fila de cada tabla conserva letra por letra lo que tenía antes; no falta ni sobra ninguna."""
-    require(context.world.evidence.lost_content(context.world.database))
+    world = context.world
+    require(world.evidence.lost_content(world.database), world.subject.names)
 
 
 @then("las reglas y los permisos de las tablas siguen como estaban")
@@ -25,8 +26,9 @@ def structure_is_the_same(context):
 @then("no cambió nada")
 def nothing_changed(context):
     """Desde que se anotó cómo estaba todo, no cambió ninguna fila, ninguna regla ni ningún archivo de las tablas."""
-    evidence, database = context.world.evidence, context.world.database
-    require(evidence.lost_content(database) + evidence.changed_structure(database))
+    world = context.world
+    lost = world.evidence.lost_content(world.database)
+    require(lost + world.evidence.changed_structure(world.database), world.subject.names)
 
 
 @then("la próxima fila recibe el número que le tocaba")

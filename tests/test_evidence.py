@@ -1,5 +1,7 @@
 """Every way a table can be harmed is seen by the evidence, and named."""
 
+from dataclasses import replace
+
 import pytest
 
 from steps.support import spanish
@@ -77,6 +79,17 @@ def test_of_real_data_neither_keys_nor_values_nor_new_names_are_told(database: D
     for private in ("id 1", "Ana", "00012345"):
         assert private in "\n".join(spanish.lines(found))
         assert private not in told
+
+
+def test_of_real_data_rows_that_were_written_are_hashed(pool: Pool, database: Database) -> None:
+    copy = pool.clone(database, "copy")
+    evidence = Evidence.take(replace(database, real=True), replace(copy, real=True), PRODUCT.tenant)
+    execute(database, "UPDATE patients SET notes = notes")
+    assert said(evidence.lost_content(database)) == []
+    for one in (database, copy):  # one that changes both is not believed
+        execute(one, "UPDATE patients SET notes = 'x' WHERE id = 1")
+    assert said(evidence.lost_content(database)) == ["cambian datos de patients en al menos 1 paciente"]
+    pool.drop(copy)
 
 
 def test_the_columns_a_migration_may_add_are_allowed_and_no_others(database: Database, evidence: Evidence) -> None:

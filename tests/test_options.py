@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.engine import URL
 
 from steps.support.errors import OptionError
-from steps.support.options import ROOT, Options, options, parse
+from steps.support.options import ROOT, Options, parse, takes
 from steps.support.postgres import docker
 from steps.support.product import META_ADS, PRODUCT
 
@@ -20,7 +20,7 @@ def test_nothing_given_is_the_defaults() -> None:
 def test_the_table_of_the_docs_has_every_option_and_its_default() -> None:
     docs = (ROOT / "docs" / "qa.md").read_text(encoding="utf-8")
     table = docs.partition("| option |")[2].partition("\n\n")[0]
-    assert set(re.findall(r"`-D (\w+)=", table)) == set(options(PRODUCT))
+    assert set(re.findall(r"`-D (\w+)=", table)) == set(takes(PRODUCT))
     assert f"(default `{docker.USUAL}`)" in table
     default = parse({}, PRODUCT)
     assert f"(default {default.limit:g})" in table
@@ -66,7 +66,7 @@ def test_the_subject_is_named_as_its_script_is() -> None:
 def test_an_unknown_name_is_answered_with_the_list() -> None:
     with pytest.raises(OptionError, match="No such option: -D patient") as refusal:
         parse({"patient": "3"}, PRODUCT)
-    assert all(f"-D {name}" in str(refusal.value) for name in options(PRODUCT))
+    assert all(f"-D {name}" in str(refusal.value) for name in takes(PRODUCT))
 
 
 @pytest.mark.parametrize(

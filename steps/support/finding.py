@@ -1,5 +1,6 @@
 """What a check found, as data. `spanish.py` is the one place that turns it into words."""
 
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -39,6 +40,7 @@ class Kind(Enum):
     HOLDER_DISTURBED = auto()
     QUEUED = auto()  # it stood in the lock queue while the table was held
     WRITE_FAILED = auto()
+    COLUMN_LEFT = auto()  # somebody had made it otherwise, and so it stays
     HOLDER_NOT_NAMED = auto()
     OTHER_TABLE_LOCKED = auto()
     SESSION_CHANGED = auto()
@@ -48,7 +50,9 @@ class Kind(Enum):
 LOSS = frozenset({
     Kind.ROWS_LOST, Kind.ROWS_CHANGED, Kind.ROWS_ADDED, Kind.TABLE_LOST, Kind.COLUMN_LOST, Kind.ROWS_NOT_EMPTY,
 })  # fmt: skip
-NOT_AS_ASKED = frozenset({Kind.COLUMN_MISSING, Kind.COLUMN_WRONG, Kind.FACT_MISSING, Kind.FACT_WRONG})
+NOT_AS_ASKED = frozenset({
+    Kind.COLUMN_MISSING, Kind.COLUMN_WRONG, Kind.COLUMN_LEFT, Kind.FACT_MISSING, Kind.FACT_WRONG,
+})  # fmt: skip
 # FOLLOWING kinds are consequences of FOLLOWED kinds.
 FOLLOWING = frozenset({
     Kind.SAVE_FAILED, Kind.SERVICE_FAILED, Kind.NOT_REFUSED, Kind.ERROR_UNCLEAR, Kind.SCHEMA_DIFFERS,
@@ -86,6 +90,24 @@ class Finding:
     before: object = None
     after: object = None
     what: str = ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A rehearsal's verdict in a sentence, and its figures for a reader by name, under a title in Spanish.
+
+    For a machine `state` is the verdict: accepted, refused or incomplete. A figure may have several lines.
+    """
+
+    title: str
+    verdict: str
+    figures: Mapping[str, str]
+    state: str
+
+
+def gravest_first(findings: Iterable[Finding], own: Container[str] = ()) -> list[Finding]:
+    """By kind. Of one kind those about a migration's `own` table and columns come before what falls with them."""
+    return sorted(findings, key=lambda one: (one.kind.value, one.table not in own, one.name not in own))
 
 
 def differing(kind: Kind, expected: object, obtained: object, table: str = "", name: str = "") -> list[Finding]:

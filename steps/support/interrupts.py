@@ -3,11 +3,13 @@
 import logging
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from select import select
 from types import FrameType
+from typing import Any
 
-from psycopg2.extensions import set_wait_callback
-from psycopg2.extras import wait_select
+from psycopg2 import Error
+from psycopg2.extensions import POLL_OK, POLL_READ, set_wait_callback
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -24,10 +26,7 @@ def held() -> Iterator[None]:
 
 @contextmanager
 def raised(first: Callable[[], None]) -> Iterator[None]:
-    """Within the block a signal calls `first` and raises KeyboardInterrupt in the main thread.
-
-    A query under way is cancelled instead, and fails with 57014.
-    """
+    """Within the block a signal calls `first` and raises KeyboardInterrupt in the main thread."""
 
     def hear(_number: int, _frame: FrameType | None) -> None:
         first()
@@ -38,14 +37,28 @@ def raised(first: Callable[[], None]) -> Iterator[None]:
     before = {number: signal.signal(number, hear) for number in heard}
     # SQLAlchemy logs, with a traceback, what is raised while it closes a connection; it raises it again as well.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
-    # In psycopg2's own C code no signal is heard until the query ends.
-    set_wait_callback(wait_select)
+    set_wait_callback(_wait)
     try:
         yield
     finally:
         set_wait_callback(None)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _wait(connection: Any) -> None:
+    """Wait for the server in Python: in psycopg2's own C code no signal is heard until the query ends.
+
+    psycopg2's own wait_select raises what the server says of a query that is cancelled, as if a script had failed.
+    """
+    while (state := connection.poll()) != POLL_OK:
+        readers, writers = ([connection], []) if state == POLL_READ else ([], [connection])
+        try:
+            select(readers, writers, [])
+        except KeyboardInterrupt:
+            with suppress(Error):  # of a connection that is not there yet
+                connection.cancel()
+            raise
 
 
 def ignore() -> None:

@@ -11,10 +11,12 @@ from sqlalchemy.engine import URL
 
 from steps.support.errors import OptionError
 from steps.support.postgres.time_limit import USUAL_SECONDS
-from steps.support.subject import Product, Subject
+from steps.support.subject import Product, Seeds, Subject
 
 ROOT = Path(__file__).parents[2]
-DAY = 86_400.0
+DAY = 86_400.0  # seconds
+SERVERS = ("auto", "docker", "embedded")
+KEEP = ("never", "failed", "always")
 
 
 @dataclass(frozen=True)
@@ -31,65 +33,46 @@ class Options:
     snapshot: Path | URL | None = None
 
 
-@dataclass(frozen=True)
-class Option:
-    """One option: the field it fills, what it takes with its default, and its check, which raises ValueError."""
-
-    fills: str
-    takes: str
-    check: Callable[[str], Any]
-
-
-def options(product: Product) -> dict[str, Option]:
-    """The options there are, by name."""
+def takes(product: Product) -> dict[str, str]:
+    """What each option takes."""
     seeds, tags = product.seeds, [subject.tag for subject in product.subjects]
     return {
-        "subject": Option(
-            "subject", f"{' | '.join(tags)}: the migration under acceptance (default: {tags[0]})", product.called
-        ),
-        "postgres": Option(
-            "postgres", "auto | docker | embedded | postgresql://… of a running server (default: auto)",
-            partial(_server, product),
-        ),
-        "image": Option(
-            "image", "Docker image of the container, which is then a must (default: postgres:18)", _word
-        ),
-        seeds.called: Option(
-            "rows", f"how many {seeds.called} the seeds have, {seeds.fewest} to {seeds.most} (default: {seeds.usual}): "
-            "every scenario copies them", partial(_number, range(seeds.fewest, seeds.most + 1)),
-        ),
-        "keep": Option(
-            "keep", "never | failed | always: which scenarios' databases outlive the run (default: never)",
-            partial(_one_of, ("never", "failed", "always")),
-        ),
-        "limit": Option(
-            "limit", f"SECONDS a script may run before it is ended, at most a day's (default: {Options.limit:g})",
-            _seconds,
-        ),
-        "snapshot": Option(
-            "snapshot", "dump file, or postgresql://… of a database to copy: rehearse on real data (default: none)",
-            partial(_snapshot, product),
-        ),
-        "migration": Option(
-            "candidate", "FILE: a script to judge in the place of the subject's own (default: as shipped)", _candidate
-        ),
-    }  # fmt: skip
+        "subject": f"{' | '.join(tags)}: the migration under acceptance (default: {tags[0]})",
+        "postgres": f"{' | '.join(SERVERS)} | postgresql://… of a running server (default: auto)",
+        "image": "Docker image of the container, which is then a must (default: postgres:18)",
+        seeds.called: f"how many {seeds.called} the seeds have, {seeds.fewest} to {seeds.most}, for every scenario "
+        f"copies them (default: {seeds.usual})",
+        "keep": f"{' | '.join(KEEP)}: which scenarios' databases outlive the run (default: never)",
+        "limit": f"SECONDS a script may run before it is ended, at most a day's (default: {Options.limit:g})",
+        "snapshot": "dump file, or postgresql://… of a database to copy: rehearse on real data (default: none)",
+        "migration": "FILE: a script to judge in the place of the subject's own (default: as shipped)",
+    }
 
 
 def parse(userdata: Mapping[str, Any], product: Product) -> Options:
     """Options from behave's userdata; raises OptionError naming what is wrong and what would be right."""
-    there_are = options(product)
-    if unknown := sorted(set(userdata) - set(there_are)):
+    # For each option the field it fills, and its check, which raises ValueError.
+    options: dict[str, tuple[str, Callable[[str], Any]]] = {
+        "subject": ("subject", product.called),
+        "postgres": ("postgres", partial(_server, product)),
+        "image": ("image", _word),
+        product.seeds.called: ("rows", partial(_number, product.seeds)),
+        "keep": ("keep", partial(_one_of, KEEP)),
+        "limit": ("limit", _seconds),
+        "snapshot": ("snapshot", partial(_snapshot, product)),
+        "migration": ("candidate", _candidate),
+    }
+    if unknown := sorted(set(userdata) - set(options)):
         raise OptionError(f"No such option: -D {', -D '.join(unknown)}. There are:\n{listing(product)}")
     found: dict[str, Any] = {"subject": product.subjects[0], "rows": product.seeds.usual}
     for name, value in userdata.items():
-        option = there_are[name]
+        field, check = options[name]
         try:
-            found[option.fills] = option.check(str(value))
+            found[field] = check(str(value))
         except OptionError:
             raise
         except ValueError:
-            raise OptionError(f"Wrong value for -D {name}: {str(value)!r}. It takes {option.takes}.") from None
+            raise OptionError(f"Wrong value for -D {name}: {value!r}. It takes {takes(product)[name]}.") from None
     parsed = Options(**found)
     if parsed.image and parsed.postgres not in ("auto", "docker"):
         raise OptionError("-D image asks for a container, and -D postgres for another server. Give one of them.")
@@ -100,9 +83,7 @@ def parse(userdata: Mapping[str, Any], product: Product) -> Options:
 
 def listing(product: Product) -> str:
     """The options, a line each, with their meanings and defaults."""
-    there_are = options(product)
-    width = max(map(len, there_are))
-    return "\n".join(f"  -D {name:<{width}}  {option.takes}" for name, option in there_are.items())
+    return "\n".join(f"  -D {name:<9}  {what}" for name, what in takes(product).items())
 
 
 def _word(value: str) -> str:
@@ -117,8 +98,8 @@ def _one_of(allowed: tuple[str, ...], value: str) -> str:
     return value
 
 
-def _number(allowed: range, value: str) -> int:
-    if not value.isdecimal() or int(value) not in allowed:
+def _number(seeds: Seeds, value: str) -> int:
+    if not value.isdecimal() or not seeds.fewest <= int(value) <= seeds.most:
         raise ValueError
     return int(value)
 
@@ -130,7 +111,7 @@ def _seconds(value: str) -> float:
 
 
 def _server(product: Product, value: str) -> str | URL:
-    return _url(product, value, "-D postgres") if "://" in value else _one_of(("auto", "docker", "embedded"), value)
+    return _url(product, value, "-D postgres") if "://" in value else _one_of(SERVERS, value)
 
 
 def _candidate(value: str) -> Path:

@@ -15,23 +15,22 @@ from steps.support.tenant_isolation import ADD_PATIENT, CLINIC, ISOLATION
 FIRST = 1  # the clinic whose patients scenarios save
 
 # Meta's ids are 18 digits or so: a spreadsheet shows them as 1,2E+17, and above 2^53 rounds what it keeps of them.
-_IDS = """
-SELECT count(*) FILTER (WHERE {0} !~ '^[0-9]{{15,20}}$'), count(*) FILTER (WHERE {0} ~* '^[0-9][.,][0-9]+e'),
-       count(*) FILTER (WHERE {0} ~ '^[0-9]{{15,20}}$' AND {0} ~ '000$') FROM public.patients
-"""
+_IDS = ("{0} !~ '^[0-9]{{15,20}}$'", "{0} ~* '^[0-9][.,][0-9]+e'", "{0} ~ '^[0-9]{{12,17}}000$'")
 
 LOOKS = (
-    Look(("tenant_id",), "SELECT count(*) FROM public.patients p WHERE NOT EXISTS "
-         "(SELECT FROM public.tenants t WHERE t.id = p.tenant_id)", "{0} pacientes son de una clínica que no existe"),
-    Look(("acquisition_source", "meta_ad_id"), "SELECT count(*) FROM public.patients "
-         "WHERE acquisition_source = 'META_ADS' AND meta_ad_id IS NULL", "{0} pacientes META_ADS no tienen anuncio"),
-    Look(("acquisition_source", "meta_ad_id"), "SELECT count(*) FROM public.patients "
-         "WHERE acquisition_source = 'ORGANIC' AND meta_ad_id IS NOT NULL", "{0} pacientes ORGANIC tienen anuncio"),
-    Look(("meta_campaign_id", "meta_ad_id"), "SELECT count(*) FROM public.patients WHERE meta_campaign_id = meta_ad_id",
-         "{0} pacientes tienen como campaña el propio anuncio: la campaña no se averiguó todavía"),
+    Look(("tenant_id", "tenants"), ("(tenant_id IN (SELECT id FROM public.tenants)) IS NOT true",),
+         "pacientes de una clínica que no existe: {}"),
+    Look(("acquisition_source", "meta_ad_id"), ("acquisition_source = 'META_ADS' AND meta_ad_id IS NULL",),
+         "pacientes META_ADS sin anuncio: {}"),
+    Look(("acquisition_source", "meta_ad_id"),
+         ("(acquisition_source = 'ORGANIC' OR acquisition_source IS NULL) AND meta_ad_id IS NOT NULL",),
+         "pacientes con anuncio que son ORGANIC o no tienen origen: {}"),
+    Look(("meta_campaign_id", "meta_ad_id"), ("meta_campaign_id = meta_ad_id",),
+         "pacientes cuya campaña es el propio anuncio, porque no se averiguó todavía: {}"),
     *(
-        Look((column,), _IDS.format(column), f"{column} tiene {{0}} valores que no son un id de Meta ({{1}} en "
-             "notación científica), y {2} que parecen redondeados por una planilla")
+        Look((column,), tuple(one.format(column) for one in _IDS),
+             f"{column}: valores que no son un id de Meta {{}} (en notación científica {{}}), y redondeados por una "
+             "planilla, al parecer, {}")
         for column in ("meta_ad_id", "meta_campaign_id")
     ),
 )  # fmt: skip

@@ -102,8 +102,6 @@ class Acceptance(Runner):  # type: ignore[misc]
                 if suite:
                     suite.rehearse()
         except SnapshotError as problem:
-            if self._interrupted:
-                raise
             self._rehearsed = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)
             return True
@@ -144,7 +142,7 @@ class Acceptance(Runner):  # type: ignore[misc]
         told = about.of(
             self.PRODUCT, self.options, server, problem=self._problem, features=self.features, rehearsal=figures
         )
-        about.tell(self.config, self.formatters, told)
+        about.give(self.config, self.formatters, told)
 
 
 def _not_the_runner(*words: object, **how: Any) -> None:

@@ -3,7 +3,7 @@
 from steps.support import spanish
 from steps.support.evidence import structure
 from steps.support.finding import Finding, Kind
-from steps.support.postgres.columns import wrong
+from steps.support.postgres.columns import read, wrong
 from steps.support.subject import Subject
 from steps.support.world import World
 
@@ -11,9 +11,10 @@ from steps.support.world import World
 def not_as_asked(world: World) -> list[Finding]:
     """Findings: columns and facts that are missing or wrong."""
     there, subject = world.columns(), world.subject
+    before = read(world.taken.copy, subject.relation) if world.taken else {}
     found = []
     for name, column in subject.columns.items():
-        found += wrong(subject.table, name, column, there.get(name))
+        found += wrong(subject.table, name, column, there.get(name), before.get(name))
     facts = structure.facts(world.database) if subject.facts else {}
     for fact in subject.facts:
         says = facts.get(fact.key)

@@ -99,9 +99,9 @@ class Model:
 class Look:
     """Something to look at in real data before migrating them."""
 
-    needs: tuple[str, ...]  # columns that the table must have for it
-    query: str  # gives one row of counts
-    says: str  # in Spanish, with {0}, {1} … for them; unless the first is 0
+    needs: tuple[str, ...]  # columns that the table must have for it, and other tables
+    counts: tuple[str, ...]  # conditions in SQL: how many rows they hold for
+    says: str  # in Spanish, with {} for each count; unless the first is 0
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,11 @@ class Subject:
     def tag(self) -> str:
         """What it is called on the command line, and the tag of scenarios about it alone."""
         return self.script.stem
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Its table and the columns it adds: what a finding is about before it is about anything else."""
+        return frozenset({self.table, *self.columns})
 
     @property
     def written(self) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from steps.support.evidence import content, hashing, structure
 from steps.support.evidence.before_after import Evidence
 from steps.support.evidence.tables import Table
-from steps.support.postgres import columns, probes, psql, roles
+from steps.support.postgres import columns, psql, roles
 from steps.support.postgres.server import Server
 from steps.support.traffic import watch
 from steps.support.world import World
@@ -33,15 +33,26 @@ def without(sort: str, *names: str) -> Break:
         for key, fact in facts(*a, **k).items() if key[0] != sort or names})  # fmt: skip
 
 
+def matcher(phrase: str) -> Any:
+    """The step, by its phrase."""
+    written()  # loads the steps
+    [found] = [one for steps in registry.steps.values() for one in steps if one.pattern == phrase]
+    return found
+
+
 def step(phrase: str) -> Break:
     """A step that never fails."""
+    return lambda patch: patch.setattr(matcher(phrase), "func", same(None))
 
-    def never_fails(patch: pytest.MonkeyPatch) -> None:
-        written()  # loads the steps
-        [matcher] = [one for steps in registry.steps.values() for one in steps if one.pattern == phrase]
-        patch.setattr(matcher, "func", same(None))
 
-    return never_fails
+def behaviour(name: str, broken: Callable[[Any], Any]) -> Break:
+    """A break of what the steps of a script's behaviour use."""
+
+    def breaks(patch: pytest.MonkeyPatch) -> None:
+        uses = matcher("dio una sola orden").func.__globals__
+        patch.setitem(uses, name, broken(uses[name]))
+
+    return breaks
 
 
 def hashing_badly(*names: str, by: str = "") -> Break:
@@ -113,17 +124,16 @@ BREAKS: list[tuple[str, Break, str]] = [
         "todos los pacientes existentes tienen '{name}' igual a '{value}'"), "default_for_new_patients_only"),
     ("the next number is not looked at", step(
         "la próxima fila recibe el número que le tocaba"), "restarts_the_sequence"),
-    ("rows read are not counted", replaced(probes, "TOUCHED", lambda _: "SELECT WHERE false"),
+    ("rows read are not counted", behaviour("TOUCHED", lambda _: "SELECT WHERE false"),
      "counts_patients_under_its_lock"),
-    ("pages are not counted", replaced(probes, "TOUCHED", lambda sql:
+    ("pages are not counted", behaviour("TOUCHED", lambda sql:
         sql.replace("blocks_fetched", "tuples_hot_updated")), "analyzes_the_table"),
-    ("locks of other tables are not looked at", replaced(probes, "LOCKED", lambda _: "SELECT 1 WHERE false"),
+    ("locks of other tables are not looked at", behaviour("LOCKED", lambda _: "SELECT 1 WHERE false"),
      "locks_the_clinics"),
     ("the owner is a superuser", replaced(roles, "give_away", lambda _: lambda *_a: ""),
      "asks_for_a_superuser"),
-    ("the session is not looked at", replaced(probes, "_pairs", lambda _: lambda _t: {}), "leaves_an_advisory_lock"),
-    ("statements are not counted", replaced(probes, "commands", lambda f: lambda *a:
-        (f(*a)[0], probes.Behaviour(commands=["DO"]))), "no_do_block"),
+    ("the session is not looked at", behaviour("_pairs", lambda _: lambda _t: {}), "leaves_an_advisory_lock"),
+    ("statements are not counted", step("dio una sola orden"), "no_do_block"),
     ("the watch sees no queue", replaced(watch, "STRONG", lambda _: ("no lock",)),
      "waits_for_ever_in_the_queue"),
     *((f"structure ignores: {' '.join(what)}", without(*what), defect) for what, defect in {

@@ -26,6 +26,8 @@ HARMS = [
         "cambian datos de patients.first_name en 4 pacientes",
     ),
     ("INSERT INTO public.tenants VALUES (3, 'Tres')", "aparece 1 fila de tenants que antes no había"),
+    ("DELETE FROM tenants WHERE id = 1; INSERT INTO tenants VALUES (3, 'Una')", "se pierde 1 fila de tenants"),
+    ("ALTER TABLE public.patients DROP first_name, ADD first_name text", "cambian datos de patients.first_name en 4 "),
     ("PERFORM setval('public.numbers', 1)", "cambia la secuencia numbers"),
     ("DROP INDEX public.by_phone", "desaparece el índice by_phone"),
     ("PERFORM pg_sleep(0.6)", "la migración retiene patients"),

@@ -56,9 +56,9 @@ CANDIDATES = {
     "the specification's own SQL": Candidate(
         (r"(?s)\A.+", SPEC), "1_atribucion 2_columnas 2_repeticion 3_datos_existentes 3_persistencia 4_esquema "
         "5_bloqueo 6_soberania ademas/tablas_reales ademas/espera",
-        "Cumple la especificación. De lo que pedimos además, no cumple: la columna patients.acquisition_source no es "
-        "como se pide: se pide VARCHAR, default 'ORGANIC', y hay TEXT, sin default, y 4 más así. Y 1 motivo más.",
-        "COLUMN_WRONG QUEUED",
+        "Cumple la especificación. De lo que pedimos además, no cumple: la migración se pone en la cola de la tabla "
+        "ocupada, y las clínicas esperan. Y 1 motivo más.",
+        "QUEUED COLUMN_LEFT",
         ("La migración entiende las tablas", "La migración espera su turno"),
     ),
     "a patient deleted": Candidate(
@@ -97,14 +97,14 @@ CANDIDATES = {
     ),
     "policies that let all through": Candidate(
         (r"USING \(%s\)", "USING (true)"), "2_repeticion 4_esquema aislamiento/alcance",
-        "No cumple: una clínica alcanza lo de otra: ", "LEAKED FACT_WRONG",
+        "No cumple: una clínica ve o cambia datos de otra: ", "LEAKED FACT_WRONG",
         ("Las tablas quedan con las políticas", "La base de datos cuida lo de cada clínica"),
         script=ISOLATION, subject="02_tenant_isolation",
     ),
 }  # fmt: skip
 
 
-def told(candidate: Candidate, server: Server, folder: Path) -> Run:
+def ran(candidate: Candidate, server: Server, folder: Path) -> Run:
     script = folder / "candidate.sql"
     script.write_text(candidate.text(), encoding="utf-8")
     defined = {"postgres": address(server), "patients": 20, "migration": script, "subject": candidate.subject}
@@ -122,7 +122,7 @@ def told(candidate: Candidate, server: Server, folder: Path) -> Run:
 
 @pytest.mark.parametrize("candidate", CANDIDATES.values(), ids=CANDIDATES)
 def test_product_reads_what_is_wrong(candidate: Candidate, server: Server, tmp_path: Path) -> None:
-    found = conclude(told(candidate, server, tmp_path))
+    found = conclude(ran(candidate, server, tmp_path))
     assert re.sub(r"\d+ de \d+", "N de N", found.sentence).startswith(candidate.headline), found.sentence
     assert " ".join(one.finding.kind.name for one in found.causes if one.finding) == candidate.causes
     red = [one.text for one in found.proofs if one.state is State.BAD]

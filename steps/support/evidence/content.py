@@ -1,8 +1,7 @@
 """What the tables hold: a fingerprint taken in the server, and the way from a difference to the rows.
 
 The fingerprint of a table is the count of its rows and the sum of a 64-bit hash over every column of each: one
-pass, in which rows have no order. Where two fingerprints differ, the same is asked of buckets of the primary key,
-and of ever smaller ones, until few rows are left to look at.
+pass, in which rows have no order. Where two fingerprints differ, the same is asked of buckets of the primary key.
 What the client holds of a fingerprint does not grow with the rows.
 """
 
@@ -16,7 +15,7 @@ from steps.support.evidence.tables import Table, quoted, tables
 from steps.support.postgres.database import Database
 from steps.support.subject import Tenant
 
-DIGIT = 1023  # ten bits of a key's hash
+BITS = 0xFFFF  # of a key's hash: as many buckets, of a few rows each
 
 # The text of a value depends on the session; these pin it. The planner cannot know that there are few buckets,
 # and would sort all rows by them.
@@ -40,20 +39,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What a table held: how many rows, and the sum of their hashes."""
+    """What a table held: how many rows, and the sum of their hashes where it was taken."""
 
     rows: int
-    total: int
+    total: int | None = None
 
 
 Contents = dict[Table, Fingerprint]
 
 
 def contents(database: Database, tenant: Tenant | None = None) -> Contents:
-    """The fingerprint of every table there is."""
+    """The fingerprint of every table there is; of real data, which may be many, the count."""
     with exact(database) as connection:
         found = tables(connection, tenant)
-        return {table: fingerprint(connection, table) for table in found}
+        return {table: (count if database.real else fingerprint)(connection, table) for table in found}
 
 
 def exact(database: Database) -> Connection:
@@ -63,6 +62,11 @@ def exact(database: Database) -> Connection:
     return connection
 
 
+def count(connection: Connection, table: Table) -> Fingerprint:
+    """How many rows a table has."""
+    return Fingerprint(connection.exec_driver_sql(f"SELECT count(*) FROM {table.source}", ()).scalar_one())
+
+
 def fingerprint(connection: Connection, table: Table) -> Fingerprint:
     """The fingerprint of one table."""
     query = f"SELECT count(*), coalesce(sum({hashing.row(table)}), 0) FROM {table.source}"
@@ -70,24 +74,29 @@ def fingerprint(connection: Connection, table: Table) -> Fingerprint:
     return Fingerprint(rows, int(total))
 
 
-def buckets(
-    connection: Connection, table: Table, mask: int = DIGIT, within: tuple[int, list[int]] | None = None
-) -> Buckets:
-    """Rows and sums by the bits of the key's hash in `mask`; only of the buckets `within` (a mask and which)."""
-    narrowed = f"WHERE {hashing.key(table)} & {within[0]} = ANY (%s)" if within else ""
-    found = connection.exec_driver_sql(
-        f"SELECT {hashing.key(table)} & {mask}, count(*), sum({hashing.row(table)}) FROM {table.source} {narrowed} "
-        "GROUP BY 1",
-        (within[1],) if within else (),
-    )
-    return {bucket: (count, int(total)) for bucket, count, total in found}
+def transaction(database: Database) -> str:
+    """A transaction that is later than all there was."""
+    with database.connect() as connection:
+        return str(connection.exec_driver_sql("SELECT pg_current_xact_id()::xid").scalar())
 
 
-def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) -> dict[str, Row]:
+def untouched(connection: Connection, table: Table, rows: int, since: str) -> bool:
+    """Whether there are so many rows, and none was written since a transaction."""
+    query = f"SELECT count(*), count(*) FILTER (WHERE age(xmin) <= age('{since}'::xid)) FROM {table.source}"
+    return tuple(connection.exec_driver_sql(query, ()).one()) == (rows, 0)
+
+
+def buckets(connection: Connection, table: Table) -> Buckets:
+    """Rows and sums by some bits of the key's hash."""
+    query = f"SELECT {hashing.key(table)} & {BITS}, count(*), sum({hashing.row(table)}) FROM {table.source} GROUP BY 1"
+    return {bucket: (count, int(total)) for bucket, count, total in connection.exec_driver_sql(query, ())}
+
+
+def rows_of(connection: Connection, table: Table, wanted: list[int]) -> dict[str, Row]:
     """The rows of some buckets, by a text of their key that is the same before and after."""
     found = connection.exec_driver_sql(
         f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {hashing.each(table)} "
-        f"FROM {table.source} WHERE {hashing.key(table)} & {mask} = ANY (%s)",
+        f"FROM {table.source} WHERE {hashing.key(table)} & {BITS} = ANY (%s)",
         (wanted,),
     )
     rows: dict[str, Row] = {}
@@ -102,7 +111,7 @@ def rows_of(connection: Connection, table: Table, mask: int, wanted: list[int]) 
 def _shown(table: Table) -> str:
     """A row's key, and whose the row is: 'id 137, clínica 5'."""
     key = f"left(concat_ws(', ', {', '.join(map(quoted, table.key))}), 60)"
-    said = ["'fila '" if table.key == table.columns else f"'{', '.join(table.key)} '".replace("%", "%%"), key]
+    said = ["'la que dice '" if table.key == table.columns else f"'{', '.join(table.key)} '".replace("%", "%%"), key]
     if table.tenant:
         said += [f"', {table.tenant.one} '", quoted(table.tenant.column)]
     return f"concat({', '.join(said)})"

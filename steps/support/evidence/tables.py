@@ -1,6 +1,7 @@
 """Which tables there are, and what their rows are compared by."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -9,19 +10,25 @@ from steps.support.subject import Tenant
 # A type's name matters only where it is Postgres's own, an extension's may be anything; a domain is what it is made of.
 TABLES = """
 SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname,
-       format('%%I.%%I', n.nspname, c.relname), c.relkind = 'r',
-       (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-       (SELECT array_agg(CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text ELSE '' END
-                         ORDER BY a.attnum)
-        FROM pg_attribute a JOIN pg_type d ON d.oid = a.atttypid
-        JOIN pg_type t ON t.oid = CASE d.typtype WHEN 'd' THEN d.typbasetype ELSE d.oid END
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+       format('%%I.%%I', n.nspname, c.relname), c.relkind = 'r', names, types,
        coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_index i
                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-                 WHERE i.indrelid = c.oid AND i.indisprimary), '{}')
+                 WHERE i.indrelid = c.oid AND i.indisprimary), names),
+       -- Where its rows are, of tables that Postgres itself stores: 2 is heap, 0 a partitioned table's.
+       (SELECT string_agg(concat_ws(' ', oid, relfilenode), ',' ORDER BY oid) FROM pg_class p
+        WHERE p.oid = c.oid OR oid IN (SELECT relid FROM pg_partition_tree(c.oid)) HAVING bool_and(relam IN (0, 2))),
+       numbers
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    SELECT array_agg(a.attname::text ORDER BY a.attnum) AS names, jsonb_object_agg(a.attname, a.attnum) AS numbers,
+           array_agg(CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text ELSE '' END
+                     ORDER BY a.attnum) AS types
+    FROM pg_attribute a JOIN pg_type d ON d.oid = a.atttypid
+    JOIN pg_type t ON t.oid = CASE d.typtype WHEN 'd' THEN d.typbasetype ELSE d.oid END
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+) own
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+  AND names IS NOT NULL
 ORDER BY n.nspname <> 'public', 1
 """
 STRINGS = {"text", "varchar"}  # hashed alike
@@ -36,7 +43,9 @@ class Table:
     columns: tuple[str, ...]  # in order
     types: tuple[str, ...]  # the name Postgres's catalogue has for its own ('int4'), or '' for any other
     key: tuple[str, ...]  # its primary key; all columns without one
-    alone: bool = True  # select with ONLY, so that children's rows are not counted twice
+    alone: bool  # select with ONLY, so that children's rows are not counted twice
+    files: str | None  # of it and its partitions; None where an extension stores them
+    numbers: Mapping[str, int] = field(hash=False)  # of its columns
     tenant: Tenant | None = None  # whose its rows are
 
     @property
@@ -54,16 +63,21 @@ class Table:
         key = tuple(name for name in self.key if name not in gone) or left
         pairs = [(self.type_of(name), now.type_of(name)) for name in left]
         types = tuple(was if was == new or {was, new} == STRINGS else "" for was, new in pairs)
-        return Table(self.name, now.relation, left, types, key, now.alone, now.tenant)
+        return replace(
+            self, relation=now.relation, columns=left, types=types, key=key, alone=now.alone, tenant=now.tenant
+        )
+
+    def stays(self, now: "Table") -> bool:
+        """Whether it is in the same files, with each column in its place: what no one wrote is the same then."""
+        return self.files is not None and self.files == now.files and self.numbers.items() <= now.numbers.items()
 
 
 def tables(connection: Connection, tenant: Tenant | None = None) -> list[Table]:
     """Every table that has a column, as it is now, of every schema; those with its column are `tenant`'s."""
     found = []
-    for name, relation, alone, columns, types, key in connection.exec_driver_sql(TABLES, ()):
-        if columns:
-            own = tenant if tenant and tenant.column in columns else None
-            found.append(Table(name, relation, tuple(columns), tuple(types), tuple(key or columns), alone, own))
+    for name, relation, alone, columns, types, key, files, numbers in connection.exec_driver_sql(TABLES, ()):
+        own = tenant if tenant and tenant.column in columns else None
+        found.append(Table(name, relation, tuple(columns), tuple(types), tuple(key), alone, files, numbers, own))
     return found
 
 

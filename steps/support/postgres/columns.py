@@ -33,11 +33,12 @@ def read(database: Database, relation: str) -> dict[str, Column]:
     }
 
 
-def wrong(table: str, name: str, asked: Column, found: Column | None) -> list[Finding]:
-    """A COLUMN_MISSING or COLUMN_WRONG finding, or none."""
+def wrong(table: str, name: str, asked: Column, found: Column | None, before: Column | None = None) -> list[Finding]:
+    """A COLUMN_MISSING, COLUMN_LEFT (it was so `before`) or COLUMN_WRONG finding, or none."""
     if not found:
         return [Finding(Kind.COLUMN_MISSING, table, name)]
-    return [] if found == asked else [Finding(Kind.COLUMN_WRONG, table, name, *asked.unlike(found))]
+    kind = Kind.COLUMN_LEFT if found == before else Kind.COLUMN_WRONG
+    return [] if found == asked else [Finding(kind, table, name, *asked.unlike(found))]
 
 
 def _value(expression: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from steps.support import output
 from steps.support.errors import NoServerError
 from steps.support.interrupts import held
-from steps.support.postgres.server import THROWAWAY_SETTINGS, Server, first_line, version_of
+from steps.support.postgres.server import RESTORING, THROWAWAY_SETTINGS, Server, first_line, version_of
 
 PING_SECONDS = 5
 PLACE = "/throwaway"  # of its data: images declare a volume where they keep data, and elsewhere a tmpfs is not hidden
@@ -69,16 +69,11 @@ def start(image: str, *, large: bool = False) -> Server:
 
 
 def _socket_problem(path: str) -> str:
-    """Looked at before docker-py does: refused, that leaves its socket open, and says neither why nor what to do."""
+    """Looked at before docker-py does: refused, that leaves its socket open, and does not say why."""
     with closing(socket.socket(socket.AF_UNIX)) as knocking:
         knocking.settimeout(PING_SECONDS)
         try:
             knocking.connect(path)
-        except PermissionError:
-            return (
-                f"Docker is there, but this user has no right to its socket {path} "
-                "(on Linux: sudo usermod -aG docker $USER, and log in again)"
-            )
         except OSError as error:
             return f"Docker does not answer at {path} ({(error.strerror or str(error)).lower()})"
     return ""
@@ -105,9 +100,10 @@ def _start(image: str, name: str, large: bool) -> Any:
     # The reaper is one more image to pull and wants the engine's socket; and one that -D keep holds must outlive it.
     testcontainers_config.ryuk_disabled = True
     testcontainers_config._docker_auth_config = None  # the image is there: a malformed one would end the run
-    settings = [part for item in THROWAWAY_SETTINGS.items() for part in ("-c", "=".join(item))]
+    settings = {**THROWAWAY_SETTINGS, **(RESTORING if large else {})}
+    command = ["postgres", *(f"--{name}={value}" for name, value in settings.items())]
     container = PostgresContainer(image, username="postgres", password=secrets.token_urlsafe(16), dbname="postgres")
-    container.with_name(name).with_env("PGDATA", f"{PLACE}/data").with_command(["postgres", *settings])
+    container.with_name(name).with_env("PGDATA", f"{PLACE}/data").with_command(command)
     if not large:
         container.with_tmpfs_mount(PLACE)
     container.start()

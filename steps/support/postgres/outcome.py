@@ -11,12 +11,12 @@ from steps.support.finding import Finding, Kind
 from steps.support.unmet import Unmet
 
 _OWN_WORDS = re.compile(r"PL/pgSQL function inline_code_block line \d+ at RAISE")
-_REPORT = re.compile(
-    r"^(?:psql:(?P<place>.*?:\d+): )?(?P<severity>[^\s:]+):  (?:(?P<state>[0-9A-Z]{5}): )?(?P<text>.*)$"
+# How one begins: a message, with its place and SQLSTATE; another part of it; an error of psql's own.
+_PART = re.compile(
+    r"^(?:(?:psql:(.*?:\d+): )?[^\s:]+:  ([0-9A-Z]{5}): |([A-Z]+(?: NAME)?):  |psql:(?:.*?:\d+:)? error: )", re.M
 )
 _CONSTANT = re.compile(r"'(?:[^']|'')*'|\d{6,}")  # in a default that it names
 _PARTS = ("DETAIL", "HINT", "CONTEXT")
-_CONTINUED = ("LINE", "QUERY", "LOCATION")
 
 
 @dataclass
@@ -75,27 +75,21 @@ def redacted(outcome: Outcome, *, ours: bool = False) -> Outcome:
 
 
 def parse(stderr: str, *, succeeded: bool) -> Outcome:
-    """Read psql's verbose messages; what it does not recognise goes on from the line before."""
-    outcome = Outcome(succeeded)
-    part = ""
-    for line in stderr.splitlines():
-        found = _REPORT.match(line)
-        if found and found["state"]:
-            part = "notice" if found["state"][:2] in ("00", "01") else "message"
-            if part == "notice":
-                outcome.notices.append(found["text"])
-            else:
-                outcome.sqlstate, outcome.message = found["state"], found["text"]
-                outcome.place = found["place"] or ""
-        elif found and found["severity"] in _PARTS:
-            part = found["severity"].lower() if not part.startswith("notice") else "notice detail"
-            if not part.startswith("notice"):
-                setattr(outcome, part, found["text"])
-        elif (found and found["severity"] in _CONTINUED) or line.startswith(_CONTINUED):
-            part = "quoted" if line.startswith("LINE") and outcome.sqlstate == SYNTAX_ERROR else ""
-            outcome.quoted += line * bool(part)
-        elif part in ("message", "detail", "hint", "context", "quoted"):
-            setattr(outcome, part, getattr(outcome, part) + "\n" + line)
-        elif not outcome.message and not succeeded:
-            outcome.message = line.removeprefix("psql: error: ")
+    """Read psql's verbose messages, whose words are English."""
+    outcome, notice = Outcome(succeeded), False
+    first, *pieces = _PART.split(stderr)
+    outcome.message = "" if succeeded else first.strip()
+    for place, state, word, text in zip(*[iter(pieces)] * 4, strict=True):
+        said, _, line = text.rstrip("\n").partition("\nLINE ")
+        if state:
+            notice = state[:2] in ("00", "01")
+        if state and notice:
+            outcome.notices.append(said)
+        elif state:
+            outcome.sqlstate, outcome.message, outcome.place = state, said, place or ""
+            outcome.quoted = f"LINE {line}" if state == SYNTAX_ERROR and line else ""
+        elif not word and not succeeded and not outcome.message:
+            outcome.message = said
+        elif word in _PARTS and not notice:
+            setattr(outcome, word.lower(), said)
     return outcome

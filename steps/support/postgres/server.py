@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,8 @@ THROWAWAY_SETTINGS = {
     "max_connections": "200",
     "max_prepared_transactions": "20",
 }
+# What a large dump is restored by besides: rows that are copied into a new table need no log.
+RESTORING = {"wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off", "maintenance_work_mem": "256MB"}
 LOGIN = text("""
 SELECT rolname AS name, rolsuper AS superuser, rolsuper OR rolcreatedb AS makes_databases,
        rolsuper OR rolcreaterole AS makes_roles, rolsuper OR rolbypassrls AS sees_all_rows
@@ -94,16 +96,7 @@ def engine(url: URL) -> Engine:
     There is one, because on its first connection an engine asks the server who it is.
     """
     # An error must not print the values of a row, which may be a patient's. Nor is hstore ours to look for.
-    made = create_engine(url, poolclass=NullPool, hide_parameters=True, use_native_hstore=False)
-    event.listen(made, "connect", _need_not_last)
-    return made
-
-
-def _need_not_last(connection: Any, _record: object) -> None:
-    """What the suite itself writes need not outlive a power cut: on a server with a disk, no commit waits for it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")
-    connection.commit()
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, use_native_hstore=False)
 
 
 def connect(url: URL) -> Connection:

@@ -67,14 +67,17 @@ def _look(found: Rehearsed, copy: Database, hanging: Sequence[Sequence[str]] | N
     """What to look at before: what hangs on the table, and counts of what is in it. Names and numbers alone."""
     subject, counted = found.subject, []
     there = columns.read(copy, subject.relation)
+    looks = [look for look in subject.looks if set(look.needs) <= there.keys() | found.counts.keys()]
+    asked = [f"count(*) FILTER (WHERE {condition})" for look in looks for condition in look.counts]
     with copy.connect() as connection:
         if (of := subject.tenant) and of.column in there:
-            count = f"SELECT count(DISTINCT {of.column}) FROM {subject.relation}"
+            count = f"SELECT count({of.column}) FROM (SELECT DISTINCT {of.column} FROM {subject.relation}) found"
             found.tenants = connection.exec_driver_sql(count).scalar_one()
-        for look in subject.looks:
-            if set(look.needs) <= set(there):
-                counts = connection.exec_driver_sql(look.query, execution_options=PLAIN).one()
-                counted += [look.says.format(*(spanish.whole(int(count)) for count in counts))] * bool(counts[0])
+        query = f"SELECT {', '.join(['count(*)', *asked])} FROM {subject.relation}"
+        _, *counts = connection.exec_driver_sql(query, execution_options=PLAIN).one()
+        for look in looks:
+            its, counts = counts[: len(look.counts)], counts[len(look.counts) :]
+            counted += [look.says.format(*map(spanish.whole, its))] * bool(its[0])
         if hanging is None and (script := look_script(subject)):
             hanging = connection.exec_driver_sql(script.read_text(encoding="utf-8"), execution_options=PLAIN).all()
             counted.append(f"la copia no trae permisos ni publicaciones: correr {script.name} en producción")

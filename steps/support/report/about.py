@@ -5,7 +5,6 @@ from typing import Any
 
 from behave.reporter.junit import JUnitReporter
 
-from steps.support import spanish
 from steps.support.options import ROOT, Options
 from steps.support.postgres.server import Server
 from steps.support.redaction import redacted
@@ -14,8 +13,8 @@ from steps.support.report.run import About
 from steps.support.subject import Product
 
 
-def tell(config: Any, formatters: list[Any], about: About) -> None:
-    """Give the formatters what they report of, and put our JUnit in the place of behave's."""
+def give(config: Any, formatters: list[Any], about: About) -> None:
+    """Give the reports what they are of, and put our JUnit in the place of behave's."""
     config.reporters[:] = [JUnit(config) if type(one) is JUnitReporter else one for one in config.reporters]
     for one in (*formatters, *config.reporters):
         if hasattr(one, "about"):
@@ -31,8 +30,8 @@ def of(
         title=product.title,
         subject=subject,
         other_tags=product.not_about(subject),
-        postgres=f"{server.version}, {spanish.server(redacted(server.label))}" if server else "",
-        script=str(script.relative_to(ROOT) if script.is_relative_to(ROOT) else script),
+        postgres=server.version if server else "",
+        script=str(script).removeprefix(f"{ROOT}/"),
         checksum=hashlib.sha256(script.read_bytes()).hexdigest(),
         problem=redacted(str(problem)) if problem else "",
         features=list(features),

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from steps.support import spanish
-from steps.support.finding import FOLLOWED, FOLLOWING, Finding, Kind
+from steps.support.finding import FOLLOWED, FOLLOWING, Finding, Kind, gravest_first
 from steps.support.redaction import redacted
-from steps.support.report.run import Failure, Run, Scenario, State
+from steps.support.report.run import BESIDES, Run, Scenario, State
 
 Key = tuple[str, str]
 Found = tuple[Scenario, Finding]
@@ -32,39 +32,42 @@ class Cause:
 
     @property
     def part(self) -> str:
-        """The part of the run it counts in: what the specification asks, if one of its scenarios is there."""
+        """The part of the run it counts in: BESIDES only where all its scenarios are."""
         return self.first.part
+
+
+def settled(run: Run) -> Run:
+    """The run, in which a scenario is HIDDEN when all that it found follows from what others found."""
+    found = {one.place for one, _ in counting(run.scenarios)}
+
+    def settle(one: Scenario) -> Scenario:
+        bad = one.state is State.BAD and found and one.place not in found
+        return replace(one, state=State.HIDDEN) if bad else one
+
+    return replace(run, features=[replace(one, scenarios=[*map(settle, one.scenarios)]) for one in run.features])
 
 
 def causes(run: Run) -> list[Cause]:
     """The causes of a run, the gravest first; when there are findings, errors are not causes."""
-    bad = sorted((one for one in run.scenarios if one.state is State.BAD), key=lambda one: run.parts.index(one.part))
+    bad = sorted(run.those(State.BAD), key=lambda one: one.part == BESIDES)
     found: dict[Key, list[Found]] = defaultdict(list)
     for one in counting(bad):
         found[key(one[1])].append(one)
     if not found:
         return _errors(bad)
-    own = run.about.subject.table if run.about.subject else ""
-    # A migration's own table comes before those that lose by a cascade.
-    gravest = [min(group, key=lambda one: one[1].kind.value) for group in found.values()]
-    gravest.sort(key=lambda one: (one[1].kind.value, one[1].table != own))
+    own = run.about.subject.names if run.about.subject else ()
+    gravest = [gravest_first(finding for _, finding in group)[0] for group in found.values()]
     families: dict[tuple[str, Kind], list[Finding]] = defaultdict(list)
-    for _, finding in gravest:
+    for finding in gravest_first(gravest, own):
         families[found[key(finding)][0][0].part, finding.kind].append(finding)
     return [
         _cause(family, [one for finding in family for one, _ in found[key(finding)]]) for family in families.values()
     ]
 
 
-def hidden(run: Run, found: Sequence[Cause]) -> list[Scenario]:
-    """The scenarios that ended badly under none of the causes: another failure kept them from asking."""
-    told = {one.place for cause in found for one in cause.scenarios}
-    return [one for one in run.scenarios if one.state is State.BAD and one.place not in told]
-
-
 def counting(scenarios: Iterable[Scenario]) -> list[Found]:
     """What was found, but for what only follows from a graver finding: that accuses nothing."""
-    found = [(one, finding) for one in scenarios for finding in one.findings]
+    found = [(one, finding) for one in scenarios for finding in one.why.findings]
     followed = any(finding.kind in FOLLOWED for _, finding in found)
     return [(one, finding) for one, finding in found if not (followed and finding.kind in FOLLOWING)]
 
@@ -75,7 +78,7 @@ def key(finding: Finding) -> Key:
 
 
 def _cause(family: Sequence[Finding], scenarios: Sequence[Scenario]) -> Cause:
-    """Findings of one kind, told by the first: a script that adds no column at all is one cause, not five."""
+    """Findings of one kind, said by the first: a script that adds no column at all is one cause, not five."""
     sentence, *more = redacted(spanish.sentence(family[0])).splitlines()
     others = [redacted(spanish.sentence(one)).splitlines()[0] for one in family[1:]]
     if others and family[0].name:  # rows of another table fall with those of the first, and go without saying
@@ -87,6 +90,5 @@ def _errors(bad: Sequence[Scenario]) -> list[Cause]:
     """Errors, those that say the same as one."""
     said: dict[str, list[Scenario]] = defaultdict(list)
     for one in bad:
-        said[one.why.lines[0].rstrip(".") if one.why else one.title].append(one)
-    whys = [(sentence, ones, ones[0].why or Failure([sentence])) for sentence, ones in said.items()]
-    return [Cause(sentence, ones, more=[*why.lines[1:], *why.trace]) for sentence, ones, why in whys]
+        said[one.why.lines[0].rstrip(".")].append(one)
+    return [Cause(sentence, ones, more=ones[0].why.lines[1:]) for sentence, ones in said.items()]

@@ -2,10 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from steps.support import spanish
 from steps.support.report.collect import Collector
@@ -28,7 +26,7 @@ class GitHub(Collector):
             print(*annotations(run), sep="\n")
             if target := os.environ.get("GITHUB_STEP_SUMMARY"):
                 with Path(target).open("a", encoding="utf-8") as file:
-                    file.write(summary(run))
+                    file.writelines(f"{line}\n" for line in summary(run))
         self.close_stream()
 
 
@@ -45,18 +43,28 @@ def annotations(run: Run) -> Iterator[str]:
         yield f"::error file={_property(first.file)},line={line},title={_property(cause.sentence)}::{said}"
 
 
-def summary(run: Run) -> str:
-    """The job summary in Markdown and Spanish: verdict, a rehearsal's figures, requirements, causes."""
-    environment = Environment(  # noqa: S701  Markdown, escaped by our own filter
-        loader=FileSystemLoader(Path(__file__).parent), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
-    )
-    filters: dict[str, Any] = {"md": _escaped, "date": spanish.date}
-    environment.filters |= filters
-    return environment.get_template("summary.md.j2").render(run=run, found=conclude(run)) + "\n"
+def summary(run: Run) -> Iterator[str]:
+    """The job summary, Markdown in Spanish, by lines: verdict, a rehearsal's figures, requirements, causes."""
+    found = conclude(run)
+    yield f"## {found.state.mark} {_escaped(found.sentence)}"
+    yield from (f"\n{_escaped(said)}" for said in (found.production, run.about.problem, found.counts) if said)
+    if rehearsal := run.about.rehearsal:
+        yield f"\n### {_escaped(rehearsal.title)}\n\n| | |\n|---|---|"
+        yield from (f"| {_escaped(name)} | {_escaped(value)} |" for name, value in rehearsal.figures.items())
+    for part, proofs in groupby(found.proofs, key=lambda one: one.part):
+        yield f"\n### {run.titled(part)}\n\n| | | | |\n|---|---|---|---|"
+        for one in proofs:
+            yield f"| {one.state.mark} {one.word} | {_escaped(one.text)} | {_escaped(one.section)} | {one.count} |"
+    if found.causes:
+        yield "\n### Lo que está mal\n"
+    for cause in found.causes:
+        more = "".join(f"<br>{_escaped(line)}" for line in cause.more)
+        yield f"- {_escaped(cause.sentence)} ({len(cause.scenarios)}): {_escaped(cause.first.title)}{more}"
+    yield f"\n{spanish.date(run.began)} · {_escaped(run.about.postgres)} · {_escaped(run.about.script)}"
 
 
-def _escaped(text: object) -> str:
-    return " ".join(str(text).split()).translate(MARKDOWN)
+def _escaped(text: str) -> str:
+    return "<br>".join(" ".join(line.split()).translate(MARKDOWN) for line in text.splitlines())
 
 
 def _data(text: str) -> str:

@@ -1,23 +1,21 @@
 // Search through cards and scenarios; a link to a scenario opens what it is folded in.
-const form = document.getElementById("filtro");
+const all = (what) => [...document.querySelectorAll(what)];
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-const items = [...document.querySelectorAll(".scenario, .cards > li")].map((node) => [node, plain(node.textContent)]);
-const features = [...document.querySelectorAll(".feature")].map((node) => [node, node.open]);
+const form = document.querySelector("form"); // none where no scenario ran
+const features = all(".feature").map((node) => [node, node.open]);
 
 function sift() {
-  const words = plain(form.busca.value).split(/\s+/).filter(Boolean);
+  const words = plain(form.busca.value.trim()).split(/\s+/);
   const state = form.estado.value;
-  const asked = words.length > 0 || state !== "";
-  for (const [node, text] of items) {
-    const found = words.every((word) => text.includes(word)) && (!state || node.classList.contains(state));
-    node.hidden = !found;
+  for (const node of all(".scenario, .cards > li")) {
+    const found = words.every((word) => plain(node.textContent).includes(word));
+    node.hidden = !found || (state && !node.classList.contains(state));
   }
   for (const [node, open] of features) {
     node.hidden = !node.querySelector(".scenario:not([hidden])");
-    node.open = asked || open;
+    node.open = open || form.busca.value || state;
   }
-  const count = document.querySelectorAll(".scenario:not([hidden])").length;
-  form.cuantos.value = asked ? `${count} ${count === 1 ? "escenario" : "escenarios"}` : "";
+  form.cuantos.value = `Escenarios: ${all(".scenario:not([hidden])").length}`;
 }
 
 function unfold() {
@@ -26,7 +24,7 @@ function unfold() {
   if (target) target.scrollIntoView();
 }
 
-if (form) { // a rehearsal runs no scenario
+if (form) {
   form.hidden = false;
   form.addEventListener("input", sift);
   form.addEventListener("submit", (event) => event.preventDefault());

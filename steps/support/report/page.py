@@ -1,5 +1,6 @@
 """The report for product: one HTML file in Spanish, whole in itself."""
 
+import re
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -7,11 +8,11 @@ from typing import Any
 
 from behave.formatter.base import StreamOpener
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from steps.support import spanish
 from steps.support.report.collect import Collector
-from steps.support.report.run import Run, State, anchors
+from steps.support.report.run import Run, Scenario, State
 from steps.support.report.verdict import conclude
 
 HERE = Path(__file__).parent
@@ -45,11 +46,23 @@ def page(run: Run) -> str:
     return _template().render(
         run=run,
         found=conclude(run),
-        anchors=anchors(run.scenarios),
+        waited=_longest_wait(run),
         css=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         script=Markup((HERE / "page.js").read_text(encoding="utf-8")),  # noqa: S704  ours
         State=State,
     )
+
+
+def _longest_wait(run: Run) -> Scenario | None:
+    """The scenario in which a write waited longest; none when one failed, for it is ended at the first request."""
+    timed = [(one.latency.longest, one) for one in run.scenarios if one.latency]
+    bad = any(one.state is not State.PASSED for _, one in timed)
+    return None if bad else max(timed, key=lambda pair: pair[0], default=(0, None))[1]
+
+
+def _soft(text: str) -> Markup:
+    """Text that may break after the full stop of patients.acquisition_source, which is wider than a phone's line."""
+    return Markup(re.sub(r"\.(?=\w)", ".<wbr>", str(escape(text))))  # noqa: S704  escaped
 
 
 @cache
@@ -58,7 +71,7 @@ def _template() -> Template:
         loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
     environment.filters |= {
-        "date": spanish.date, "duration": spanish.duration, "whole": spanish.whole,
+        "date": spanish.date, "duration": spanish.duration, "whole": spanish.whole, "soft": _soft,
         "sentence": lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}.",
     }  # fmt: skip
     return environment.get_template("page.html.j2")

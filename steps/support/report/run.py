@@ -1,7 +1,6 @@
 """A run as plain data, final and without secrets: every report is a function of it."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from steps.support.attachable import Figures
-from steps.support.finding import Finding
+from steps.support.finding import Figures, Finding
 from steps.support.subject import Subject
 from steps.support.traffic.latency import Latency
 
@@ -18,26 +16,24 @@ ASKED, BESIDES = "", "ademas"  # folders below features/
 
 
 class State(Enum):
-    """How a scenario or a step ended; the value is the word a reader gets."""
+    """How a scenario or a step ended: the words for one and for several, and a sign that is not only a colour."""
 
-    PASSED = "pasa"
-    BAD = "mal"
-    SKIPPED = "se saltó"
-    NOT_RUN = "no corrió"
+    PASSED = "pasa", "pasan", "✓"
+    BAD = "está mal", "están mal", "✗"
+    HIDDEN = "no se pudo probar", "no se pudieron probar", "○"  # for another failure
+    SKIPPED = "se saltó", "se saltaron", "↷"
+    NOT_RUN = "no corrió", "no corrieron", "◌"
 
-    @property
-    def mark(self) -> str:
-        """A sign that differs in shape, not only in colour."""
-        return {"pasa": "✓", "mal": "✗", "se saltó": "↷"}.get(self.value, "○")
+    def __init__(self, one: str, many: str, mark: str) -> None:
+        self.one, self.many, self.mark = one, many, mark
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why something is bad: a line a finding, or an error's own lines; then where in our code."""
+    """Why something is bad: a line a finding, or an error's own lines and where in our code it was raised."""
 
     lines: Sequence[str]
     findings: Sequence[Finding] = ()
-    trace: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +45,14 @@ class Step:
     line: int
     state: State = State.PASSED
     failure: Failure | None = None
+    expects: bool = False  # a Then: of one that failed its text is not what happened
+
+    @property
+    def lead(self) -> str:
+        """What a reader gets before the text."""
+        if self.state is not State.BAD:
+            return self.keyword
+        return "Se esperaba:" if self.expects else f"Falló: {self.keyword}"
 
 
 @dataclass(frozen=True)
@@ -63,13 +67,17 @@ class Scenario:
     rule: str = ""
     reason: str = ""  # why it was skipped
     seconds: float = 0.0
-    hook: Failure | None = None  # of what goes on around its steps
     latency: Latency | None = None
 
     @property
     def file(self) -> str:
         """The file it is written in."""
         return self.place.rpartition(":")[0]
+
+    @property
+    def anchor(self) -> str:
+        """Its id in a page: of its title, so that a link outlives an edit of the file."""
+        return re.sub(r"[\W_]+", "-", self.title.lower()).strip("-")
 
     @property
     def part(self) -> str:
@@ -79,18 +87,13 @@ class Scenario:
 
     @property
     def bad_step(self) -> Step | None:
-        """The step it ended badly at, if it was a step."""
+        """The step it ended badly at."""
         return next((step for step in self.steps if step.state is State.BAD), None)
 
     @property
-    def why(self) -> Failure | None:
+    def why(self) -> Failure:
         """Why it ended badly."""
-        return self.bad_step.failure if self.bad_step else self.hook
-
-    @property
-    def findings(self) -> Sequence[Finding]:
-        """What its checks found."""
-        return self.why.findings if self.why else ()
+        return (self.bad_step and self.bad_step.failure) or Failure([self.title])
 
 
 @dataclass(frozen=True)
@@ -137,16 +140,14 @@ class Run:
         """Every scenario of the run, in the order of the files."""
         return [scenario for feature in self.features for scenario in feature.scenarios]
 
+    def those(self, state: State) -> list[Scenario]:
+        """The scenarios that ended so."""
+        return [one for one in self.scenarios if one.state is state]
+
     @property
     def written(self) -> list[Scenario]:
         """Every scenario there is, run or not."""
         return [*self.scenarios, *self.unselected]
-
-    @property
-    def parts(self) -> list[str]:
-        """The parts of which there are scenarios in the run, what the specification asks first."""
-        found = {scenario.part for scenario in self.scenarios}
-        return sorted(found, key=lambda part: (part != ASKED, part != BESIDES, part))
 
     @property
     def optional(self) -> bool:
@@ -156,16 +157,5 @@ class Run:
     def titled(self, part: str) -> str:
         """A part's title for a reader."""
         asked = "Lo que le pedimos a cualquier migración" if self.optional else "Lo que pide la especificación"
-        titles = {ASKED: asked, BESIDES: "Lo que le pedimos además a cualquier migración"}
+        titles = {ASKED: asked, BESIDES: "Lo que pedimos además para ir a producción"}
         return titles.get(part, "Lo que promete esta migración")
-
-
-def anchors(scenarios: Sequence[Scenario]) -> dict[str, str]:
-    """By its place, an id for each scenario: its title, so that a link outlives an edit of the file."""
-    found: dict[str, str] = {}
-    taken: Counter[str] = Counter()
-    for one in scenarios:
-        slug = re.sub(r"[\W_]+", "-", one.title.lower()).strip("-")
-        taken[slug] += 1
-        found[one.place] = slug if taken[slug] == 1 else f"{slug}--{taken[slug]}"
-    return found

@@ -6,14 +6,14 @@ import re
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from steps.support import spanish
 from steps.support.redaction import redacted
 from steps.support.report.causes import Cause
 from steps.support.report.collect import Collector
-from steps.support.report.run import Run, State
+from steps.support.report.run import Run, Scenario, State
 from steps.support.report.verdict import Verdict, conclude
 
 MOST = 10  # causes, and scenarios of one cause
@@ -55,7 +55,7 @@ class Terminal(Collector):
         found = conclude(run)
         for line in failures(run, found, self._command):
             self._say(line)
-        last = f"{found.sentence} ({found.counts}; {spanish.duration(run.seconds)})"
+        last = f"{found.sentence} {found.production} ({found.counts}; {spanish.duration(run.seconds)})"
         if not run.about.rehearsal:  # of which the runner says the verdict, with all that was measured
             self._say(f"\n{self._ink(found.state, last)}")
         if self.stream is not sys.stdout:
@@ -65,8 +65,8 @@ class Terminal(Collector):
     def _turn(self, scenario: Any) -> None:
         before, self._scenario = self._scenario, scenario
         if before is not None and self._belongs(before):
-            told = self.read(before)
-            self._say(self._ink(told.state, f"  {told.state.mark} {told.title}{': ' * bool(told.reason)}{told.reason}"))
+            one = self.read(before)
+            self._say(self._ink(one.state, f"  {one.state.mark} {one.title}{': ' * bool(one.reason)}{one.reason}"))
 
     def _ink(self, state: State, text: str) -> str:
         return f"\x1b[{COLOURS.get(state, '33')}m{text}\x1b[0m" if self._colour else text
@@ -76,18 +76,18 @@ class Terminal(Collector):
 
 
 def failures(run: Run, found: Verdict, command: str) -> Iterator[str]:
-    """What kept the run from good news, as lines: left out, no server, or each cause and how to run it alone."""
+    """What kept the run from good news, as lines: what was left out, and each cause with how to run it alone."""
     if run.about.problem:
         return  # the runner has said it
-    for reason, number in Counter(one.reason for one in run.scenarios if one.state is State.SKIPPED).items():
+    for reason, number in Counter(one.reason for one in run.those(State.SKIPPED)).items():
         yield f"\n↷ {number} {'se saltó' if number == 1 else 'se saltaron'}: {reason}"
     for cause in found.causes[:MOST]:
         yield from _of(cause, command)
     if len(found.causes) > MOST:
         yield f"\nY {len(found.causes) - MOST} motivos más."
-    if found.hidden:
-        yield f"\nOtra falla impidió probar {len(found.hidden)} más:"
-        yield from _places(found.hidden)
+    if hidden := run.those(State.HIDDEN):
+        yield f"\nOtra falla impidió probar {len(hidden)} más:"
+        yield from _places(hidden)
 
 
 def _of(cause: Cause, command: str) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _of(cause: Cause, command: str) -> Iterator[str]:
     yield f"\n✗ {cause.sentence[:1].upper()}{cause.sentence[1:]}"
     yield f"  {first.place} {first.title}"
     if first.bad_step:
-        yield f"  {first.bad_step.keyword} {first.bad_step.text}"
+        yield f"  {first.bad_step.lead} {first.bad_step.text}"
     yield from (f"    {line}" for line in cause.more)
     if others := cause.scenarios[1:]:
         yield f"  También {'caen' if len(others) > 1 else 'cae'} por esto:"
@@ -104,7 +104,7 @@ def _of(cause: Cause, command: str) -> Iterator[str]:
     yield f"  Run it alone: {command} -n {shlex.quote(f'^{pattern}$')}"
 
 
-def _places(scenarios: Any) -> Iterator[str]:
+def _places(scenarios: Sequence[Scenario]) -> Iterator[str]:
     yield from (f"    {one.place} {one.title}" for one in scenarios[:MOST])
     if len(scenarios) > MOST:
         yield f"    … y {len(scenarios) - MOST} más"

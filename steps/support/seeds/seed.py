@@ -1,10 +1,10 @@
 """Puts the product's tables, and the clinics and patients in them, into an empty database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from psycopg2.extras import Json, execute_values
+from psycopg2.extras import Json
 from sqlalchemy import Connection
 
 from steps.support import output
@@ -15,6 +15,7 @@ from steps.support.seeds.people import Row, clinics, patients
 BASELINE = ROOT / "migrations" / "00_baseline.sql"
 SEEDED = Path(__file__).with_name("seeded.sql")
 MENTIONED = 20_000  # patients, whose seeding takes some seconds
+INSERT = "INSERT INTO {0} SELECT * FROM jsonb_populate_recordset(NULL::{0}, %s)"
 DAY = "2026-01-02 03:04:05.678901+00"
 
 # What a column without a value in a seed row gets: what its default would have been, at a fixed time.
@@ -58,18 +59,7 @@ def _run(database: Database, sql: str) -> None:
         connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
 
 
-def _insert(connection: Connection, table: str, rows: Iterable[Row]) -> None:
-    columns = connection.exec_driver_sql(
-        "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute "
-        f"WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped"
-    ).scalar_one().split(",")  # fmt: skip
-    full: Iterable[Row] = ({**DEFAULTS[table], **row} for row in rows)
-    values = ([_adapted(row.get(column)) for column in columns] for row in full)
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor:
-        # Not COPY: psycopg2 has none with a wait callback, which an interrupt needs.
-        execute_values(cursor, f"INSERT INTO {table} ({', '.join(columns)}) VALUES %s", values, page_size=1000)
-
-
-def _adapted(value: Any) -> Any:
-    return Json(value) if isinstance(value, dict) else value
+def _insert(connection: Connection, table: str, rows: Iterator[Row]) -> None:
+    # Not COPY: psycopg2 has none with a wait callback, which an interrupt needs.
+    while some := [DEFAULTS[table] | row for row in islice(rows, 1000)]:
+        connection.exec_driver_sql(INSERT.format(table), (Json(some),))
