@@ -14,36 +14,32 @@
 --                deadline, or a holder waits for us; DETAIL names the holders. Others, such as 42P01, 42501, 25006,
 --                42701, 54011 and 57014, are Postgres's own: see docs/dba.md.
 DO $$
-DECLARE
+DECLARE  -- from own_names on, names are Postgres's own, not the caller's
   patients     CONSTANT pg_catalog.regclass := 'patients';  -- a copy of this script has another name
   settings     CONSTANT pg_catalog.text[] := '{search_path,lock_timeout,deadlock_timeout}';  -- given back at the end
   saved        CONSTANT pg_catalog.text[] := ARRAY(
                  SELECT pg_catalog.current_setting(name) FROM pg_catalog.unnest(settings) AS name);
   began        CONSTANT pg_catalog.timestamptz := pg_catalog.clock_timestamp();
-  ask          pg_catalog.bool;
-  deadline     pg_catalog.interval;
-  max_stall    pg_catalog.interval;
+  own_names    CONSTANT pg_catalog.text := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  ask          CONSTANT pg_catalog.bool := coalesce(nullif(current_setting('migration.ask', true), ''), 'no');
+  deadline     CONSTANT pg_catalog.interval := set_config('lock_timeout',  -- which reads 500 as 500ms
+                 coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
+  max_stall    CONSTANT pg_catalog.interval := set_config('lock_timeout',
+                 coalesce(nullif(current_setting('migration.max_stall', true), ''), '500ms'), true);
   patience     pg_catalog.interval;
   statements   pg_catalog.text[];       -- what is to be done; NULL for nothing
   obstacles    pg_catalog.text;         -- columns that this must not change
   tables       pg_catalog.regclass[];   -- what is locked, in this order
-  holders      pg_catalog.jsonb;        -- virtual transaction of each holder: since when this block has seen it
-  old_holders  pg_catalog.text;         -- those that have held a table for longer than patience, for people
+  holders      pg_catalog.jsonb;        -- virtual transaction of each holder, and since when: few roles may see its age
+  old_holders  pg_catalog.text;         -- those that have held a table for longer than patience
   waits_for_us pg_catalog.bool;         -- one of those waits for this transaction
   admitted     pg_catalog.bool := false;
   statement    pg_catalog.text;
-  tries        pg_catalog.int4 := 0;
-  tried_at     pg_catalog.timestamptz;
+  looked_at    pg_catalog.timestamptz := '-infinity';
   rest_until   pg_catalog.timestamptz := began;
   said_at      pg_catalog.timestamptz := began;
 BEGIN
-  SET LOCAL search_path = pg_catalog, pg_temp;  -- names below are Postgres's own, whatever schemas the caller has
   SET LOCAL citus.propagate_set_commands = 'local';  -- Citus sends SET LOCAL to its nodes, and never set_config()
-  ask := coalesce(nullif(current_setting('migration.ask', true), ''), 'no');
-  deadline := set_config('lock_timeout',  -- which reads 500 as 500ms
-    coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
-  max_stall := set_config('lock_timeout',
-    coalesce(nullif(current_setting('migration.max_stall', true), ''), '500ms'), true);
   BEGIN  -- Postgres cancels an ordinary autovacuum that has blocked a session for deadlock_timeout
     SET LOCAL deadlock_timeout = '10ms';
   EXCEPTION WHEN insufficient_privilege THEN NULL;
@@ -91,43 +87,39 @@ BEGIN
     WITH RECURSIVE own AS (
       SELECT patients::oid AS oid UNION SELECT inhrelid FROM pg_inherits JOIN own ON inhparent = oid)
     SELECT array_agg(oid ORDER BY oid <> patients, oid) INTO tables FROM own NATURAL JOIN pg_class WHERE relkind <> 'f';
+    IF statements <> '{}' AND EXISTS (SELECT FROM pg_inherits AS i
+        WHERE inhparent = ANY (tables::oid[]) AND to_jsonb(i) ->> 'inhdetachpending' = 'true') THEN
+      RAISE lock_not_available USING
+        MESSAGE = format('a partition of %s is being detached', patients),
+        DETAIL = 'Nothing was changed. Without the columns it could never be detached.',
+        HINT = 'Let it finish, or DETACH PARTITION … FINALIZE; then run this again.';
+    END IF;
 
     -- 2. Wait for the lock, then run the statements. From here to END LOOP: the same text in every script that locks.
     EXIT WHEN statements IS NULL OR ask;
-    -- Look who holds the tables, and since when, by our own watch: few roles may see how old a transaction is.
     patience := least(0.75 * max_stall, interval '25ms' * 2 ^ least(20, extract(epoch FROM clock_timestamp() - began)));
     PERFORM pg_stat_clear_snapshot();  -- else pg_stat_activity stays as it was at the first look
-    SELECT coalesce(jsonb_object_agg(virtualtransaction, since), '{}'),
-           bool_or(old AND pg_backend_pid() = ANY (pg_blocking_pids(pid))),
+    SELECT jsonb_object_agg(virtualtransaction, since), bool_or(old AND pg_backend_pid() = ANY (pg_blocking_pids(pid))),
            string_agg(DISTINCT concat(kind, ', pid ' || pid, ', application ' || nullif(application_name, ''), ', for ',
-             clock_timestamp() - coalesce(xact_start, greatest(since, began))), '; ') FILTER (WHERE old)
+             (clock_timestamp() - coalesce(xact_start, greatest(since, began)))::interval(0)), '; ') FILTER (WHERE old)
       INTO holders, waits_for_us, old_holders
-      FROM (SELECT DISTINCT virtualtransaction, pid FROM pg_locks
-             WHERE locktype = 'relation' AND relation = ANY (tables::oid[]) AND granted AND mode <> 'SIReadLock'
-               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-               AND pid IS DISTINCT FROM pg_backend_pid()) AS held
-      LEFT JOIN pg_stat_activity USING (pid),
-      LATERAL (SELECT CASE WHEN holders IS NULL THEN '-infinity'  -- it came before us: old
-                           ELSE coalesce((holders ->> virtualtransaction)::timestamptz, clock_timestamp()) END AS since,
-                      CASE WHEN pid IS NULL THEN (
-                             SELECT format('prepared transaction %L', min(gid))
-                               FROM pg_prepared_xacts JOIN pg_locks AS own ON own.transactionid = transaction
-                              WHERE own.virtualtransaction = held.virtualtransaction)
+      FROM pg_locks AS held LEFT JOIN pg_stat_activity USING (pid),
+      LATERAL (SELECT coalesce((holders ->> virtualtransaction)::timestamptz, looked_at) AS since,
+                      CASE WHEN pid IS NULL THEN (SELECT format('prepared transaction %L', min(gid))
+                             FROM pg_prepared_xacts JOIN pg_locks AS own ON own.transactionid = transaction
+                            WHERE own.virtualtransaction = held.virtualtransaction)
                            WHEN usesysid IS NULL THEN concat_ws(' ', 'autovacuum', substring(query, '.to prevent.*'))
-                           WHEN state LIKE 'idle in%' THEN state
-                           ELSE 'long transaction' END AS kind) AS a,
+                           ELSE coalesce(substring(state, 'idle in.*'), 'long transaction') END AS kind) AS a,
       LATERAL (SELECT since < clock_timestamp() - patience AS old) AS b
-     WHERE NOT (kind = 'autovacuum' AND query LIKE 'autovacuum:%'  -- Postgres will cancel that one
-                AND current_setting('deadlock_timeout') = '10ms');
-    IF admitted AND old_holders IS NULL AND clock_timestamp() > rest_until THEN  -- queue; else stay outside the queue
-      tries := tries + 1;
-      tried_at := clock_timestamp();
+     WHERE relation = ANY (tables::oid[]) AND granted AND mode <> 'SIReadLock' AND pid IS DISTINCT FROM pg_backend_pid()
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND NOT (kind = 'autovacuum' AND query LIKE 'autovacuum:%' AND current_setting('deadlock_timeout') = '10ms');
+    IF admitted AND old_holders IS NULL AND looked_at > rest_until THEN  -- queue; else stay outside the queue
       BEGIN
-        FOREACH statement IN ARRAY
-          ARRAY(SELECT format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', t) FROM unnest(tables) AS t) || statements
-        LOOP  -- lock_timeout begins anew with each statement: give it what is left
+        FOREACH statement IN ARRAY ARRAY(SELECT format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', t)
+          FROM unnest(tables) AS t) || statements LOOP  -- lock_timeout begins anew with each: give it what is left
           EXECUTE format('SET LOCAL lock_timeout = %s',
-            greatest(1, 1000 * extract(epoch FROM tried_at + patience - clock_timestamp()))::integer);
+            greatest(1, 1000 * extract(epoch FROM looked_at + patience - clock_timestamp()))::integer);
           PERFORM set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(saved[1], '')), true);
           EXECUTE statement;  -- with the caller's schemas, for event triggers
           SET LOCAL search_path = pg_catalog, pg_temp;
@@ -137,24 +129,25 @@ BEGIN
         IF SQLSTATE = 'XX000' AND SQLERRM NOT LIKE '%marked as essential%' THEN  -- Citus: a lock timeout on a node
           RAISE;
         END IF;
-        rest_until := clock_timestamp() + 4 * (clock_timestamp() - tried_at);  -- let writers recover
+        rest_until := clock_timestamp() + 4 * (clock_timestamp() - looked_at);  -- let writers recover
       END;
     END IF;
     old_holders := coalesce(old_holders, CASE WHEN admitted THEN 'short transactions' ELSE 'another migration' END);
-    IF waits_for_us OR clock_timestamp() > began + deadline THEN
+    IF waits_for_us OR looked_at > began + deadline THEN
       RAISE lock_not_available USING
         MESSAGE = format(CASE WHEN waits_for_us THEN 'a transaction that holds %s waits for this one'
                               ELSE '%s was not free within %s' END, tables[1], deadline),
-        DETAIL = format('Nothing was changed. Tries: %s. Holders: %s', tries, old_holders),
+        DETAIL = format('Nothing was changed. Holders: %s', old_holders),
         HINT = 'Let them finish or end them, or raise migration.deadline; then run this again. Citus: see docs/dba.md.';
-    ELSIF clock_timestamp() > said_at + interval '5s' THEN
-      said_at := clock_timestamp();
+    ELSIF looked_at > said_at + interval '5s' THEN
+      said_at := looked_at;
       RAISE NOTICE '%: waiting for %', tables[1], old_holders;
     END IF;
     PERFORM pg_sleep(0.01);
+    looked_at := clock_timestamp();  -- -infinity at the first look: its holders are old
   END LOOP;
-  RAISE NOTICE '%: % (tries: %, took %)', patients, coalesce(CASE WHEN ask THEN 'would run ' ELSE 'ran ' END
-    || array_to_string(statements, '; '), 'nothing to do'), tries, clock_timestamp() - began;
+  RAISE NOTICE '%: % (took %)', patients, coalesce(CASE WHEN ask THEN 'would run ' ELSE 'ran ' END
+    || array_to_string(statements, '; '), 'nothing to do'), clock_timestamp() - began;
   PERFORM set_config(settings[i], saved[i], true) FROM generate_subscripts(settings, 1) AS i
     WHERE current_setting(settings[i]) <> saved[i];
 END $$;

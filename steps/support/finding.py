@@ -1,6 +1,6 @@
 """What a check found, as data. `spanish.py` is the one place that turns it into words."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -90,6 +90,19 @@ class Finding:
     before: object = None
     after: object = None
     what: str = ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A rehearsal's verdict in a sentence, and its figures for a reader by name, under a title in Spanish.
+
+    For a machine `state` is the verdict: accepted, refused or incomplete. A figure may have several lines.
+    """
+
+    title: str
+    verdict: str
+    figures: Mapping[str, str]
+    state: str
 
 
 def gravest_first(findings: Iterable[Finding], own: Container[str] = ()) -> list[Finding]:

@@ -8,20 +8,17 @@ from steps.support.finding import Finding, Kind, Rows
 REFUSALS = {
     "22001": "Un texto no entra en su columna",
     "23502": "Una columna no acepta quedar en blanco",
-    "23503": "Un dato nombra otro que no existe",
     "23505": "Un dato que no puede repetirse ya estaba",
     "23514": "Una regla de la tabla no acepta el dato",
     "42501": "Falta permiso",
     "42601": "El script está mal escrito",
     "42701": "Una columna ya existía",
     "42703": "Falta una columna",
-    "42710": "Algo con ese nombre ya existía",
     "42804": "Un dato es de otro tipo que su columna",
     "42P01": "Falta una tabla",
     "42P07": "Algo con ese nombre ya existía",
     "55P03": "La tabla estuvo ocupada",
     "57014": "Se canceló lo que estaba haciendo",
-    "57P01": "Se cortó la conexión",
 }
 
 KEYWORDS = {"Given": "Dado", "When": "Cuando", "Then": "Entonces", "And": "Y", "But": "Pero"}

@@ -108,7 +108,7 @@ def test_killed_anywhere_it_leaves_all_or_nothing_on_every_node(cluster: Cluster
     done(cluster, run_file(cluster.database, UP))
 
 
-def test_02_refuses_a_distributed_table(cluster: Cluster) -> None:
+def test_02_refuses_a_database_with_citus(cluster: Cluster) -> None:
     outcome = run_file(cluster.database, UP.with_name("02_tenant_isolation.sql"))
     assert not outcome.succeeded
     assert "Citus" in outcome.error()

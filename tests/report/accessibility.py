@@ -1,4 +1,4 @@
-"""axe-core finds nothing in the report in Chromium, all unfolded. Run by `make axe`: it needs npm and a browser."""
+"""The report in Chromium: axe-core finds nothing, all unfolded; the search finds. `make axe`: it needs npm."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import pytest
 from steps.support.options import ROOT
 from steps.support.report.page import page
 from steps.support.report.run import State
-from tests.report.runs import rehearsed, run, scenario
+from tests.report.runs import BESIDES, LOST, rehearsed, run, scenario
 from tests.report.test_page import SHORT, bad
 
 AXE = "axe-core@4.14.1"
@@ -26,6 +26,13 @@ axe.run(document, {resultTypes: ["violations"]}).then(({violations}) => {
   if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the screen");
   document.title = JSON.stringify(found);
 });
+</script>"""
+SEARCH = """<script>
+form.busca.value = "%s";
+form.estado.value = "%s";
+form.dispatchEvent(new Event("input"));
+const seen = all(".scenario > summary").filter((one) => one.checkVisibility());
+document.title = JSON.stringify(seen.map((one) => one.innerText));
 </script>"""
 PAGES = {
     "bad": page(bad()),
@@ -44,10 +51,11 @@ def axe() -> str:
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
-def violations(axe: str, text: str, folder: Path, width: int, scheme: int) -> list[str]:
+def seen(text: str, script: str, folder: Path, width: int = 1280, scheme: int = 1) -> list[str]:
+    """What the script leaves as the title of the page."""
     browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)))
     file = folder / "page.html"
-    file.write_text(text.replace("</body>", RUN.replace("%s", axe) + "</body>"), encoding="utf-8")
+    file.write_text(text.replace("</body>", script + "</body>"), encoding="utf-8")
     shown = subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--window-size={width},900", "--dump-dom",
          f"--blink-settings=preferredColorScheme={scheme}", "--virtual-time-budget=30000", f"file://{file}"],
@@ -61,10 +69,19 @@ def violations(axe: str, text: str, folder: Path, width: int, scheme: int) -> li
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, 1), (1280, 0), (390, 1), (390, 0)])
 def test_the_report(axe: str, name: str, width: int, scheme: int, tmp_path: Path) -> None:
-    assert violations(axe, PAGES[name], tmp_path, width, scheme) == []
+    assert seen(PAGES[name], RUN.replace("%s", axe), tmp_path, width, scheme) == []
 
 
 def test_the_check_bites(axe: str, tmp_path: Path) -> None:
     faint = "<html><body><p style='color:#ccc;background:#fff;width:3000px'>words</p><img src='data:,'></body></html>"
-    found = {one.partition(":")[0] for one in violations(axe, faint, tmp_path, 1280, 1)}
+    found = {one.partition(":")[0] for one in seen(faint, RUN.replace("%s", axe), tmp_path)}
     assert {"html-has-lang", "image-alt", "color-contrast", "wider than the screen"} <= found
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "titles"),
+    [("ningun  DATO", "", ["Ningún dato cambia"]), ("", "bad", ["Otro"]), ("dato otra", "", [])],
+)
+def test_the_search_opens_what_it_finds(words: str, state: str, titles: list[str], tmp_path: Path) -> None:
+    folded, bad = replace(scenario(), title="Ningún dato cambia"), replace(scenario(LOST, file=BESIDES), title="Otro")
+    assert seen(page(run(folded, bad)), SEARCH % (words, state), tmp_path) == titles

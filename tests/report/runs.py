@@ -8,8 +8,7 @@ from pathlib import Path
 
 import steps.support.product  # noqa: F401  gives spanish the words for rows
 from steps.support import spanish
-from steps.support.attachable import Figures
-from steps.support.finding import LOSS, Finding, Kind, Rows
+from steps.support.finding import LOSS, Figures, Finding, Kind, Rows
 from steps.support.report.causes import settled
 from steps.support.report.run import About, Failure, Feature, Run, Scenario, State, Step
 from steps.support.subject import Requirement, Subject
@@ -18,7 +17,7 @@ LOST = Finding(Kind.ROWS_LOST, "patients", before=Rows(1, ("id 137, clínica 5",
 MISSING = Finding(Kind.COLUMN_MISSING, "patients", "meta_ad_id")
 QUEUED = Finding(Kind.QUEUED, "patients", after="ACCESS EXCLUSIVE")
 FAILED = Finding(Kind.SCRIPT_FAILED, name="la migración", what="42601")
-ASKED, BESIDES, APART = "features/a.feature", "features/ademas/b.feature", "features/aislamiento/c.feature"
+ASKED, BESIDES = "features/a.feature", "features/ademas/b.feature"
 
 SUBJECT = Subject(
     name="Columnas", script=Path("migrations/01_x.sql"), revision="2", previous="1", table="patients", columns={},

@@ -100,7 +100,7 @@ class Outputs:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Outputs:
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Outputs:
     folder = tmp_path_factory.mktemp("project")
     files = {"features/a.feature": FEATURE, "features/steps/s.py": STEPS,
              "features/environment.py": HOOKS, "behave.ini": SETTINGS}  # fmt: skip
@@ -121,37 +121,37 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Outputs:
     )
 
 
-def test_the_terminal_has_a_line_a_scenario_and_the_verdict_last(told: Outputs) -> None:
-    lines = told.terminal.splitlines()
+def test_the_terminal_has_a_line_a_scenario_and_the_verdict_last(outputs: Outputs) -> None:
+    lines = outputs.terminal.splitlines()
     for line in ("  ✓ Pasa", "  ✗ Fila 0", "  ✗ Fila 1", "  ✗ Sin definir", "  ↷ Se salta: acá no aplica",
                  "  ✗ Error"):  # fmt: skip
-        assert line in lines, told.terminal
+        assert line in lines, outputs.terminal
     assert lines[-1].startswith("No cumple: se pierde 1 fila de patients (id 7). No debe ir a producción. (8 esc")
 
 
-def test_each_ending_is_what_it_was(told: Outputs) -> None:
-    for text in (told.page, told.summary):
+def test_each_ending_is_what_it_was(outputs: Outputs) -> None:
+    for text in (outputs.page, outputs.summary):
         assert "se pierde 1 fila" in text
-    assert "Otra falla impidió probar 3 más" in told.page
-    assert "Este paso no está definido." in told.page
-    assert "Falló lo que rodea a los pasos." in told.page
-    assert "acá no aplica" in told.page
-    assert "Una regla" in told.page
+    assert "Otra falla impidió probar 3 más" in outputs.page
+    assert "Este paso no está definido." in outputs.page
+    assert "Falló lo que rodea a los pasos." in outputs.page
+    assert "acá no aplica" in outputs.page
+    assert "Una regla" in outputs.page
 
 
-def test_an_interruption_is_no_cause(told: Outputs) -> None:
-    assert 'scenario not_run" id="interrumpida"' in told.page
-    assert "KeyboardInterrupt" not in told.page
+def test_an_interruption_is_no_cause(outputs: Outputs) -> None:
+    assert 'scenario not_run" id="interrumpida"' in outputs.page
+    assert "KeyboardInterrupt" not in outputs.page
 
 
-def test_no_password_is_in_any_output(told: Outputs) -> None:
-    outputs = (told.terminal, told.page, told.summary, ET.tostring(told.junit, encoding="unicode"))
-    assert "user:***@host" in told.page
-    assert not any("secret" in one for one in outputs)
+def test_no_password_is_in_any_output(outputs: Outputs) -> None:
+    texts = (outputs.terminal, outputs.page, outputs.summary, ET.tostring(outputs.junit, encoding="unicode"))
+    assert "user:***@host" in outputs.page
+    assert not any("secret" in one for one in texts)
 
 
-def test_junit_has_the_reason_of_a_skip_and_no_pass_of_what_did_not_run(told: Outputs) -> None:
-    cases = {case.get("name"): case for case in told.junit.iter("testcase")}
+def test_junit_has_the_reason_of_a_skip_and_no_pass_of_what_did_not_run(outputs: Outputs) -> None:
+    cases = {case.get("name"): case for case in outputs.junit.iter("testcase")}
     skipped = cases["Se salta"].find("skipped")
     assert skipped is not None
     assert skipped.get("message") == "acá no aplica"

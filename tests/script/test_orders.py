@@ -1,7 +1,7 @@
 """In whatever order sessions begin, hold, leave and die beside it, the migration keeps its word.
 
 As Postgres's isolation tester does: sessions of steps, in orders that keep each session's own. The next step begins
-when a migration waits; a step of another session may wait no longer than the migration promises. ORDERS=SEED: many.
+when a migration waits; no step of another session may hang on it. ORDERS=SEED: many.
 """
 
 import os
@@ -52,7 +52,7 @@ Order = tuple[str, ...]
 FAULTS = {
     "it queues behind a holder, without a limit": {
         "IF admitted AND old_holders IS NULL AND": "IF admitted AND",
-        "greatest(1, 1000 * extract(epoch FROM tried_at + patience - clock_timestamp()))::integer": "50000",
+        "greatest(1, 1000 * extract(epoch FROM looked_at + patience - clock_timestamp()))::integer": "50000",
     },
     "it holds a lock while it waits": {
         "PERFORM pg_stat_clear_snapshot();": "LOCK public.patients IN SHARE ROW EXCLUSIVE MODE NOWAIT;"
@@ -159,7 +159,7 @@ def tried(pool: Pool, template: Database, script: str, chosen: list[Order]) -> N
     for order in chosen:
         database = pool.clone(template, "order")
         try:
-            problem = wrong(database, order, script, 3 * (META_ADS.max_stall + floor(database)))
+            problem = wrong(database, order, script, 10 * (META_ADS.max_stall + floor(database)))
         finally:
             pool.drop(database)
         assert not problem, f"{problem}, in the order: {', '.join(order)}"

@@ -17,7 +17,6 @@ from tests.running import HEAD
 from tests.script.shapes import build, five, rows
 from tests.script.test_many_runners import alembic_upgrade
 
-# As docs/dba.md has it. %I writes a name as SQL wants it, whatever is in it; psql runs -c and -f in one session.
 # As docs/dba.md has it.
 [LOOP] = re.findall(r"```bash\n(.*?not_migrated.*?)```", (ROOT / "docs" / "dba.md").read_text(encoding="utf-8"), re.S)
 SCHEMAS = ["public", "clinica_norte", "Clínica Sur", 'comillas " y espacios', "$HOME; \\q 'x'"]

@@ -159,7 +159,8 @@ def _leave(session: ClinicSession) -> None:
 def _attach(session: ClinicSession, instance: object) -> None:
     _claim(session, instance)
     # No statement would ask Postgres about such an object: merge(load=False) and what caches results make them.
-    if isinstance(instance, Scoped) and inspect(instance).has_identity and _number(instance) is None:
+    state = inspect(instance)
+    if isinstance(instance, Scoped) and state.has_identity and not state.expired and _number(instance) is None:
         raise CrossTenantError(
             f"{type(instance).__name__} of a clinic that this session cannot know. Load it in this session."
         )

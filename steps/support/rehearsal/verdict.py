@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from steps.support import spanish
-from steps.support.attachable import Figures
+from steps.support.finding import Figures
 from steps.support.rehearsal.restore import LeftOut
 from steps.support.subject import Subject
 

@@ -31,7 +31,7 @@ def of(
         subject=subject,
         other_tags=product.not_about(subject),
         postgres=server.version if server else "",
-        script=str(script.relative_to(ROOT) if script.is_relative_to(ROOT) else script),
+        script=str(script).removeprefix(f"{ROOT}/"),
         checksum=hashlib.sha256(script.read_bytes()).hexdigest(),
         problem=redacted(str(problem)) if problem else "",
         features=list(features),

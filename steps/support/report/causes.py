@@ -91,4 +91,4 @@ def _errors(bad: Sequence[Scenario]) -> list[Cause]:
     said: dict[str, list[Scenario]] = defaultdict(list)
     for one in bad:
         said[one.why.lines[0].rstrip(".")].append(one)
-    return [Cause(sentence, ones, more=ones[0].why.more) for sentence, ones in said.items()]
+    return [Cause(sentence, ones, more=ones[0].why.lines[1:]) for sentence, ones in said.items()]

@@ -1,14 +1,15 @@
 """The one collector: behave's model, once it is final, as a Run. Every report is a formatter made of it."""
 
+import os
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from behave.formatter.base import Formatter
-from behave.model import Rule, ScenarioOutline
+from behave.model import Rule
 from behave.parser import parse_file
 
 from steps.support import spanish
@@ -16,8 +17,6 @@ from steps.support.options import ROOT
 from steps.support.redaction import redacted
 from steps.support.report.causes import settled
 from steps.support.report.run import About, Failure, Feature, Run, Scenario, State, Step
-
-FEATURES = Path("features")
 
 
 class Collector(Formatter):  # type: ignore[misc]
@@ -39,20 +38,21 @@ class Collector(Formatter):  # type: ignore[misc]
         behaves = list(self.about.features) or self._features
         features = [read for feature in behaves if (read := self._feature(feature)).scenarios]
         there = {one.place for feature in features for one in feature.scenarios}
-        parsed = filter(None, (parse_file(str(file)) for file in sorted(FEATURES.rglob("*.feature"))))
+        parsed = filter(None, (parse_file(str(file)) for file in sorted(Path("features").rglob("*.feature"))))
         written = [self.read(one) for feature in parsed for one in feature.walk_scenarios()]
         unselected = [one for one in written if one.place not in there and not self.about.other_tags & one.tags]
         return settled(Run(features, self.about, self._began, time.monotonic() - self._clock, unselected))
 
-    def read(self, scenario: Any, rule: str = "") -> Scenario:
+    def read(self, scenario: Any) -> Scenario:
         """One of behave's scenarios, with its end."""
+        above = (scenario.parent, getattr(scenario.parent, "parent", None))  # a row's outline, and what that is in
         return Scenario(
             title=scenario.name,
-            place=f"{relative(scenario.filename)}:{scenario.line}",
+            place=f"{os.path.relpath(scenario.filename)}:{scenario.line}",
             state=_state(scenario),
             steps=[*map(_step, scenario.all_steps), *_around(scenario)],
             tags=frozenset(map(str, scenario.effective_tags)),
-            rule=rule,
+            rule=next((one.name for one in above if isinstance(one, Rule)), ""),
             reason=scenario.skip_reason or "",
             seconds=scenario.duration,
             latency=getattr(scenario, "latency", None),
@@ -61,31 +61,14 @@ class Collector(Formatter):  # type: ignore[misc]
     def _feature(self, feature: Any) -> Feature:
         return Feature(
             title=feature.name,
-            file=relative(feature.filename),
-            scenarios=[self.read(one, rule=rule) for one, rule in _walk(feature.run_items) if self._belongs(one)],
+            file=os.path.relpath(feature.filename),
+            scenarios=[self.read(one) for one in feature.walk_scenarios() if self._belongs(one)],
             description=tuple(feature.description),
         )
 
     def _belongs(self, scenario: Any) -> bool:
         """Whether it was to run, or was skipped for a reason."""
         return bool(scenario.skip_reason) or bool(scenario.should_run(self.config))
-
-
-def relative(name: str) -> str:
-    """A file as a person would name it."""
-    path = Path(name)
-    return (path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path).as_posix()
-
-
-def _walk(items: Iterable[Any], rule: str = "") -> Iterator[tuple[Any, str]]:
-    """The scenarios, and the rows of outlines, each with the rule it stands under."""
-    for item in items:
-        if isinstance(item, Rule):
-            yield from _walk(item.run_items, item.name)
-        elif isinstance(item, ScenarioOutline):
-            yield from ((row, rule) for row in item.scenarios)
-        else:
-            yield item, rule
 
 
 def _state(scenario: Any) -> State:
@@ -119,14 +102,14 @@ def _failure(error: BaseException | None) -> Failure:
         return Failure(said, getattr(error, "findings", ()))
     refusal = spanish.refusal(getattr(getattr(error, "orig", None), "pgcode", None))
     said[0] = f"{type(error).__name__}: {said[0]}"
-    return Failure([f"{refusal}.", *said] if refusal else said, trace=_our_calls(error))
+    return Failure([*[f"{refusal}."] * bool(refusal), *said, *_our_calls(error)])
 
 
 def _around(scenario: Any) -> Iterator[Step]:
     """What a scenario's own hooks and cleanups failed at, as a step."""
     if scenario.hook_failed or scenario.status.name == "cleanup_error":
         said = redacted(scenario.error_message or "La salida de la corrida dice por qué.").strip().splitlines()
-        why = Failure(["Falló lo que rodea a los pasos.", *said], trace=_our_calls(scenario.exception))
+        why = Failure(["Falló lo que rodea a los pasos.", *said, *_our_calls(scenario.exception)])
         yield Step("", "lo que rodea a los pasos", scenario.line, State.BAD, why)
 
 
@@ -134,4 +117,4 @@ def _our_calls(error: BaseException | None) -> list[str]:
     """The last calls within this project: those of libraries say nothing to a reader."""
     frames = traceback.extract_tb(error.__traceback__) if error else []
     ours = [one for one in frames if one.filename.startswith(str(ROOT)) and "site-packages" not in one.filename]
-    return [f"{relative(one.filename)}:{one.lineno} {redacted(one.line or '')}" for one in ours[-4:]]
+    return [f"{os.path.relpath(one.filename)}:{one.lineno} {redacted(one.line or '')}" for one in ours[-4:]]

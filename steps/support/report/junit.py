@@ -20,18 +20,18 @@ class JUnit(JUnitReporter):  # type: ignore[misc]
     def feature(self, feature: Any) -> None:
         """Write the file of a feature; without a server no scenario of it ran."""
         if not self.about.problem:
-            self.show_skipped_always = any(map(_to_tell, feature.walk_scenarios()))
+            self.show_skipped_always = any(map(_to_write, feature.walk_scenarios()))
             super().feature(feature)
 
     def end(self) -> None:
         """Write what no scenario says."""
         if self.about.problem:
             self._write("server", "Postgres", "error", self.about.problem)
-        elif told := self.about.rehearsal:
-            self._write("rehearsal", told.title, TAGS.get(told.state, ""), told.verdict)
+        elif made := self.about.rehearsal:
+            self._write("rehearsal", made.title, TAGS.get(made.state, ""), made.verdict)
 
     def _process_scenario(self, scenario: Any, report: Any) -> None:
-        self.show_skipped_always = _to_tell(scenario)
+        self.show_skipped_always = _to_write(scenario)
         before = len(report.testcases)
         super()._process_scenario(scenario, report)
         for case in report.testcases[before:]:
@@ -52,6 +52,6 @@ class JUnit(JUnitReporter):  # type: ignore[misc]
         ET.ElementTree(suite).write(folder / f"TESTS-{name}.xml", encoding="utf-8", xml_declaration=True)
 
 
-def _to_tell(scenario: Any) -> bool:
-    """Whether to tell of one that did not run: behave leaves out a skip, and passes what was never reached."""
+def _to_write(scenario: Any) -> bool:
+    """Whether to write one that did not run: behave leaves out a skip, and passes what was never reached."""
     return bool(scenario.skip_reason) or scenario.status.is_untested()

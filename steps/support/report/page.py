@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from steps.support import spanish
 from steps.support.report.collect import Collector
-from steps.support.report.run import Run, Scenario, State, anchors
+from steps.support.report.run import Run, Scenario, State
 from steps.support.report.verdict import conclude
 
 HERE = Path(__file__).parent
@@ -47,7 +47,6 @@ def page(run: Run) -> str:
         run=run,
         found=conclude(run),
         waited=_longest_wait(run),
-        anchors=anchors(run.scenarios),
         css=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         script=Markup((HERE / "page.js").read_text(encoding="utf-8")),  # noqa: S704  ours
         State=State,

@@ -1,7 +1,6 @@
 """A run as plain data, final and without secrets: every report is a function of it."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from steps.support.attachable import Figures
-from steps.support.finding import Finding
+from steps.support.finding import Figures, Finding
 from steps.support.subject import Subject
 from steps.support.traffic.latency import Latency
 
@@ -32,16 +30,10 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why something is bad: a line a finding, or an error's own lines; then where in our code."""
+    """Why something is bad: a line a finding, or an error's own lines and where in our code it was raised."""
 
     lines: Sequence[str]
     findings: Sequence[Finding] = ()
-    trace: Sequence[str] = ()
-
-    @property
-    def more(self) -> list[str]:
-        """All after the first line."""
-        return [*self.lines[1:], *self.trace]
 
 
 @dataclass(frozen=True)
@@ -81,6 +73,11 @@ class Scenario:
     def file(self) -> str:
         """The file it is written in."""
         return self.place.rpartition(":")[0]
+
+    @property
+    def anchor(self) -> str:
+        """Its id in a page: of its title, so that a link outlives an edit of the file."""
+        return re.sub(r"[\W_]+", "-", self.title.lower()).strip("-")
 
     @property
     def part(self) -> str:
@@ -162,14 +159,3 @@ class Run:
         asked = "Lo que le pedimos a cualquier migración" if self.optional else "Lo que pide la especificación"
         titles = {ASKED: asked, BESIDES: "Lo que pedimos además para ir a producción"}
         return titles.get(part, "Lo que promete esta migración")
-
-
-def anchors(scenarios: Sequence[Scenario]) -> dict[str, str]:
-    """By its place, an id for each scenario: its title, so that a link outlives an edit of the file."""
-    found: dict[str, str] = {}
-    taken: Counter[str] = Counter()
-    for one in scenarios:
-        slug = re.sub(r"[\W_]+", "-", one.title.lower()).strip("-")
-        taken[slug] += 1
-        found[one.place] = slug if taken[slug] == 1 else f"{slug}--{taken[slug]}"
-    return found

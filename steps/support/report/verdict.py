@@ -1,13 +1,14 @@
-"""The verdict in one sentence, and whether the migration may go to production; a partial run says how much it ran."""
+"""What a run proves: the verdict, whether the migration may go to production, and what is said of each requirement.
 
-from collections.abc import Iterable, Sequence
+Red: a check found what is asked otherwise. Grey: another failure hid it, or not all of it ran.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from steps.support import spanish
-from steps.support.report import requirements
-from steps.support.report.causes import Cause, causes
-from steps.support.report.requirements import Proof
-from steps.support.report.run import BESIDES, Run, Scenario, State
+from steps.support.report.causes import Cause, causes, counting, key
+from steps.support.report.run import ASKED, BESIDES, Run, Scenario, State
 
 LONGEST = 180  # letters of a cause in a headline
 REHEARSED = {"accepted": State.PASSED, "refused": State.BAD, "incomplete": State.NOT_RUN}
@@ -15,6 +16,41 @@ MAY_GO = "Puede ir a producción; antes conviene un ensayo sobre una copia de lo
 MUST_NOT = "No debe ir a producción."
 BOTH_ASKED = "No debe ir a producción así: con la tabla en uso, lo que pedimos además también es obligatorio."
 UNKNOWN = "Con esto no se sabe si puede ir a producción."
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Something asked, in words, with the scenarios that prove it, run or not, and those of them that refute it."""
+
+    text: str
+    part: str
+    scenarios: Sequence[Scenario]
+    against: Sequence[Scenario]
+    section: str = ""  # of the specification
+
+    @property
+    def state(self) -> State:
+        """PASSED, BAD, or for grey HIDDEN by another failure, or NOT_RUN when not all of it ran."""
+        states = {one.state for one in self.scenarios}
+        if self.against:
+            return State.BAD
+        if states & {State.BAD, State.HIDDEN}:
+            return State.HIDDEN
+        return State.PASSED if State.PASSED in states <= {State.PASSED, State.SKIPPED} else State.NOT_RUN
+
+    @property
+    def word(self) -> str:
+        """The state in words."""
+        whole = " entero" * any(one.state is State.PASSED for one in self.scenarios)
+        words = {State.PASSED: "se cumple", State.BAD: "no se cumple", State.HIDDEN: State.HIDDEN.one}
+        return words.get(self.state, f"no se probó{whole}")
+
+    @property
+    def count(self) -> str:
+        """How many of its scenarios passed, such as '3 de 4 escenarios pasan'."""
+        asked = [one.state for one in self.scenarios if one.state is not State.SKIPPED]
+        nouns = "escenario pasa" if len(asked) == 1 else "escenarios pasan"
+        return f"{asked.count(State.PASSED)} de {len(asked)} {nouns}"
 
 
 @dataclass(frozen=True)
@@ -32,7 +68,7 @@ class Verdict:
 def conclude(run: Run) -> Verdict:
     """What the run proves, and never more."""
     found = causes(run)
-    asked = list(requirements.proofs(run)) if run.scenarios else []
+    asked = list(proofs(run)) if run.scenarios else []
     return Verdict(*_verdict(run, found), counts(run), found, asked)
 
 
@@ -91,3 +127,25 @@ def _worst(found: Sequence[Cause]) -> str:
         said = spanish.sentence(replace(first.finding, before=None, after=None))
     rest = {0: "", 1: " Y 1 motivo más."}.get(more, f" Y {more} motivos más.")
     return f"{said.rstrip('.')}.{rest}"
+
+
+def proofs(run: Run) -> Iterator[Proof]:
+    """All that is asked of the run's migration: by section, then by feature."""
+    asked = [one for one in run.written if one.part == ASKED]
+    found = counting(run.scenarios)
+    for requirement in run.about.subject.requirements if run.about.subject else ():
+        if its_own := [one for one in asked if requirement.tag in one.tags]:
+            elsewhere = {key(each) for one, each in found if one.part == ASKED and requirement.tag not in one.tags}
+            against = [
+                one
+                for one, each in found
+                if one.part == ASKED and requirement.tag in one.tags
+                if each.kind in requirement.asks or (each.kind in requirement.alone and key(each) not in elsewhere)
+            ]
+            yield Proof(requirement.text, ASKED, its_own, against, requirement.section)
+    for feature in run.features:
+        its_own = [one for one in run.written if one.file == feature.file]
+        if its_own and its_own[0].part != ASKED:
+            before = {key(each) for one, each in found if one.part == ASKED}
+            against = [one for one, each in found if one.file == feature.file and key(each) not in before]
+            yield Proof(feature.title, its_own[0].part, its_own, against)

@@ -11,15 +11,13 @@ Stretch = tuple[float, float]  # when it began, how long it took
 class Latency:
     """A scenario's writes and migrations, in seconds on one clock.
 
-    `done` of the writes were confirmed, `failures` were not, as was a session that could not even connect. A migration
-    means to keep no write waiting for longer than `budget`: what it sets itself, not what a scenario asserts of a busy
-    machine.
+    `done` of the writes were confirmed. A migration means to keep no write waiting for longer than `budget`: what it
+    sets itself, not what a scenario asserts of a busy machine.
     """
 
     waits: Sequence[Stretch]
     migrations: Sequence[Stretch]
     done: int
-    failures: int
     budget: float
     writers: int
 
