@@ -48,6 +48,10 @@ ALTER TABLE public.patients REPLICA IDENTITY USING INDEX patients_pkey;
 RULE = """CREATE RULE r AS ON DELETE TO public.tenants DO ALSO NOTHING;
 CREATE INDEX half ON public.patients ((id / 2));
 """
+LIKE_OURS = """ALTER TABLE public.patients ADD meta_ad_id varchar, ADD acquisition_source varchar,
+    ADD ad_id text, ADD campaign_id text, ADD first_touch_source text;
+UPDATE public.patients SET meta_ad_id = id WHERE tenant_id = 1;
+"""
 MOVES = """CREATE TRIGGER m BEFORE UPDATE ON public.patients FOR EACH ROW EXECUTE FUNCTION public.moddatetime('x');
 """
 MODDATETIME = "CREATE EXTENSION moddatetime SCHEMA public;\n"
@@ -94,6 +98,8 @@ CASES = [
     Case("4 a rule that fires", text(RULE), correct("ALTER TABLE public.tenants ENABLE ALWAYS RULE r;"), REFUSED),
     Case("4 statistics", text(RULE), correct("ALTER INDEX public.half ALTER COLUMN 1 SET STATISTICS 9;"), REFUSED),
     Case("5 a NOT NULL of our own column", text(tables=NEW), RELAXED),
+    Case("6 what to look at before", text(LIKE_OURS),
+         says="(?s)column ad_id: may hold .* campaign_id: .* first_touch_source: .*ORGANIC o no tienen origen: 2\n"),
     Case("7 an extension that needs a superuser", text(MOVES, MODDATETIME + TABLES)),
     Case("7 an extension in a schema that no line makes",
          text(tables=CITEXT + TABLES.replace("first_name text", "first_name extensions.citext"))),
@@ -145,4 +151,4 @@ def test_what_was_found_from_outside(case: Case, tmp_path: Path, runtime: Path, 
     assert not trap.exists(), "the server ran a program of the dump's"
     assert re.search(case.says, said), said
     assert not re.search(f"Traceback|Zulma|{case.not_said}", said), said
-    assert done.returncode == (0 if case.says in (ACCEPTED, ONE) else 1)
+    assert done.returncode == (0 if "VEREDICTO: se puede migrar" in said else 1)

@@ -6,13 +6,12 @@ from psycopg2 import errorcodes
 from sqlalchemy.exc import DBAPIError
 
 from steps.support import spanish
-from steps.support.discretion import code_of
 from steps.support.evidence.before_after import Evidence
 from steps.support.finding import Finding, Kind
 from steps.support.postgres import columns, psql
 from steps.support.postgres.database import Database
 from steps.support.postgres.locks import STRONG
-from steps.support.postgres.outcome import Outcome
+from steps.support.postgres.outcome import Outcome, code_of
 from steps.support.rehearsal.verdict import AGAIN, LOCKED, RAN, SAME, Rehearsed
 from steps.support.traffic.watch import Watch
 
@@ -39,12 +38,13 @@ class Judge:
 
     def judge(self, copy: Database, clone: Database) -> None:
         """Run the script on the clone, and again; then on the copy, in a transaction that is rolled back."""
+        self.found.measured[RAN] = "no terminó"
         try:
             if self._run(clone):
                 self._repeat(clone)
                 self._roll_back(copy)
-        except DBAPIError as error:
-            self.found.unmeasured.append(f"después del script no se pudo mirar la copia ({code_of(error)})")
+        except (DBAPIError, RuntimeError) as error:  # the latter is the watch's, which lost its connection
+            self.found.unmeasured.append(f"el script corrió, y no se pudo mirar qué hizo ({code_of(error)})")
 
     def _run(self, clone: Database) -> bool:
         found, subject = self.found, self.found.subject
