@@ -12,7 +12,8 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Session
 
-from orchestrator_service.db.tenancy import AsyncClinicSession, ClinicSession, sessions
+from orchestrator_service.db import tenancy
+from orchestrator_service.db.tenancy import AsyncClinicSession, ClinicSession
 from steps.support.postgres.database import Database
 from tests.tenancy.attempts import AFTERWARDS, BY_KIND, ENDINGS, MORE_RIGHTS, READ, READS, REFUSED, WRITES, Act, rows
 from tests.tenancy.clinics import DIGEST, LOGIN, NORTH, PLANT, ROLE, SOUTH, Person, theirs
@@ -84,7 +85,7 @@ def test_asyncpg_reaches_no_other_clinic(own_clinics: Database) -> None:
 def test_on_a_weaker_server_an_attempt_gets_through(
     own_clinics: Database, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "_check", lambda _connection: None)
+    monkeypatch.setattr(tenancy, "_check", lambda _connection: None)
     with own_clinics.connect() as admin:
         admin.exec_driver_sql(WEAKER[how])
     acts = [*BY_KIND["write"].values(), BY_KIND["read"]["SELECT * FROM patients"]]
