@@ -108,7 +108,7 @@ CASES = [
     Case("7 forced row security", text(FORCED)),
     Case("9 its own transaction", text(), f"BEGIN;\n{correct()}COMMIT;\n"),
     Case("9 Alembic offline", text(VERSION), OFFLINE),
-    Case("9 a comment", text(), correct("COMMENT ON COLUMN public.patients.meta_ad_id IS 'of Meta';")),
+    Case("9 a comment", text(), f"{correct()}COMMENT ON COLUMN public.patients.meta_ad_id IS 'of Meta';\n"),
     Case("9 statistics", text(), f"{correct()}ANALYZE public.patients;\n"),
     Case("9 an event trigger that reads patients", text(READS)),
     Case("10 an error after a commit", text(), "ALTER TABLE public.patients ADD meta_ad_id varchar;\nSELECT 1 / 0;\n",
