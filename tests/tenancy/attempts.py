@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 import psycopg2
-from sqlalchemy import event, insert, literal, select, text, union_all, update
+from sqlalchemy import Connection, event, insert, literal, select, text, union_all, update
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, make_transient, make_transient_to_detached
@@ -15,7 +16,8 @@ from orchestrator_service.db.tenancy import ClinicSession, TenancyError
 from tests.tenancy.clinics import NORTH, SOUTH, Appointment, Clinic, Person
 
 Act = Callable[[Session], Any]
-REFUSED = (SQLAlchemyError, psycopg2.Error, TenancyError)
+REFUSED = (SQLAlchemyError, psycopg2.Error, AsyncAdapt_asyncpg_dbapi.Error, TenancyError)
+AS_IT_IS: Any = {"no_parameters": True}
 AUTOCOMMIT: Any = {"isolation_level": "AUTOCOMMIT"}
 READ = "SELECT notes FROM patients"
 NAMED = """
@@ -94,7 +96,7 @@ SELECT most_common_vals::text, histogram_bounds::text FROM pg_stats WHERE tablen
 SELECT stavalues1::text FROM pg_statistic
 SELECT query FROM pg_stat_activity
 SELECT * FROM ts_stat('SELECT to_tsvector(notes) FROM patients')
-DO $$ DECLARE n text; BEGIN SELECT string_agg(notes, ',') FROM patients INTO n; RAISE '%', n; END $$
+DO $$ BEGIN RAISE '%', (SELECT string_agg(notes, ',') FROM patients);END $$
 DECLARE c SCROLL CURSOR WITH HOLD FOR SELECT * FROM patients
 PREPARE s AS SELECT * FROM patients; EXECUTE s
 MERGE INTO patients USING tenants ON true WHEN MATCHED THEN DELETE
@@ -109,10 +111,21 @@ def rows(result: Any) -> list[Any]:
 
 
 def sql(statements: str, session: Session) -> list[Any]:
-    """By the driver: what is guaranteed is the server's."""
+    """What the last gives back, each sent as it is: what is guaranteed is the server's."""
+    connection = session.connection()
+    sent = [connection.exec_driver_sql(one, execution_options=AS_IT_IS) for one in statements.split("; ")]
+    return rows(sent[-1])
+
+
+def _by_the_driver(session: Session) -> list[Any]:
     cursor = session.connection().connection.cursor()
-    cursor.execute(statements)
-    return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+    cursor.execute(READ)
+    return [tuple(row) for row in cursor.fetchall()]
+
+
+def _beside(other: Session | Connection) -> list[Any]:
+    with other:
+        return rows(other.execute(text(READ)))
 
 
 def _in_autocommit(session: Session) -> None:
@@ -214,10 +227,10 @@ AFTERWARDS: dict[str, Act] = {
     "text": lambda s: rows(s.execute(text(READ))),
     "a query": lambda s: rows(s.scalars(select(Person))),
     "a change": lambda s: rows(s.execute(text("UPDATE patients SET notes = 'x' RETURNING notes"))),
-    "the driver": partial(sql, READ),
+    "the driver": _by_the_driver,
     "the same connection": lambda s: rows(s.connection().execute(text(READ))),
-    "a plain session": lambda s: rows(Session(s.get_bind()).execute(text(READ))),
-    "the engine": lambda s: rows(s.get_bind().engine.connect().execute(text(READ))),
+    "a plain session": lambda s: _beside(Session(s.get_bind())),
+    "the engine": lambda s: _beside(s.get_bind().engine.connect()),
 }
 
 
