@@ -9,8 +9,10 @@ from steps.support.runner import Acceptance
 from steps.support.world import World
 
 if not Acceptance.under_way:
-    # behave reads its settings in the folder it is started in; elsewhere it runs these files with a runner of its own.
-    raise ConfigError(f"Run it from the project's folder, where behave.ini is: cd {ROOT}")
+    # behave reads its settings in the folder it is started in; in another, or through behavex, the runner is another.
+    raise ConfigError(
+        f"It needs the runner that behave.ini names. Run behave itself, in the folder of behave.ini: cd {ROOT}"
+    )
 
 
 def before_scenario(context: Any, scenario: Any) -> None:

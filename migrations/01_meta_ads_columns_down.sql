@@ -11,25 +11,22 @@
 -- How it ends    00000: done, or nothing to do. Any other code: nothing changed. 2BP01: rows hold attribution, or a
 --                view or the like uses a column. 55P03: not free before the deadline. Others are Postgres's own.
 DO $$
-DECLARE
+DECLARE  -- from own_names on, names are Postgres's own, not the caller's
   patients  CONSTANT pg_catalog.regclass := 'patients';  -- a copy changes this line and part 1
   settings  CONSTANT pg_catalog.text[] := '{search_path,row_security,lock_timeout}';  -- given back at the end
   saved     CONSTANT pg_catalog.text[] := ARRAY(
               SELECT pg_catalog.current_setting(name) FROM pg_catalog.unnest(settings) AS name);
   began     CONSTANT pg_catalog.timestamptz := pg_catalog.clock_timestamp();
-  ask       pg_catalog.bool;
-  drop_all  pg_catalog.bool;
-  deadline  pg_catalog.interval;
+  own_names CONSTANT pg_catalog.text := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  ask       CONSTANT pg_catalog.bool := coalesce(nullif(current_setting('migration.ask', true), ''), 'no');
+  drop_all  CONSTANT pg_catalog.bool := coalesce(nullif(current_setting('migration.drop_attribution', true), ''), 'no');
+  deadline  CONSTANT pg_catalog.interval := set_config('lock_timeout',  -- which reads 500 as 500ms
+              coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
   statement pg_catalog.text;  -- NULL when nothing is to be done
   is_held   pg_catalog.text;  -- the condition under which a row holds attribution
   losing    pg_catalog.int8;  -- rows that would lose it
 BEGIN
-  SET LOCAL search_path = pg_catalog, pg_temp;  -- names below are Postgres's own, whatever schemas the caller has
   SET LOCAL row_security = off;  -- a policy that hides rows from the count is an error
-  ask := coalesce(nullif(current_setting('migration.ask', true), ''), 'no');
-  drop_all := coalesce(nullif(current_setting('migration.drop_attribution', true), ''), 'no');
-  deadline := set_config('lock_timeout',  -- which reads 500 as 500ms
-    coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
 
   -- 1. What is there to drop, and what would be lost.
   SELECT format('ALTER TABLE %s %s', patients, string_agg(format('DROP COLUMN %I', attname), ', ' ORDER BY attnum)),

@@ -3,8 +3,8 @@
 --                the role orchestrator_tenant; turns row security off where rows_as_before is there and no policy but
 --                02's; and drops the role, if no other database uses it. Others see and write what they did.
 --                Sessions of a clinic then begin no more: so it refuses while a login is a member of the role.
--- What it locks  these tables: ACCESS EXCLUSIVE, for some milliseconds, at the end.
--- How it waits   It tries for 100 ms (for each table) to get the lock, and rests for half a second between tries.
+-- What it locks  these tables: ACCESS EXCLUSIVE, for some milliseconds, at the end. It tries for 100 ms (for each of
+--                them) to get the lock, and rests for half a second between tries.
 -- How to run it  As the owner: psql -X -v ON_ERROR_STOP=1 -f THIS_FILE
 --                Or: alembic -c migrations/tenant_isolation.ini downgrade base
 -- Its settings   migration.deadline  1min;  migration.ask=yes: say what it would do, and do nothing;
@@ -12,7 +12,7 @@
 -- How it ends    00000: done, or nothing to do. Any other code: nothing changed. 2BP01: logins are members of the role.
 --                55P03: not free before the deadline. Others are Postgres's own.
 DO $$
-DECLARE
+DECLARE  -- from own_names on, names are Postgres's own, not the caller's
   tenants   CONSTANT pg_catalog.regclass := 'tenants';
   role      CONSTANT pg_catalog.text := 'orchestrator_tenant';
   schemas   CONSTANT pg_catalog.name[] := pg_catalog.current_schemas(false);
@@ -20,34 +20,30 @@ DECLARE
   saved     CONSTANT pg_catalog.text[] := ARRAY(
               SELECT pg_catalog.current_setting(name) FROM pg_catalog.unnest(settings) AS name);
   began     CONSTANT pg_catalog.timestamptz := pg_catalog.clock_timestamp();
-  ask       pg_catalog.bool;
-  drop_all  pg_catalog.bool;
-  deadline  pg_catalog.interval;
+  own_names CONSTANT pg_catalog.text := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  ask       CONSTANT pg_catalog.bool := coalesce(nullif(current_setting('migration.ask', true), ''), 'no');
+  drop_all  CONSTANT pg_catalog.bool := coalesce(nullif(current_setting('migration.drop_isolation', true), ''), 'no');
+  deadline  CONSTANT pg_catalog.interval := set_config('lock_timeout',  -- which reads 500 as 500ms
+              coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
   statement pg_catalog.text;  -- NULL when nothing is to be done
   members   pg_catalog.text;
 BEGIN
-  SET LOCAL search_path = pg_catalog, pg_temp;  -- names below are Postgres's own, whatever schemas the caller has
-  ask := coalesce(nullif(current_setting('migration.ask', true), ''), 'no');
-  drop_all := coalesce(nullif(current_setting('migration.drop_isolation', true), ''), 'no');
-  deadline := set_config('lock_timeout',  -- which reads 500 as 500ms
-    coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
-
   -- 1. What is there to drop, and who would miss it.
   WITH kept AS (
     SELECT c.*, c.oid::regclass AS label FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
      WHERE nspname = ANY (schemas)
   ), steps AS (
-    SELECT 1 AS rank, format('DROP POLICY %I ON %s', polname, label) AS command
+    SELECT format('DROP POLICY %I ON %s', polname, label) AS command
       FROM kept JOIN pg_policy ON polrelid = kept.oid WHERE polname IN ('tenant_rows', 'tenant_rows_only')
-    UNION SELECT 2, format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY; DROP POLICY rows_as_before ON %1$s', label)
+    UNION SELECT format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY; DROP POLICY rows_as_before ON %1$s', label)
       FROM kept JOIN pg_policy ON polrelid = kept.oid GROUP BY label
     HAVING bool_or(polname = 'rows_as_before')
        AND bool_and(polname IN ('tenant_rows', 'tenant_rows_only', 'rows_as_before'))
-    UNION SELECT 3, format('REVOKE ALL ON %s %s FROM %I', CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, label,
-      role) FROM kept, aclexplode(relacl) WHERE grantee = to_regrole(role)
-    UNION SELECT 3, format('REVOKE ALL ON SCHEMA %I FROM %I', nspname, role)
+    UNION SELECT format('REVOKE ALL ON %s FROM %I', label, role)
+      FROM kept, aclexplode(relacl) WHERE grantee = to_regrole(role)
+    UNION SELECT format('REVOKE ALL ON SCHEMA %I FROM %I', nspname, role)
       FROM pg_namespace, aclexplode(nspacl) WHERE nspname = ANY (schemas) AND grantee = to_regrole(role))
-  SELECT string_agg(command, '; ' ORDER BY rank, command) INTO statement FROM steps;
+  SELECT string_agg(command, '; ' ORDER BY command) INTO statement FROM steps;
   SELECT string_agg(member::regrole::text, ', ') INTO members FROM pg_auth_members AS m
    WHERE roleid = to_regrole(role) AND 'true' IN (  -- from 16 on, the one that made it is a member with neither
      coalesce(to_jsonb(m) ->> 'inherit_option', 'true'), coalesce(to_jsonb(m) ->> 'set_option', 'true'));

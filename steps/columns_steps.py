@@ -54,7 +54,8 @@ def everything_as_specified(context):
 
 @then("la tabla ya no tiene lo nuevo")
 def nothing_new_is_left(context):
-    """No queda nada de lo que la migración agrega."""
+    """Volver atrás terminó sin error, y no queda nada de lo que la migración agrega."""
+    context.world.expect_success(context.world.outcome)
     require(specified.left(context.world))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from steps.support import spanish
-from steps.support.evidence import difference
+from steps.support.evidence import content
 from steps.support.evidence.before_after import Evidence
 from steps.support.finding import Finding
 from steps.support.postgres.database import Database
@@ -145,7 +145,7 @@ def test_the_way_to_the_rows(empty_database: Database, many: Evidence, harm: str
 def test_sums_that_differ_are_told_even_if_no_row_is_found(
     empty_database: Database, many: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(difference, "find", lambda *_: [])
+    monkeypatch.setattr(content, "difference", lambda *_: [])
     with empty_database.connect() as connection:
         connection.exec_driver_sql(SWAP)
     assert said(many.lost_content(empty_database)) == ["cambian datos de numbers en al menos 1 fila de numbers"]

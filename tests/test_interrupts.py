@@ -4,6 +4,8 @@ import os
 import re
 import secrets
 import signal
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
@@ -13,6 +15,7 @@ import pytest
 from docker import from_env
 
 from steps.support import interrupts
+from steps.support.options import ROOT
 from steps.support.postgres import docker
 from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server
@@ -40,6 +43,12 @@ def test_a_signal_leaves_nothing(number: signal.Signals, moment: str, runtime: P
     assert re.search(r"^Interrupted\.$", said, re.M)
     assert "Traceback" not in said
     assert "✗" not in said, "an interruption says nothing of the migration"
+
+
+def test_ctrl_c_while_all_is_imported_is_quiet() -> None:
+    interrupted = [sys.executable, "-c", "import steps.support; raise KeyboardInterrupt"]
+    done = subprocess.run(interrupted, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
 
 
 def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_path: Path) -> None:

@@ -48,5 +48,5 @@ def test_from_another_folder_it_says_from_which(folder: str) -> None:
     )
     assert run.returncode == 1
     assert len(run.stdout.splitlines()) == 2, run.stdout
-    assert f"Run it from the project's folder, where behave.ini is: cd {ROOT}" in run.stdout
+    assert f"Run behave itself, in the folder of behave.ini: cd {ROOT}" in run.stdout
     assert "Traceback" not in run.stdout + run.stderr

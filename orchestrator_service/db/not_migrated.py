@@ -17,6 +17,7 @@ class NotMigratedError(DontWrapMixin, RuntimeError):
     """The database lacks a column a model has: the service was deployed before the migration ran."""
 
 
+# Every engine, as the service makes its own: the error of another database names no column of ours.
 @event.listens_for(Engine, "handle_error")
 def name_the_migration(context: ExceptionContext) -> None:
     """Say which migration is missing in the place of Postgres's error, which stays as the cause."""

@@ -12,7 +12,6 @@ from behave.exception import ConfigError
 from behave.runner import Runner
 
 from steps.support import interrupts, output, selection
-from steps.support.discretion import redacted_errors
 from steps.support.errors import NoServerError, OptionError, SnapshotError
 from steps.support.options import Options, listing, parse
 from steps.support.postgres.server import forget_environment
@@ -95,12 +94,11 @@ class Acceptance(Runner):  # type: ignore[misc]
         """Judge the migration on a copy of real data, in the place of all scenarios; returns whether it may not run."""
         self.features: list[Any] = []
         try:
-            with redacted_errors():
-                suite = self._begin()
-                self._tell(suite)
-                self._rehearsed = suite.rehearsed if suite else None
-                if suite:
-                    suite.rehearse()
+            suite = self._begin()
+            self._tell(suite)
+            self._rehearsed = suite.rehearsed if suite else None
+            if suite:
+                suite.rehearse()
         except SnapshotError as problem:
             self._rehearsed = None  # there is nothing to say of what could not be restored
             print(problem, flush=True)

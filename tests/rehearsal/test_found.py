@@ -48,6 +48,10 @@ ALTER TABLE public.patients REPLICA IDENTITY USING INDEX patients_pkey;
 RULE = """CREATE RULE r AS ON DELETE TO public.tenants DO ALSO NOTHING;
 CREATE INDEX half ON public.patients ((id / 2));
 """
+LIKE_OURS = """ALTER TABLE public.patients ADD meta_ad_id varchar, ADD acquisition_source varchar,
+    ADD ad_id text, ADD campaign_id text, ADD first_touch_source text;
+UPDATE public.patients SET meta_ad_id = id WHERE tenant_id = 1;
+"""
 MOVES = """CREATE TRIGGER m BEFORE UPDATE ON public.patients FOR EACH ROW EXECUTE FUNCTION public.moddatetime('x');
 """
 MODDATETIME = "CREATE EXTENSION moddatetime SCHEMA public;\n"
@@ -94,6 +98,10 @@ CASES = [
     Case("4 a rule that fires", text(RULE), correct("ALTER TABLE public.tenants ENABLE ALWAYS RULE r;"), REFUSED),
     Case("4 statistics", text(RULE), correct("ALTER INDEX public.half ALTER COLUMN 1 SET STATISTICS 9;"), REFUSED),
     Case("5 a NOT NULL of our own column", text(tables=NEW), RELAXED),
+    Case("6 what to look at before", text(LIKE_OURS),
+         says="(?s)column ad_id: may hold .* campaign_id: .* first_touch_source: .*ORGANIC o no tienen origen: 2\n"),
+    Case("6 a column of ours that is a number", text("ALTER TABLE public.patients ADD meta_ad_id bigint;\n"),
+         says="se negó y no cambió nada.*meta_ad_id is bigint, wanted varchar"),
     Case("7 an extension that needs a superuser", text(MOVES, MODDATETIME + TABLES)),
     Case("7 an extension in a schema that no line makes",
          text(tables=CITEXT + TABLES.replace("first_name text", "first_name extensions.citext"))),
@@ -102,7 +110,7 @@ CASES = [
     Case("7 forced row security", text(FORCED)),
     Case("9 its own transaction", text(), f"BEGIN;\n{correct()}COMMIT;\n"),
     Case("9 Alembic offline", text(VERSION), OFFLINE),
-    Case("9 a comment", text(), correct("COMMENT ON COLUMN public.patients.meta_ad_id IS 'of Meta';")),
+    Case("9 a comment", text(), f"{correct()}COMMENT ON COLUMN public.patients.meta_ad_id IS 'of Meta';\n"),
     Case("9 statistics", text(), f"{correct()}ANALYZE public.patients;\n"),
     Case("9 an event trigger that reads patients", text(READS)),
     Case("10 an error after a commit", text(), "ALTER TABLE public.patients ADD meta_ad_id varchar;\nSELECT 1 / 0;\n",
@@ -145,4 +153,4 @@ def test_what_was_found_from_outside(case: Case, tmp_path: Path, runtime: Path, 
     assert not trap.exists(), "the server ran a program of the dump's"
     assert re.search(case.says, said), said
     assert not re.search(f"Traceback|Zulma|{case.not_said}", said), said
-    assert done.returncode == (0 if case.says in (ACCEPTED, ONE) else 1)
+    assert done.returncode == (0 if "VEREDICTO: se puede migrar" in said else 1)

@@ -145,6 +145,9 @@ SERVICES = {
         "ALTER TABLE public.patients ENABLE ROW LEVEL SECURITY;\n"
         "CREATE POLICY own ON public.patients TO authenticated USING ((auth.uid() IS NOT NULL));\n",
         ["CREATE POLICY own ON public.patients (nombra algo que acá no existe)"], True),
+    "Supabase: a key that leads out of the schema that was dumped": (
+        'ALTER TABLE ONLY "public"."patients" ADD CONSTRAINT "u" FOREIGN KEY (id) REFERENCES "auth"."users"("id");\n',
+        ['ALTER TABLE ONLY "public"."patients" ADD CONSTRAINT "u" (nombra algo que acá no existe)'], False),
     "Supabase: an extension in its own schema": (
         "CREATE EXTENSION IF NOT EXISTS pg_net WITH SCHEMA extensions;\n",
         ["CREATE EXTENSION IF NOT EXISTS pg_net (este servidor no lo tiene)"], True),
@@ -168,6 +171,9 @@ SERVICES = {
     "Heroku: its schema of extensions": (
         "CREATE EXTENSION IF NOT EXISTS pg_stat_statements WITH SCHEMA heroku_ext;\n"
         "COMMENT ON EXTENSION pg_stat_statements IS 'x';\n", [], True),
+    "Timescale: rows of another table": (
+        "COPY _timescaledb_internal._hyper_1_1_chunk (at) FROM stdin;\n2026-02-02\n\\.\n",
+        ["COPY _timescaledb_internal._hyper_1_1_chunk (nombra algo que acá no existe)"], True),
     "Timescale: a function of its own on the table": (
         "CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.patients FOR EACH ROW EXECUTE FUNCTION "
         "_timescaledb_functions.insert_blocker();\n",

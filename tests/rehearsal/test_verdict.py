@@ -66,6 +66,7 @@ def test_what_is_measured_is_told(rehearse: Rehearse) -> None:
         (correct().replace("BEGIN", "BEGIN LOCK TABLE public.patients;", 1), "bloquea patients otra vez"),
         (f"BEGIN; LOCK TABLE public.patients; {WAITS} COMMIT; {correct()}", "bloquea patients otra vez"),
         (correct().replace("END IF", "ELSE RAISE 'again'; END IF"), "al ejecutarlo de nuevo, el script se negó"),
+        (correct().replace("END IF", "ELSE DELETE FROM public.tenants; END IF"), "de nuevo, se pierden 2 filas de ten"),
     ],
 )  # fmt: skip
 def test_a_second_run_changes_and_locks_nothing(script: str, said: str, rehearse: Rehearse) -> None:

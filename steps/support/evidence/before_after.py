@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from steps.support.evidence import content, difference, structure
+from steps.support.evidence import content, structure
 from steps.support.evidence.content import Contents, Fingerprint
 from steps.support.evidence.structure import Facts, Key
 from steps.support.evidence.tables import Table, tables
@@ -77,6 +77,5 @@ class Evidence:
             if content.fingerprint(before, table) == new and self._untouched(before, was, taken):
                 return []
             # Whether or not the search finds the rows, sums that differ are a difference.
-            return difference.find(before, after, table) or [
-                Finding(Kind.ROWS_CHANGED, was.name, after=Rows(1, at_least=True))
-            ]
+            least = Finding(Kind.ROWS_CHANGED, was.name, after=Rows(1, at_least=True))
+            return content.difference(before, after, table) or [least]

@@ -12,10 +12,13 @@ from sqlalchemy import Connection
 
 from steps.support.evidence import hashing
 from steps.support.evidence.tables import Table, quoted, tables
+from steps.support.finding import Finding, Kind, Rows
 from steps.support.postgres.database import Database
 from steps.support.subject import Tenant
 
 BITS = 0xFFFF  # of a key's hash: as many buckets, of a few rows each
+FEW_ROWS = 20_000  # to read
+SHOWN = 10
 
 # The text of a value depends on the session; these pin it. The planner cannot know that there are few buckets,
 # and would sort all rows by them.
@@ -25,16 +28,6 @@ SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', fals
        set_config('bytea_output', 'hex', false), set_config('row_security', 'off', false),
        set_config('enable_sort', 'off', false), set_config('jit', 'off', false)
 """
-
-Buckets = dict[int, tuple[int, int]]  # bucket -> (rows, sum of hashes)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row in a comparison: what it is called, a hash of every column."""
-
-    shown: str
-    hashes: list[int]
 
 
 @dataclass(frozen=True)
@@ -86,26 +79,60 @@ def untouched(connection: Connection, table: Table, rows: int, since: str) -> bo
     return tuple(connection.exec_driver_sql(query, ()).one()) == (rows, 0)
 
 
-def buckets(connection: Connection, table: Table) -> Buckets:
-    """Rows and sums by some bits of the key's hash."""
+def difference(before: Connection, after: Connection, table: Table) -> list[Finding]:
+    """What became of the rows that differ, or of as many of them as are in a few buckets."""
+    old, new = _buckets(before, table), _buckets(after, table)
+    fewer = sum(count for count, _ in old.values()) - sum(count for count, _ in new.values())
+    differing = sorted(bucket for bucket in old.keys() | new.keys() if old.get(bucket) != new.get(bucket))
+    chosen: list[int] = []
+    rows = 0
+    for bucket in differing:
+        rows += old.get(bucket, (0, 0))[0] + new.get(bucket, (0, 0))[0]
+        if rows <= FEW_ROWS or not chosen:
+            chosen.append(bucket)
+    more = len(chosen) < len(differing)
+    was, now = _rows(before, table, chosen), _rows(after, table, chosen)
+    gone = [shown for key, (shown, _) in was.items() if key not in now]
+    came = [shown for key, (shown, _) in now.items() if key not in was]
+    found = []
+    if gone:
+        found.append(Finding(Kind.ROWS_LOST, table.name, before=_counted(gone, more, 0 if came else fewer)))
+    if came:
+        found.append(Finding(Kind.ROWS_ADDED, table.name, after=_counted(came, more, 0 if gone else -fewer)))
+    for number, column in enumerate(table.columns):
+        changed = [shown for key, (shown, its) in was.items() if key in now and its[number] != now[key][1][number]]
+        if changed:
+            found.append(Finding(Kind.ROWS_CHANGED, table.name, column, after=_counted(changed, more)))
+    return found
+
+
+def _buckets(connection: Connection, table: Table) -> dict[int, tuple[int, int]]:
+    """Count and sum by some bits of the key's hash."""
     query = f"SELECT {hashing.key(table)} & {BITS}, count(*), sum({hashing.row(table)}) FROM {table.source} GROUP BY 1"
     return {bucket: (count, int(total)) for bucket, count, total in connection.exec_driver_sql(query, ())}
 
 
-def rows_of(connection: Connection, table: Table, wanted: list[int]) -> dict[str, Row]:
-    """The rows of some buckets, by a text of their key that is the same before and after."""
+def _rows(connection: Connection, table: Table, wanted: list[int]) -> dict[str, tuple[str, list[int]]]:
+    """What the rows of some buckets are called, and a hash of every column, by their key as text."""
     found = connection.exec_driver_sql(
         f"SELECT ROW({', '.join(map(quoted, table.key))})::text, {_shown(table)}, {hashing.each(table)} "
         f"FROM {table.source} WHERE {hashing.key(table)} & {BITS} = ANY (%s)",
         (wanted,),
     )
-    rows: dict[str, Row] = {}
+    rows = {}
     seen: Counter[str] = Counter()
     for key, shown, hashes in found:
         # Without a primary key two rows may be the same; each counts.
-        rows[f"{key} {seen[key]}"] = Row(shown, hashes)
+        rows[f"{key} {seen[key]}"] = (shown, hashes)
         seen[key] += 1
     return rows
+
+
+def _counted(found: list[str], more: bool, known: int = 0) -> Rows:
+    """The rows found; of those not looked at the count is `known` where all went one way."""
+    ordered = sorted(found, key=lambda one: (len(one.split(",")[0]), one))
+    count = max(known, len(found)) if more else len(found)
+    return Rows(count, tuple(ordered[:SHOWN]), at_least=more and known < len(found))
 
 
 def _shown(table: Table) -> str:

@@ -60,8 +60,8 @@ class Alembic:
         try:
             what(config, *to)
         except CommandError as error:
-            orig = getattr(error.__cause__, "orig", None)
-            outcome = Outcome(False, getattr(orig, "pgcode", None) or "", str(error))
+            code = getattr(getattr(error.__cause__, "orig", None), "pgcode", None) or ""
+            outcome = Outcome(False, code, str(error).removeprefix(f"{code}: "))
         if outcome.sqlstate == QUERY_CANCELED and "statement timeout" in outcome.message:
             outcome.message = time_limit.reached(limit, *self.scripts.values())
         return outcome

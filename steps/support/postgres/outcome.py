@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from psycopg2 import errorcodes
 from psycopg2.errorcodes import SYNTAX_ERROR
 
-from steps.support.discretion import condition
 from steps.support.finding import Finding, Kind
 from steps.support.unmet import Unmet
 
@@ -57,6 +57,20 @@ class Outcome:
         parts = [place + f"ERROR {self.sqlstate}: {self.message}".replace("  ", " "), *self.quoted.splitlines()]
         parts += [f"{name}: {value}" for name, value in (("DETAIL", self.detail), ("HINT", self.hint)) if value]
         return "\n".join(parts)
+
+
+def condition(sqlstate: str) -> str:
+    """What Postgres calls a SQLSTATE, such as undefined_column."""
+    try:
+        return str(errorcodes.lookup(sqlstate)).lower()
+    except KeyError:
+        return "código propio del script"
+
+
+def code_of(error: Exception) -> str:
+    """What may be shown of an error on real data, whose text may quote a row: its SQLSTATE and its name."""
+    code = getattr(getattr(error, "orig", None), "pgcode", None)
+    return f"{code} {condition(code)}" if code else "la conexión se cortó"
 
 
 def redacted(outcome: Outcome, *, ours: bool = False) -> Outcome:

@@ -6,13 +6,12 @@ from psycopg2 import errorcodes
 from sqlalchemy.exc import DBAPIError
 
 from steps.support import spanish
-from steps.support.discretion import code_of
 from steps.support.evidence.before_after import Evidence
 from steps.support.finding import Finding, Kind
 from steps.support.postgres import columns, psql
 from steps.support.postgres.database import Database
 from steps.support.postgres.locks import STRONG
-from steps.support.postgres.outcome import Outcome
+from steps.support.postgres.outcome import Outcome, code_of
 from steps.support.rehearsal.verdict import AGAIN, LOCKED, RAN, SAME, Rehearsed
 from steps.support.traffic.watch import Watch
 
@@ -22,9 +21,10 @@ NOTED = (Kind.ROWS_LOST, Kind.ROWS_ADDED, Kind.ROWS_CHANGED, Kind.OBJECT_APPEARE
 # What a script that commits by itself says inside a transaction of ours.
 NOT_INSIDE = (errorcodes.ACTIVE_SQL_TRANSACTION, errorcodes.INVALID_TRANSACTION_TERMINATION)
 INSIDE = "SET LOCAL rehearsal.inside = 'yes'"
-# In the script's own session, while its locks are held: is it still our transaction, and which strong locks are there?
+# In the script's own session, while its locks are held: is it still our transaction, did it write, which strong locks
+# are there? A transaction that writes nothing has no number.
 TOOK = f"""
-SELECT pg_catalog.current_setting('rehearsal.inside', true), (
+SELECT pg_catalog.current_setting('rehearsal.inside', true), pg_catalog.pg_current_xact_id_if_assigned(), (
     SELECT pg_catalog.string_agg(DISTINCT mode, ', ') FROM pg_catalog.pg_locks
     WHERE pid = pg_catalog.pg_backend_pid() AND relation = pg_catalog.to_regclass('{{}}') AND mode IN {STRONG!r})
 """
@@ -39,12 +39,13 @@ class Judge:
 
     def judge(self, copy: Database, clone: Database) -> None:
         """Run the script on the clone, and again; then on the copy, in a transaction that is rolled back."""
+        self.found.measured[RAN] = "no terminó"
         try:
             if self._run(clone):
                 self._repeat(clone)
                 self._roll_back(copy)
-        except DBAPIError as error:
-            self.found.unmeasured.append(f"después del script no se pudo mirar la copia ({code_of(error)})")
+        except (DBAPIError, RuntimeError) as error:  # the latter is the watch's, which lost its connection
+            self.found.unmeasured.append(f"el script corrió, y no se pudo mirar qué hizo ({code_of(error)})")
 
     def _run(self, clone: Database) -> bool:
         found, subject = self.found, self.found.subject
@@ -74,12 +75,12 @@ class Judge:
         return outcome.succeeded
 
     def _repeat(self, clone: Database) -> None:
-        """Inside a transaction, where its locks can be seen to the last; as it is, where it commits by itself."""
-        outcome, inside, locks = self._inside(clone)
+        """Inside a transaction, where its locks can be seen to the last; and as it is, unless it did nothing there."""
+        outcome, inside, wrote, locks = self._inside(clone)
         lost: list[str] = []
-        if not inside:
+        if wrote or not (inside and outcome.succeeded):
             outcome, watch = self._watched(clone)
-            locks = ", ".join(sorted(watch.strong))
+            locks = locks or ", ".join(sorted(watch.strong))
             lost = [one for one in self._said(self._changed(clone)) if one not in self.found.refused]
         if not outcome.succeeded:
             lost.append(_refusal(outcome, untouched=not lost))
@@ -89,7 +90,7 @@ class Judge:
         self.found.refused += [f"al ejecutarlo de nuevo, {one}" for one in lost]
 
     def _roll_back(self, copy: Database) -> None:
-        outcome, inside, _ = self._inside(copy)
+        outcome, inside, *_ = self._inside(copy)
         if inside:
             lost = self._said(self.evidence.changed_structure(copy))
             if not outcome.succeeded:
@@ -101,15 +102,15 @@ class Judge:
         with Watch(database, *self.found.subject.relations) as watch:
             return psql.run_file(database, self.found.script, ours=self.found.shipped), watch
 
-    def _inside(self, database: Database) -> tuple[Outcome, bool, str]:
-        """Run it in a transaction that is rolled back; how it ended, whether it stayed in there, its strong locks."""
+    def _inside(self, database: Database) -> tuple[Outcome, bool, bool, str]:
+        """Run it in a transaction that is rolled back; its end, whether it stayed in there, it wrote, strong locks."""
         after = ["SET LOCAL search_path = ''", TOOK.format(self.found.subject.relation), "ROLLBACK"]
         run = psql.Run(database, self.found.script, before=["BEGIN", INSIDE], after=after, ours=self.found.shipped)
         outcome = run.outcome()
         if not outcome.succeeded:
-            return outcome, outcome.sqlstate not in NOT_INSIDE, ""
-        inside, locks = run.printed.splitlines()[-1].split("|")
-        return outcome, inside == "yes", locks
+            return outcome, outcome.sqlstate not in NOT_INSIDE, False, ""
+        inside, wrote, locks = run.printed.splitlines()[-1].split("|")
+        return outcome, inside == "yes", bool(wrote), locks
 
     def _changed(self, database: Database) -> list[Finding]:
         changed = self.evidence.changed_structure(database, allowing=self.found.subject)

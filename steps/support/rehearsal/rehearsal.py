@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.exc import DBAPIError
 
 from steps.support import spanish
-from steps.support.discretion import code_of
 from steps.support.errors import SnapshotError
 from steps.support.evidence.before_after import Evidence
 from steps.support.output import say
 from steps.support.postgres import columns
 from steps.support.postgres.database import Database
+from steps.support.postgres.outcome import code_of
 from steps.support.postgres.server import Server
 from steps.support.rehearsal.judge import Judge
 from steps.support.rehearsal.prepare import prepare
@@ -20,9 +20,7 @@ from steps.support.rehearsal.restore import restore
 from steps.support.rehearsal.source import Snapshot, look_script
 from steps.support.rehearsal.verdict import Rehearsed
 
-FOUND = """
-SELECT pg_catalog.to_regclass('{0}') IS NOT NULL, pg_catalog.row_security_active(pg_catalog.to_regclass('{0}'))
-"""
+HIDES = "SELECT pg_catalog.row_security_active(pg_catalog.to_regclass('{}'))"
 PLAIN = {"no_parameters": True}
 
 
@@ -34,33 +32,26 @@ def rehearse(
     Raises SnapshotError when the copy cannot be had.
     """
     began = time.monotonic()
-    found.lacking = prepare(snapshot, copy, server)
-    say(f"Restoring {snapshot.label} …")
-    with dump_of(snapshot) as path:
-        found.left = restore(path, snapshot.label, copy)
-    found.restore_seconds = time.monotonic() - began
     try:
-        _expect_table(found, copy)
+        found.lacking = prepare(snapshot, copy, server)
+        say(f"Restoring {snapshot.label} …")
+        with dump_of(snapshot) as path:
+            found.left = restore(path, snapshot.label, copy)
+        found.restore_seconds = time.monotonic() - began
+        table = found.subject.table
+        with copy.connect() as connection:
+            if connection.exec_driver_sql(HIDES.format(found.subject.relation)).scalar():
+                own = "Leave -D postgres out, or name a superuser."
+                raise SnapshotError(f"{table} hides rows from its owner (FORCE). {own}")
         evidence = Evidence.take(copy, copy, found.subject.tenant)
         found.counts = {table.name: taken.rows for table, taken in evidence.contents.items()}
-        if not found.counts[found.subject.table]:
-            raise SnapshotError(f"{found.subject.table} has no rows once restored: {found.concerned or 'as dumped'}.")
+        if not found.counts.get(table):
+            lacking = f" This server has not: {', '.join(found.lacking)}." if found.lacking else ""
+            raise SnapshotError(f"{table} has no rows once restored: {found.concerned or 'as dumped'}.{lacking}")
         found.look = _look(found, copy, snapshot.hanging)
         Judge(found, evidence).judge(copy, clone(copy))
     except DBAPIError as error:
-        raise SnapshotError(f"{snapshot.label} cannot be read once restored ({code_of(error)}).") from error
-
-
-def _expect_table(found: Rehearsed, copy: Database) -> None:
-    """Raise SnapshotError where the migration's table is not there, or hides its rows from the guest."""
-    table = found.subject.table
-    with copy.connect() as connection:
-        there, hidden = connection.exec_driver_sql(FOUND.format(found.subject.relation)).one()
-    if not there:
-        lacking = f" This server has not: {', '.join(found.lacking)}; use one that has." if found.lacking else ""
-        raise SnapshotError(f"{table} cannot be restored here: {found.concerned}.{lacking}")
-    if hidden:
-        raise SnapshotError(f"{table} hides rows from its owner (FORCE). Leave -D postgres out, or name a superuser.")
+        raise SnapshotError(f"The copy of {snapshot.label} cannot be had or read ({code_of(error)}).") from error
 
 
 def _look(found: Rehearsed, copy: Database, hanging: Sequence[Sequence[str]] | None) -> list[str]:

@@ -1,17 +1,17 @@
-"""A session of one clinic. Postgres keeps it: here its clinic is set, and Postgres asked whether it would.
+"""A session of one clinic, and the marks of the models whose rows are a clinic's.
 
-The setting is the transaction's. Whatever ends, resets or forgets the transaction leaves a login that sees no row.
+Postgres keeps the session to its clinic: migrations/02_tenant_isolation.sql has it do so. Here the clinic is set, and
+Postgres asked whether it would. The setting is the transaction's: whatever ends, resets or forgets the transaction
+leaves a login that sees no row. docs/backend.md states what is guaranteed and what is not.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy import Connection, Engine, ForeignKey, event, inspect, text
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
-from sqlalchemy.orm import Session, SessionTransaction
-
-from orchestrator_service.db.tenancy.marks import Scoped, TenantOwned
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 _LARGEST = 2**31 - 1  # tenants.id is an integer
 # In Connection.info: what the last check of this connection was about, and the clinics of transactions begun on it.
@@ -52,6 +52,32 @@ SELECT string_agg(found, ', ')
                 AND pg_get_expr(polqual, polrelid) = rows AND pg_get_expr(polwithcheck, polrelid) = rows) IS NOT TRUE
        ) AS ways
 """)
+
+
+class Scoped:
+    """What both marks share: `__tenant_key__` is the attribute that holds the clinic's number."""
+
+    __tenant_key__: ClassVar[str]
+
+
+class TenantOwned(Scoped):
+    """Mixin for a model whose rows belong to a clinic each: gives it `tenant_id`, which a clinic's session fills in."""
+
+    __tenant_key__ = "tenant_id"
+
+    # What the ORM does not add as an object, such as the rows of an insert(), gets its clinic from the transaction.
+    tenant_id: Mapped[int] = mapped_column(
+        ForeignKey("tenants.id", ondelete="CASCADE"),
+        insert_default=text("CAST(NULLIF(pg_catalog.current_setting('app.tenant_id', true), '') AS integer)"),
+    )
+
+
+class TenantRow(Scoped):
+    """Mixin for the model of the clinics themselves: gives it `id`, the clinic's number."""
+
+    __tenant_key__ = "id"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 class TenancyError(DontWrapMixin, Exception):
@@ -159,7 +185,8 @@ def _leave(session: ClinicSession) -> None:
 def _attach(session: ClinicSession, instance: object) -> None:
     _claim(session, instance)
     # No statement would ask Postgres about such an object: merge(load=False) and what caches results make them.
-    if isinstance(instance, Scoped) and inspect(instance).has_identity and _number(instance) is None:
+    state = inspect(instance)
+    if isinstance(instance, Scoped) and state.has_identity and not state.expired and _number(instance) is None:
         raise CrossTenantError(
             f"{type(instance).__name__} of a clinic that this session cannot know. Load it in this session."
         )
