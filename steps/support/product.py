@@ -15,17 +15,18 @@ from steps.support.tenant_isolation import ADD_PATIENT, CLINIC, ISOLATION
 FIRST = 1  # the clinic whose patients scenarios save
 
 # Meta's ids are 18 digits or so: a spreadsheet shows them as 1,2E+17, and above 2^53 rounds what it keeps of them.
-_IDS = ("{0} !~ '^[0-9]{{15,20}}$'", "{0} ~* '^[0-9][.,][0-9]+e'", "{0} ~ '^[0-9]{{12,17}}000$'")
+# A column of that name may be of any type.
+_IDS = ("{0}::text !~ '^[0-9]{{15,20}}$'", "{0}::text ~* '^[0-9][.,][0-9]+e'", "{0}::text ~ '^[0-9]{{12,17}}000$'")
 
 LOOKS = (
-    Look(("tenant_id", "tenants"), ("(tenant_id IN (SELECT id FROM public.tenants)) IS NOT true",),
+    Look(("tenant_id", "tenants"), ("(tenant_id::text IN (SELECT id::text FROM public.tenants)) IS NOT true",),
          "pacientes de una clínica que no existe: {}"),
-    Look(("acquisition_source", "meta_ad_id"), ("acquisition_source = 'META_ADS' AND meta_ad_id IS NULL",),
+    Look(("acquisition_source", "meta_ad_id"), ("acquisition_source::text = 'META_ADS' AND meta_ad_id IS NULL",),
          "pacientes META_ADS sin anuncio: {}"),
     Look(("acquisition_source", "meta_ad_id"),
-         ("(acquisition_source = 'ORGANIC' OR acquisition_source IS NULL) AND meta_ad_id IS NOT NULL",),
+         ("coalesce(acquisition_source::text, 'ORGANIC') = 'ORGANIC' AND meta_ad_id IS NOT NULL",),
          "pacientes con anuncio que son ORGANIC o no tienen origen: {}"),
-    Look(("meta_campaign_id", "meta_ad_id"), ("meta_campaign_id = meta_ad_id",),
+    Look(("meta_campaign_id", "meta_ad_id"), ("meta_campaign_id::text = meta_ad_id::text",),
          "pacientes cuya campaña es el propio anuncio, porque no se averiguó todavía: {}"),
     *(
         Look((column,), tuple(one.format(column) for one in _IDS),

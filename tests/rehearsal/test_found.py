@@ -100,6 +100,8 @@ CASES = [
     Case("5 a NOT NULL of our own column", text(tables=NEW), RELAXED),
     Case("6 what to look at before", text(LIKE_OURS),
          says="(?s)column ad_id: may hold .* campaign_id: .* first_touch_source: .*ORGANIC o no tienen origen: 2\n"),
+    Case("6 a column of ours that is a number", text("ALTER TABLE public.patients ADD meta_ad_id bigint;\n"),
+         says="se negó y no cambió nada.*meta_ad_id is bigint, wanted varchar"),
     Case("7 an extension that needs a superuser", text(MOVES, MODDATETIME + TABLES)),
     Case("7 an extension in a schema that no line makes",
          text(tables=CITEXT + TABLES.replace("first_name text", "first_name extensions.citext"))),

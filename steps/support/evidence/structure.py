@@ -44,7 +44,7 @@ def differences(
     tables = [key for key in before.keys() & after.keys() if key[0] == "table"]
     rewritten = any(before[key].get("relfilenode") != after[key].get("relfilenode") for key in tables)
     with_it = {("index", "relfilenode")} if rewritten else set()  # a table's indexes are written anew with it
-    for key in sorted(before.keys() | after.keys()):
+    for key in sorted(before.keys() | after.keys(), key=lambda key: (key[0] != "table", key)):
         sort, table, name = key
         was, now = before.get(key, {}), after.get(key, {})
         may = (allowed or {}).get(key, ())
