@@ -38,8 +38,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Command:
     def run(program: str | Path, *arguments: str, **environ: str) -> str:
         path = folder / "venv" / "bin" / program if isinstance(program, str) else program
         done = subprocess.run(
-            [path, *arguments], cwd=folder, env={**clean, **environ}, capture_output=True, text=True, timeout=HANG_SECONDS,
-            check=False,
+            [path, *arguments], cwd=folder, env={**clean, **environ}, capture_output=True, text=True,
+            timeout=HANG_SECONDS, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
