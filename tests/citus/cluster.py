@@ -1,18 +1,27 @@
-"""A table spread over machines, and where its shards are."""
+"""A database of many machines: one of its name on every worker of a Citus cluster, with the shards of its tables."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+
+from sqlalchemy import URL
 
 from steps.support.postgres.database import Database
 from steps.support.product import META_ADS
 from steps.support.subject import Subject
-from tests.citus import nodes
-from tests.script.shapes import rows
+from tests.script.shapes import build, rows
 
-COLUMNS = (
-    "SELECT count(*) FROM pg_attribute WHERE attrelid = '%s'::regclass AND NOT attisdropped AND attname IN ("
-    + ", ".join(f"'{name}'" for name in META_ADS.columns)
-    + ")"
-)
+NODES = """
+SELECT groupid, nodename, nodeport FROM pg_dist_node WHERE isactive AND noderole = 'primary' ORDER BY groupid, nodeport
+"""
+SHARD = """
+SELECT shard_name, nodename, nodeport FROM citus_shards
+ WHERE shardid = get_shard_id_for_distribution_column('patients', 1)
+"""
+COLUMNS = f"""
+SELECT count(*) FROM pg_attribute
+ WHERE attrelid = '%s'::regclass AND NOT attisdropped AND attname = ANY ('{{{", ".join(META_ADS.columns)}}}')
+"""
 
 
 @dataclass(frozen=True)
@@ -22,23 +31,33 @@ class Cluster:
     database: Database
     workers: list[Database]
 
-    def shard(self) -> tuple[Database, Subject]:
-        """The shard with clinic 1, as a subject of its own, and the worker it is on."""
-        [(name, host, port)] = rows(
-            self.database,
-            "SELECT shard_name, nodename, nodeport FROM citus_shards "
-            "WHERE shardid = get_shard_id_for_distribution_column('patients', 1)",
-        )
+    def holder(self, where: str) -> tuple[Database, Subject]:
+        """Through which database, and of which table, a session is to hold it: all of it, or the shard of clinic 1."""
+        if where != "shard":
+            return self.database if where == "coordinator" else self.workers[0], META_ADS
+        [(name, host, port)] = rows(self.database, SHARD)
         [worker] = [one for one in self.workers if (one.url.host, one.url.port) == (host, port)]
         return worker, replace(META_ADS, table=name)
 
-    def node(self, database: Database) -> int:
-        """The number by which the cluster knows the machine one of its databases is on."""
-        url = database.url
-        its = "groupid = 0" if database == self.database else f"(nodename, nodeport) = ('{url.host}', {url.port})"
-        return int(rows(self.database, f"SELECT nodeid FROM pg_dist_node WHERE {its}")[0][0])
-
     def columns(self) -> set[int]:
         """How many of the five the table and its shards have; one number where all agree."""
-        whole = rows(self.database, COLUMNS % "patients")
-        return {int(whole[0][0])} | {int(n) for n in nodes.on_shards(self.database, "patients", COLUMNS).values()}
+        shards = rows(self.database, f"SELECT result FROM run_command_on_shards('patients', $${COLUMNS}$$)")
+        return {int(count) for (count,) in [*shards, *rows(self.database, COLUMNS % "patients")]}
+
+
+@contextmanager
+def spread(database: Database, server: URL) -> Iterator[Cluster]:
+    """Make Citus of `database` on the machines that the database of `server` knows as its cluster."""
+    places = rows(Database(server), NODES)
+    workers = [Database(database.url.set(host=host, port=port)) for group, host, port in places if group]
+    assert len(workers) > 1, "a cluster with two workers is needed: their shards are what is tested"
+    with ExitStack() as dropping:
+        for worker in workers:
+            admin = Database(worker.url.set(database=server.database))
+            build(admin, f"CREATE DATABASE {database.name}")
+            dropping.callback(build, admin, f"DROP DATABASE {database.name} WITH (FORCE)")
+        for one in (*workers, database):
+            build(one, "CREATE EXTENSION citus")
+        for group, host, port in places:
+            build(database, f"SELECT {'citus_add_node' if group else 'citus_set_coordinator_host'}('{host}', {port})")
+        yield Cluster(database, workers)

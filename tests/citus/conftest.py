@@ -7,8 +7,7 @@ from orchestrator_service.db.settings import psycopg2_url
 from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import attach
 from steps.support.seeds import seed
-from tests.citus import nodes
-from tests.citus.cluster import Cluster
+from tests.citus.cluster import Cluster, spread
 from tests.script.shapes import build
 
 
@@ -25,10 +24,9 @@ def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
     database = pool.create("spread")
     try:
         seed.fill(database, 2000)
-        with nodes.spread(database, server.url) as workers:
-            assert len(workers) > 1, "a cluster with two workers is needed: their shards are what is tested"
+        with spread(database, server.url) as cluster:
             build(database, Path(__file__).with_name("distributed.sql").read_text(encoding="utf-8"))
-            yield Cluster(database, workers)
+            yield cluster
     finally:
         pool.drop_all(but=set())
         pool.close()

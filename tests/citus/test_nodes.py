@@ -8,11 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.postgres.psql import Run, run_file
 from steps.support.product import META_ADS
-from steps.support.subject import Subject
 from steps.support.traffic.blockers import KINDS, Blocker
 from steps.support.traffic.writers import Writers
 from steps.support.waiting import wait_until
@@ -26,15 +24,6 @@ HELD_SECONDS = 4
 SEED = 12
 KILLS = 10
 UNDISTURBED = 200  # writes, by which is told how long one takes here
-
-
-def holder(cluster: Cluster, where: str) -> tuple[Database, Subject]:
-    """Through which database, and of which table, a session is to hold it."""
-    return {
-        "coordinator": (cluster.database, META_ADS),
-        "worker": (cluster.workers[0], META_ADS),
-        "shard": cluster.shard(),
-    }[where]
 
 
 def done(cluster: Cluster, outcome: Outcome) -> None:
@@ -57,7 +46,7 @@ def writing(cluster: Cluster) -> Iterator[None]:
 def test_no_write_waits_longer_than_promised_and_it_is_done_when_the_holder_leaves(
     where: str, cluster: Cluster
 ) -> None:
-    database, subject = holder(cluster, where)
+    database, subject = cluster.holder(where)
     with writing(cluster), Blocker(database, subject, KINDS["una sesión olvidada"]) as blocker:
         run = Run(cluster.database, UP)
         wait_until_seen(cluster.database, "application_name = 'migration'")
@@ -69,7 +58,7 @@ def test_no_write_waits_longer_than_promised_and_it_is_done_when_the_holder_leav
 
 @pytest.mark.parametrize("where", HOLDERS)
 def test_it_gives_up_with_nothing_changed_on_any_node(where: str, cluster: Cluster) -> None:
-    database, subject = holder(cluster, where)
+    database, subject = cluster.holder(where)
     with writing(cluster), Blocker(database, subject, KINDS["una sesión olvidada"]):
         outcome = run_file(cluster.database, UP, {"migration.deadline": "3s"})
     refused(outcome, "55P03", "public.patients was not free within 00:00:03")
@@ -78,7 +67,7 @@ def test_it_gives_up_with_nothing_changed_on_any_node(where: str, cluster: Clust
 
 @pytest.mark.parametrize("where", HOLDERS)
 def test_it_gets_through_transactions_that_never_stop_overlapping(where: str, cluster: Cluster) -> None:
-    database, subject = holder(cluster, where)
+    database, subject = cluster.holder(where)
     with writing(cluster), overlapping(database, subject):
         outcome = run_file(cluster.database, UP)
     done(cluster, outcome)

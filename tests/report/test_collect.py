@@ -71,7 +71,7 @@ from steps.support.report.about import give
 from steps.support.report.run import About
 
 def before_all(context):
-    give(context.config, context._runner.formatters, About())
+    give(context.config, context._runner.formatters, About(features=context._runner.features))
 
 def before_scenario(context, scenario):
     if scenario.name == "Fila 0":

@@ -56,8 +56,8 @@ CANDIDATES = {
     "the specification's own SQL": Candidate(
         (r"(?s)\A.+", SPEC), "1_atribucion 2_columnas 2_repeticion 3_datos_existentes 3_persistencia 4_esquema "
         "5_bloqueo 6_soberania ademas/tablas_reales ademas/espera",
-        "Cumple la especificación. De lo que pedimos además, no cumple: la migración se pone en la cola de la tabla "
-        "ocupada, y las clínicas esperan. Y 1 motivo más.",
+        "Cumple la especificación. De lo que pedimos además, no cumple: la migración hace cola por la tabla "
+        "ocupada, y las clínicas esperan detrás. Y 1 motivo más.",
         "QUEUED COLUMN_LEFT",
         ("La migración entiende las tablas", "La migración espera su turno"),
     ),

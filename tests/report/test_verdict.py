@@ -52,13 +52,13 @@ CASES = {
     ),
     "what we ask besides alone": (
         run(scenario(), scenario(QUEUED, file=BESIDES)),
-        "Cumple la especificación. De lo que pedimos además, no cumple: la migración se pone en la cola de la tabla "
-        "ocupada, y las clínicas esperan.", State.BAD, BOTH_ASKED,
+        "Cumple la especificación. De lo que pedimos además, no cumple: la migración hace cola por la tabla "
+        "ocupada, y las clínicas esperan detrás.", State.BAD, BOTH_ASKED,
     ),
     "an error hid what the specification asks": (
         run(scenario(error="KeyError: 'x'"), scenario(QUEUED, file=BESIDES)),
         "No alcanza para decir que cumple la especificación: pasó una parte (0 de 1). De lo que pedimos además, "
-        "no cumple: la migración se pone en la cola de la tabla ocupada, y las clínicas esperan.",
+        "no cumple: la migración hace cola por la tabla ocupada, y las clínicas esperan detrás.",
         State.BAD, BOTH_ASKED,
     ),
     "an error of the suite": (

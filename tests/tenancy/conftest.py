@@ -58,6 +58,14 @@ def own_clinics(pool: Pool, isolated_template: Database) -> Iterator[Database]:
 
 
 @pytest.fixture
+def own_engine(own_clinics: Database) -> Iterator[Engine]:
+    """The clinics' login in that database, on one connection."""
+    engine = create_engine(own_clinics.url.set(username=LOGIN), pool_size=1, max_overflow=0)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
 def lived(pool: Pool, open_template: Database) -> Iterator[Database]:
     """The two clinics before 02."""
     database = pool.clone(open_template, "lived")

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg2
 import pytest
 import sqlalchemy
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -16,7 +16,7 @@ from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.postgres import psql
 from steps.support.postgres.database import Database
-from tests.tenancy.clinics import DOCS, INVOICES, LOGIN, LOGINS, NORTH, ROLE, SCRIPT, SOUTH, theirs
+from tests.tenancy.clinics import DOCS, INVOICES, LOGINS, NORTH, ROLE, SCRIPT, SOUTH, theirs
 
 UPSERT, WORK, TABLE = re.findall(r"```python\n(.*?)```", DOCS, re.S)
 READ = "SELECT notes FROM patients"
@@ -35,37 +35,33 @@ REACHES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def _run(example: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """An example with its address standing for the test's database, and clinic 5 for NORTH."""
-    monkeypatch.setattr(sqlalchemy, "create_engine", lambda _url: create_engine(database.url.set(username=LOGIN)))
+def _run(example: str) -> dict[str, Any]:
+    """What an example names, with NORTH for its clinic 5."""
     names: dict[str, Any] = {}
     exec(compile(example.replace("5, ", f"{NORTH}, ").replace("=5)", f"={NORTH})"), "backend.md", "exec"), names)
     return names
 
 
-def _sent(database: Database, *by_clinic: tuple[int, str]) -> list[Any]:
+def _sent(engine: Engine, *by_clinic: tuple[int, str]) -> list[Any]:
     """What the last gives back, each sent by the driver in a session of its clinic, by turns on one connection."""
-    engine = create_engine(database.url.set(username=LOGIN), pool_size=1, max_overflow=0)
     found: list[Any] = []
-    try:
-        for clinic, sql in by_clinic:
-            with ClinicSession(engine, tenant_id=clinic) as session:
-                cursor = session.connection().connection.cursor()
-                cursor.execute(sql)
-                found = list(cursor.fetchall()) if cursor.description else []
-                session.commit()
-    finally:
-        engine.dispose()
+    for clinic, sql in by_clinic:
+        with ClinicSession(engine, tenant_id=clinic) as session:
+            cursor = session.connection().connection.cursor()
+            cursor.execute(sql)
+            found = list(cursor.fetchall()) if cursor.description else []
+            session.commit()
     return found
 
 
-def test_a_clinics_work(own_clinics: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = _run(WORK, own_clinics, monkeypatch)
+def test_a_clinics_work(own_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlalchemy, "create_engine", lambda _url: own_engine)
+    names = _run(WORK)
     assert (len(names["patients"]), names["patient"], names["count"]) == (4, None, 15)
 
 
-def test_the_upsert_keeps_what_was_not_given(own_clinics: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = _run(UPSERT, own_clinics, monkeypatch)
+def test_the_upsert_keeps_what_was_not_given(own_clinics: Database) -> None:
+    names = _run(UPSERT)
     naive = insert(Patient).values(names["given"])
     every = {one.name: one for one in naive.excluded if one.name != "id"}
     naive = naive.on_conflict_do_update(index_elements=["tenant_id", "phone_number"], set_=every)
@@ -77,24 +73,22 @@ def test_the_upsert_keeps_what_was_not_given(own_clinics: Database, monkeypatch:
             assert admin.scalar(source) == wanted
 
 
-def test_a_services_own_table(own_clinics: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_services_own_table(own_clinics: Database, own_engine: Engine) -> None:
     try:
-        invoice = _run(TABLE, own_clinics, monkeypatch)["Invoice"]
+        invoice = _run(TABLE)["Invoice"]
         with own_clinics.connect() as admin:
             admin.exec_driver_sql(INVOICES)
         verify = {"migration.verify": "yes"}
         assert "public.invoices" in psql.run_file(own_clinics, SCRIPT, verify).detail
         assert psql.run_file(own_clinics, SCRIPT).succeeded
         assert psql.run_file(own_clinics, SCRIPT, verify).succeeded
-        engine = create_engine(own_clinics.url.set(username=LOGIN))
-        with ClinicSession(engine, tenant_id=NORTH) as session:
+        with ClinicSession(own_engine, tenant_id=NORTH) as session:
             session.add(invoice(patient_id=11))
             session.commit()
             session.add(invoice(patient_id=1001))
             with pytest.raises(IntegrityError, match="foreign key"):
                 session.commit()
-        assert _sent(own_clinics, (SOUTH, "SELECT count(*) FROM invoices")) == [(0,)]
-        engine.dispose()
+        assert _sent(own_engine, (SOUTH, "SELECT count(*) FROM invoices")) == [(0,)]
     finally:
         Base.metadata.remove(Base.metadata.tables["invoices"])
 
@@ -105,18 +99,18 @@ def test_the_login(own_clinics: Database) -> None:
 
 
 @pytest.mark.parametrize("what", REACHES)
-def test_it_reaches_another_clinic_as_documented(what: str, own_clinics: Database) -> None:
+def test_it_reaches_another_clinic_as_documented(what: str, own_clinics: Database, own_engine: Engine) -> None:
     before, south, north = REACHES[what]
     assert what in DOCS
     with own_clinics.connect() as admin:
         admin.exec_driver_sql(before or "SELECT 1")
-    assert theirs([tuple(row) for row in _sent(own_clinics, (SOUTH, south or "SELECT 1"), (NORTH, north))])
+    assert theirs([tuple(row) for row in _sent(own_engine, (SOUTH, south or "SELECT 1"), (NORTH, north))])
 
 
-def test_a_unique_key_speaks_of_all_rows(own_clinics: Database) -> None:
+def test_a_unique_key_speaks_of_all_rows(own_engine: Engine) -> None:
     taken = f"INSERT INTO patients (id, tenant_id, phone_number, first_name) VALUES (1001, {NORTH}, 'x', 'x')"
     with pytest.raises(psycopg2.errors.UniqueViolation):
-        _sent(own_clinics, (NORTH, taken))
+        _sent(own_engine, (NORTH, taken))
 
 
 def test_every_error_is_in_the_table() -> None:

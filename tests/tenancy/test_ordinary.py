@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import (
-    Engine, ForeignKey, Sequence, String, cast, create_engine, delete, exists, func, insert, inspect, select, text,
+    Engine, ForeignKey, Sequence, String, cast, delete, exists, func, insert, inspect, select, text,
     true, union_all, update,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -24,7 +24,7 @@ from sqlalchemy.orm import (
 from orchestrator_service.db.models_dental import Patient, Tenant
 from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.postgres.database import Database
-from tests.tenancy.clinics import LOGIN, NORTH, OURS, Appointment, Clinic, Person
+from tests.tenancy.clinics import NORTH, OURS, Appointment, Clinic, Person
 
 P = Patient
 TABLE: Any = P.__table__
@@ -203,13 +203,11 @@ def test_beginning_and_ending(s: Session) -> None:
     assert s.scalars(IDS).all() == FOUR
 
 
-def test_joined_table_inheritance_of_a_marked_model(own_clinics: Database) -> None:
+def test_joined_table_inheritance_of_a_marked_model(own_clinics: Database, own_engine: Engine) -> None:
     with own_clinics.connect() as admin:
         admin.exec_driver_sql("CREATE TABLE referred (id int PRIMARY KEY REFERENCES patients, referred_by text)")
         admin.exec_driver_sql("GRANT ALL ON referred TO orchestrator_tenant")
-    engine = create_engine(own_clinics.url.set(username=LOGIN))
-    with ClinicSession(engine, tenant_id=NORTH) as session:
+    with ClinicSession(own_engine, tenant_id=NORTH) as session:
         session.add(Referred(phone_number="r", first_name="Rita", referred_by="Ana"))
         session.commit()
         assert session.scalars(select(Referred)).one().tenant_id == NORTH
-    engine.dispose()

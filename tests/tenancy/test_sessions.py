@@ -36,9 +36,10 @@ BAD: list[Any] = ["an\0uncio", "a\ud83e", 120208466731140456, 1.2e17, True]
 
 
 @pytest.mark.parametrize("how", NOT_KEPT)
-def test_it_begins_no_more_where_postgres_would_not_keep_it(own_clinics: Database, how: str) -> None:
-    engine = create_engine(own_clinics.url.set(username=LOGIN))
-    with ClinicSession(engine, tenant_id=NORTH) as session, own_clinics.connect() as admin:
+def test_it_begins_no_more_where_postgres_would_not_keep_it(
+    own_clinics: Database, own_engine: Engine, how: str
+) -> None:
+    with ClinicSession(own_engine, tenant_id=NORTH) as session, own_clinics.connect() as admin:
         session.execute(text("SELECT 1"))
         session.rollback()
         try:
@@ -50,16 +51,15 @@ def test_it_begins_no_more_where_postgres_would_not_keep_it(own_clinics: Databas
                 session.rollback()
         finally:
             admin.exec_driver_sql(MENDED)
-    engine.dispose()
 
 
-def test_a_new_table_without_policies_is_noticed_by_the_next_connection(own_clinics: Database) -> None:
-    engine = create_engine(own_clinics.url.set(username=LOGIN))
+def test_a_new_table_without_policies_is_noticed_by_the_next_connection(
+    own_clinics: Database, own_engine: Engine
+) -> None:
     with own_clinics.connect() as admin:
         admin.exec_driver_sql(f"CREATE TABLE invoices (tenant_id int); GRANT SELECT ON invoices TO {ROLE}")
-    with ClinicSession(engine, tenant_id=NORTH) as session, pytest.raises(NotIsolatedError, match="invoices"):
+    with ClinicSession(own_engine, tenant_id=NORTH) as session, pytest.raises(NotIsolatedError, match="invoices"):
         session.execute(text("SELECT 1"))
-    engine.dispose()
 
 
 def test_neither_the_owner_nor_autocommit(clinics: Database, engine: Engine) -> None:

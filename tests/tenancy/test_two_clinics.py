@@ -84,8 +84,8 @@ def _by_turns_on_one_connection(engine: Engine) -> None:
     assert len(pids) == 1
 
 
-def test_a_pooled_connection(clinics: Database) -> None:
-    _by_turns_on_one_connection(create_engine(clinics.url.set(username=LOGIN), pool_size=1, max_overflow=0))
+def test_a_pooled_connection(own_engine: Engine) -> None:
+    _by_turns_on_one_connection(own_engine)
 
 
 def test_pgbouncer(own_clinics: Database, runtime: Path) -> None:

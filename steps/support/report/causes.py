@@ -9,7 +9,6 @@ from steps.support.finding import FOLLOWED, FOLLOWING, Finding, Kind, gravest_fi
 from steps.support.redaction import redacted
 from steps.support.report.run import BESIDES, Run, Scenario, State
 
-Key = tuple[str, str]
 Found = tuple[Scenario, Finding]
 
 
@@ -27,13 +26,8 @@ class Cause:
 
     @property
     def first(self) -> Scenario:
-        """The scenario to read, and to run alone."""
+        """The scenario to read, and to run alone; of BESIDES only where all are."""
         return self.scenarios[0]
-
-    @property
-    def part(self) -> str:
-        """The part of the run it counts in: BESIDES only where all its scenarios are."""
-        return self.first.part
 
 
 def settled(run: Run) -> Run:
@@ -50,7 +44,7 @@ def settled(run: Run) -> Run:
 def causes(run: Run) -> list[Cause]:
     """The causes of a run, the gravest first; when there are findings, errors are not causes."""
     bad = sorted(run.those(State.BAD), key=lambda one: one.part == BESIDES)
-    found: dict[Key, list[Found]] = defaultdict(list)
+    found: dict[tuple[str, str], list[Found]] = defaultdict(list)
     for one in counting(bad):
         found[key(one[1])].append(one)
     if not found:
@@ -72,7 +66,7 @@ def counting(scenarios: Iterable[Scenario]) -> list[Found]:
     return [(one, finding) for one, finding in found if not (followed and finding.kind in FOLLOWING)]
 
 
-def key(finding: Finding) -> Key:
+def key(finding: Finding) -> tuple[str, str]:
     """What a finding is about, one key a cause."""
     return finding.table, finding.name or finding.kind.name
 

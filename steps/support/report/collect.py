@@ -20,23 +20,17 @@ from steps.support.report.run import About, Failure, Feature, Run, Scenario, Sta
 
 
 class Collector(Formatter):  # type: ignore[misc]
-    """Remembers the features as they begin; `about` is what the runner gives before the first."""
+    """Reads the run; `about` is what the runner gives before the first feature."""
 
     def __init__(self, stream_opener: Any, config: Any) -> None:
         super().__init__(stream_opener, config)
         self.about = About()
-        self._features: list[Any] = []
         self._began = datetime.now().astimezone()
         self._clock = time.monotonic()
 
-    def feature(self, feature: Any) -> None:
-        """A feature begins."""
-        self._features.append(feature)
-
     def run(self) -> Run:
         """The run; call it when it has ended."""
-        behaves = list(self.about.features) or self._features
-        features = [read for feature in behaves if (read := self._feature(feature)).scenarios]
+        features = [read for feature in self.about.features if (read := self._feature(feature)).scenarios]
         there = {one.place for feature in features for one in feature.scenarios}
         parsed = filter(None, (parse_file(str(file)) for file in sorted(Path("features").rglob("*.feature"))))
         written = [self.read(one) for feature in parsed for one in feature.walk_scenarios()]

@@ -37,7 +37,6 @@ class Terminal(Collector):
 
     def feature(self, feature: Any) -> None:
         """Name the feature, unless nothing of it is to run."""
-        super().feature(feature)
         if any(scenario.should_run(self.config) for scenario in feature.walk_scenarios()):
             self._say(feature.name)
 

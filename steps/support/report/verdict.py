@@ -49,8 +49,7 @@ class Proof:
     def count(self) -> str:
         """How many of its scenarios passed, such as '3 de 4 escenarios pasan'."""
         asked = [one.state for one in self.scenarios if one.state is not State.SKIPPED]
-        nouns = "escenario pasa" if len(asked) == 1 else "escenarios pasan"
-        return f"{asked.count(State.PASSED)} de {len(asked)} {nouns}"
+        return f"{asked.count(State.PASSED)} de {len(asked)} escenarios pasan"
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def _verdict(run: Run, found: Sequence[Cause]) -> tuple[str, State, str]:
         return f"{said.verdict[:1].upper()}{said.verdict[1:].rstrip('.')}.", REHEARSED[said.state], ""
     if run.about.problem:
         return "No se pudo probar nada: no hay un Postgres donde ejecutar los escenarios.", State.NOT_RUN, UNKNOWN
-    if any(one.finding and one.part != BESIDES for one in found):
+    if any(one.finding and one.first.part != BESIDES for one in found):
         return f"No cumple: {_worst(found)}", State.BAD, MUST_NOT
     if found and not any(one.finding for one in found):
         return f"No se pudo probar todo: {_worst(found)}", State.BAD, UNKNOWN
