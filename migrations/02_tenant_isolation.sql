@@ -20,8 +20,7 @@ DECLARE  -- from own_names on, names are Postgres's own, not the caller's
                  SELECT pg_catalog.current_setting(name) FROM pg_catalog.unnest(settings) AS name);
   began        CONSTANT pg_catalog.timestamptz := pg_catalog.clock_timestamp();
   own_names    CONSTANT pg_catalog.text := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-  own          CONSTANT pg_catalog.text :=  -- as pg_get_expr() writes it
-                 '(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)';
+  own          pg_catalog.text := '(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)';
   ask          CONSTANT pg_catalog.bool := coalesce(nullif(current_setting('migration.ask', true), ''), 'no');
   deadline     CONSTANT pg_catalog.interval := set_config('lock_timeout',  -- which reads 500 as 500ms
                  coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
@@ -50,7 +49,7 @@ BEGIN
     -- 1. Compare what is wanted with the catalogue, under no lock of the tables.
     WITH kept AS (  -- the role has no rights on their partitions and children
       SELECT c.*, c.oid::regclass AS label, format(own, a.attname, a.atttypid::regtype) AS own_rows,
-             format(own, lent.attname, a.atttypid::regtype) AS as_shown, lent.attrelid AS lender,
+             format(own, lent.attname, a.atttypid::regtype) AS as_shown, lent.attrelid AS lender, a.atttypid,
              CASE a.attname WHEN 'id' THEN 'SELECT, UPDATE' ELSE 'DELETE, INSERT, SELECT, UPDATE' END AS rights
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid
         -- pg_get_expr() locks the table whose columns it names: pg_class lends its own, where it has as many.
@@ -79,6 +78,7 @@ BEGIN
         FROM kept WHERE NOT has_schema_privilege(coalesce(to_regrole(role)::oid, 0), relnamespace, 'USAGE')
     ), odd AS (
       SELECT 'Citus drops AS RESTRICTIVE: shards stay open' AS what WHERE to_regclass('pg_dist_partition') IS NOT NULL
+      UNION SELECT format('%s: tenant_id is text', label) FROM kept WHERE atttypid::regtype::text ~ '^(text|char)'
       UNION SELECT format('%s: row security is off, and policy %I is RESTRICTIVE', label, polname) FROM kept
         JOIN pg_policy ON polrelid = kept.oid AND NOT (relrowsecurity OR polpermissive OR polname = 'tenant_rows_only')
       UNION SELECT command FROM steps WHERE current_setting('migration.verify', true) = 'yes')

@@ -38,17 +38,17 @@ PAST = {  # what no policy closes, and what is said of it
 }
 
 
-def test_policies_that_are_out_of_force_stay_what_they_are(lived: Database) -> None:
-    """A restrictive one would take rows from others: it is named. To any other, rows_as_before adds what they saw."""
-    build(lived, "CREATE POLICY dormant ON patients AS RESTRICTIVE USING (true)")
+def test_what_is_in_the_way_is_named_and_what_is_not_takes_no_row_from_others(lived: Database) -> None:
+    """A restrictive policy that comes into force would take some. To any other, rows_as_before adds what they saw."""
+    build(lived, "CREATE POLICY dormant ON patients AS RESTRICTIVE USING (true); CREATE TABLE notes (tenant_id text)")
     before = rows(lived, STATE)
     outcome = psql.run_file(lived, SCRIPT)
-    said = "public.patients: row security is off, and policy dormant is RESTRICTIVE"
+    said = "public.notes: tenant_id is text\npublic.patients: row security is off, and policy dormant is RESTRICTIVE"
     assert (outcome.sqlstate, said in outcome.detail, rows(lived, STATE)) == ("42P17", True, before), outcome
     build(
         lived,
         "CREATE ROLE owning; GRANT ALL ON SCHEMA public TO owning; ALTER TABLE patients OWNER TO owning; "
-        "DROP POLICY dormant ON patients; CREATE POLICY dormant ON patients USING (false); "
+        "DROP TABLE notes; DROP POLICY dormant ON patients; CREATE POLICY dormant ON patients USING (false); "
         "ALTER TABLE patients FORCE ROW LEVEL SECURITY",
     )
     seen = "SET ROLE owning; SELECT count(*) FROM patients"

@@ -14,7 +14,7 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import client
 from steps.support.postgres.outcome import Outcome, parse, redacted
 
-GRACE_SECONDS = 5.0  # for a psql that was told to cancel
+GRACE_SECONDS = 60.0  # for a psql that was told to cancel
 APPLICATION = "migration"  # how its sessions are told from the suite's own
 _LOST = 2  # psql's exit code when its connection broke
 
