@@ -4,7 +4,7 @@
 --                writes the rows of the clinic in app.tenant_id, and without one none. Run again, it takes no lock.
 -- For others     A table without row security gets rows_as_before, a policy for everybody: they see and write what they
 --                did; but COPY FROM into it and pg_dump without --enable-row-security are then its owner's alone.
--- What it locks  these tables, not their partitions: as 01_meta_ads_columns.sql does, with its settings and patience.
+-- What it locks  these tables: ACCESS EXCLUSIVE, at the end. It waits as 01_meta_ads_columns.sql does, same settings.
 -- How to run it  As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f THIS_FILE
 --                Or: alembic -c migrations/tenant_isolation.ini -x deadline=2min upgrade head
 -- One setting    migration.verify=yes: only fail, with 42P17 and a list, where there is anything to do.
@@ -20,8 +20,7 @@ DECLARE  -- from own_names on, names are Postgres's own, not the caller's
                  SELECT pg_catalog.current_setting(name) FROM pg_catalog.unnest(settings) AS name);
   began        CONSTANT pg_catalog.timestamptz := pg_catalog.clock_timestamp();
   own_names    CONSTANT pg_catalog.text := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-  own          CONSTANT pg_catalog.text :=  -- as pg_get_expr() writes it
-                 '(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)';
+  own          pg_catalog.text := '(%I = (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::%s)';
   ask          CONSTANT pg_catalog.bool := coalesce(nullif(current_setting('migration.ask', true), ''), 'no');
   deadline     CONSTANT pg_catalog.interval := set_config('lock_timeout',  -- which reads 500 as 500ms
                  coalesce(nullif(current_setting('migration.deadline', true), ''), '1min'), true);
@@ -47,10 +46,10 @@ BEGIN
 
   LOOP
     admitted := admitted OR pg_try_advisory_xact_lock(20010101, tenants::oid::integer);  -- one runner at a time
-    -- 1. Compare what is wanted with the catalogue, under no lock of the tables.
+    -- 1. Compare what is wanted with the catalogue, under no lock of the tables. own is as pg_get_expr() writes it.
     WITH kept AS (  -- the role has no rights on their partitions and children
       SELECT c.*, c.oid::regclass AS label, format(own, a.attname, a.atttypid::regtype) AS own_rows,
-             format(own, lent.attname, a.atttypid::regtype) AS as_shown, lent.attrelid AS lender,
+             format(own, lent.attname, a.atttypid::regtype) AS as_shown, lent.attrelid AS lender, a.atttypid,
              CASE a.attname WHEN 'id' THEN 'SELECT, UPDATE' ELSE 'DELETE, INSERT, SELECT, UPDATE' END AS rights
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid
         -- pg_get_expr() locks the table whose columns it names: pg_class lends its own, where it has as many.
@@ -66,7 +65,7 @@ BEGIN
       UNION SELECT concat('DROP POLICY ' || polname || ' ON ' || label || '; ', format(
                'CREATE POLICY %s ON %s AS %s TO %I USING (%s) WITH CHECK (%5$s)', policy, label, kind, role, own_rows))
         FROM (VALUES ('tenant_rows', 'PERMISSIVE'), ('tenant_rows_only', 'RESTRICTIVE')) AS wanted(policy, kind)
-        CROSS JOIN kept LEFT JOIN pg_policy ON polrelid = kept.oid AND polname = policy
+        CROSS JOIN kept LEFT JOIN pg_policy ON polrelid = kept.oid AND polname = policy  -- _only: whatever others say
        WHERE (polpermissive, polcmd, polroles, pg_get_expr(polqual, lender), pg_get_expr(polwithcheck, lender))
              IS DISTINCT FROM (kind = 'PERMISSIVE', '*', ARRAY[to_regrole(role)::oid], as_shown, as_shown)
       UNION SELECT format('REVOKE ALL ON %s FROM %I; GRANT %s ON %1$s TO %2$I', label, role, rights) FROM kept
@@ -79,6 +78,7 @@ BEGIN
         FROM kept WHERE NOT has_schema_privilege(coalesce(to_regrole(role)::oid, 0), relnamespace, 'USAGE')
     ), odd AS (
       SELECT 'Citus drops AS RESTRICTIVE: shards stay open' AS what WHERE to_regclass('pg_dist_partition') IS NOT NULL
+      UNION SELECT format('%s: tenant_id is text', label) FROM kept WHERE atttypid::regtype::text ~ '^(text|char)'
       UNION SELECT format('%s: row security is off, and policy %I is RESTRICTIVE', label, polname) FROM kept
         JOIN pg_policy ON polrelid = kept.oid AND NOT (relrowsecurity OR polpermissive OR polname = 'tenant_rows_only')
       UNION SELECT command FROM steps WHERE current_setting('migration.verify', true) = 'yes')

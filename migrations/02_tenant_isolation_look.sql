@@ -24,16 +24,13 @@ WITH role AS (  -- before 02 made the role: what everybody may do
   UNION ALL SELECT format('default privileges of %s', defaclrole::regrole), 'give clinics the tables that it '
          'makes: run 02 after each, or ALTER DEFAULT PRIVILEGES … REVOKE'
     FROM pg_default_acl, aclexplode(defaclacl), role WHERE grantee IN (0, role.oid) AND defaclobjtype = 'r'
-  UNION ALL SELECT c.oid::regclass::text, format('reads past policies: REVOKE ALL ON %s FROM %I%s', c.oid::regclass,
-         name, CASE relkind WHEN 'v' THEN '; or, from 15 on, ALTER VIEW … SET (security_invoker)' END)
-    FROM pg_class AS c JOIN ours ON ours.oid = relnamespace, role WHERE relkind IN ('v', 'm', 'f')
-     AND has_any_column_privilege(role.oid, c.oid, 'SELECT')
-     AND (reloptions::text ~ 'security_invoker=(true|on|1)') IS NOT TRUE
-  UNION ALL SELECT c.oid::regclass::text, format('without policies: run 02, or REVOKE ALL ON %s FROM PUBLIC, %I',
-         c.oid::regclass, name)
-    FROM pg_class AS c JOIN ours ON ours.oid = relnamespace JOIN pg_attribute ON attrelid = c.oid, role
-   WHERE relkind IN ('r', 'p') AND attname = 'tenant_id' AND NOT attisdropped AND c.oid NOT IN (SELECT oid FROM kept)
-     AND has_any_column_privilege(role.oid, c.oid, 'SELECT')
+  UNION ALL SELECT c.oid::regclass::text, format(CASE WHEN relkind IN ('r', 'p') THEN 'without policies: run 02, or '
+         WHEN relkind = 'v' THEN 'reads past policies: from 15 on ALTER VIEW … SET (security_invoker), or '
+         ELSE 'reads past policies: ' END || 'REVOKE ALL ON %s FROM PUBLIC, %I', c.oid::regclass, name)
+    FROM pg_class AS c JOIN ours ON ours.oid = relnamespace, role
+   WHERE has_any_column_privilege(role.oid, c.oid, 'SELECT') AND c.oid NOT IN (SELECT oid FROM kept)
+     AND (reloptions::text ~ 'security_invoker=(true|on|1)') IS NOT TRUE AND (relkind IN ('v', 'm', 'f')
+      OR (relkind IN ('r', 'p') AND c.oid IN (SELECT attrelid FROM pg_attribute WHERE attname = 'tenant_id')))
   UNION ALL SELECT f.oid::regprocedure::text, format('works as its owner: REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, '
          '%I', f.oid::regprocedure, name)
     FROM pg_proc AS f JOIN ours ON ours.oid = pronamespace, role

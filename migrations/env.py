@@ -22,6 +22,9 @@ from orchestrator_service.db.settings import SettingsError, database_url
 
 FOLDER = Path(__file__).parent
 SETTINGS = ("deadline", "max_stall")  # and drop_attribution and the like
+arguments = context.get_x_argument(as_dictionary=True)
+if unknown := [name for name in arguments if name not in SETTINGS and not name.startswith("drop_")]:
+    raise CommandError(f"Unknown -x {', '.join(unknown)}. There are {', '.join(SETTINGS)} and drop_….")
 # A session's lock would stay behind in the pool of a transaction-pooling PgBouncer; a transaction's cannot.
 TAKE_TURN = (
     "SELECT pg_try_advisory_xact_lock(hashtextextended('meta-ads-attribution alembic', 0)), "
@@ -47,14 +50,6 @@ class Notices:
         log.info(notice.split(":", 1)[-1].strip())
 
 
-def settings() -> dict[str, str]:
-    """The -x arguments; raises CommandError when no script reads one of them."""
-    arguments = context.get_x_argument(as_dictionary=True)
-    if unknown := [name for name in arguments if name not in SETTINGS and not name.startswith("drop_")]:
-        raise CommandError(f"Unknown -x {', '.join(unknown)}. There are {', '.join(SETTINGS)} and drop_….")
-    return {f"migration.{name}": str(value) for name, value in arguments.items()}
-
-
 def run(script: str | Path) -> None:
     """Send a file's text as one statement, the settings before it; print both under `--sql`.
 
@@ -63,8 +58,8 @@ def run(script: str | Path) -> None:
     path = FOLDER / script
     path = context.config.attributes.get("scripts", {}).get(path.name, path)
     sql = path.read_text(encoding="utf-8-sig")  # psql passes over a byte order mark too
-    for name, value in settings().items():
-        op.execute(text("SELECT set_config(:name, :value, true)").bindparams(name=name, value=value))
+    for name, value in arguments.items():
+        op.execute(text("SELECT set_config(:name, :value, true)").bindparams(name=f"migration.{name}", value=value))
     if context.is_offline_mode():
         op.get_context().impl.static_output(sql)
     else:
@@ -77,7 +72,7 @@ def take_turn(connection: Connection) -> None:
 
     It asks again instead of waiting in Postgres: a pool of few connections is left to the runner whose turn it is.
     """
-    deadline = settings().get("migration.deadline", "1min")
+    deadline = arguments.get("deadline", "1min")
     # Read as the scripts read it.
     seconds = text("SELECT extract(epoch FROM CAST(set_config('lock_timeout', :it, true) AS interval))")
     end = time.monotonic() + float(connection.scalar(seconds.bindparams(it=deadline)) or 0)
@@ -89,7 +84,7 @@ def take_turn(connection: Connection) -> None:
 
 
 def run_online() -> None:
-    """Run the command, each revision in a transaction of its own."""
+    """Run the command on the database, one runner at a time."""
     engine = given or create_engine(database_url(os.environ), poolclass=NullPool)
     with engine.connect() as turn, engine.connect() as connection:
         take_turn(turn)
@@ -98,33 +93,25 @@ def run_online() -> None:
                 raise CommandError(f"{name} is for psql: Alembic would stamp what was only asked about.")
         connection.connection.driver_connection.notices = Notices()  # type: ignore[union-attr]
         connection.dialect.supports_comments = False  # a comment on a column is the DBA's, not a drift
-        context.configure(connection=connection, **OPTIONS)
-        with context.begin_transaction():
-            context.run_migrations(run=run)
+        run_revisions(connection=connection)
 
 
-def run_offline() -> None:
-    """Print the SQL; no database is asked."""
-    context.configure(dialect_name="postgresql", literal_binds=True, **OPTIONS)
+def run_revisions(**where: Any) -> None:
+    """Run each revision in a transaction of its own, or print it."""
+    context.configure(**where, **OPTIONS)
     with context.begin_transaction():
         context.run_migrations(run=run)
 
 
-def set_up_logging() -> None:
-    """Print revisions and notices as they come; psycopg2 hands notices over early only through a wait callback."""
+if not given:
     logging.basicConfig(format="%(message)s")
     for name in ("migrations", "alembic.runtime.migration"):
         logging.getLogger(name).setLevel(logging.INFO)
     logging.getLogger("alembic.util.messaging").disabled = True  # Alembic prints an error and logs it as well
-    set_wait_callback(wait_select)
-
-
-settings()
-if not given:
-    set_up_logging()
+    set_wait_callback(wait_select)  # else psycopg2 hands notices over only at the end
 try:
     if context.is_offline_mode():
-        run_offline()
+        run_revisions(dialect_name="postgresql", literal_binds=True)
     else:
         run_online()
 except SettingsError as error:

@@ -11,7 +11,7 @@ from steps.support.postgres.database import Database
 from steps.support.seeds import seed
 from steps.support.subject import Subject
 from steps.support.traffic import blockers
-from steps.support.waiting import wait_until
+from steps.support.waiting import HANG_SECONDS, wait_until
 
 OVERLAP_SECONDS = 0.3
 OVERLAPPING = 3
@@ -68,7 +68,7 @@ def overlapping(database: Database, subject: Subject, seconds: float = OVERLAP_S
         thread.start()
     try:
         for _ in threads:
-            began = begun.acquire(timeout=60)
+            began = begun.acquire(timeout=HANG_SECONDS)
             assert began, "the transactions that overlap never began"
         yield
     finally:

@@ -54,7 +54,7 @@ def started(log: Path, *arguments: str, runtime: Path, **environ: str) -> Iterat
         yield run
     finally:
         run.terminate()
-        run.wait(60)
+        run.wait(HANG_SECONDS)
 
 
 def servers_in(folder: Path) -> list[str]:

@@ -23,7 +23,7 @@ from steps.support.options import ROOT
 from steps.support.postgres.columns import read
 from steps.support.postgres.database import Database
 from steps.support.product import META_ADS
-from tests.running import BIN, HEAD, alembic
+from tests.running import BIN, HANG_SECONDS, HEAD, alembic
 
 OURS, ISOLATION = "meta_ads_alembic_version", "alembic_version_tenant_isolation"
 ISOLATE = ("-c", "migrations/tenant_isolation.ini")
@@ -50,7 +50,7 @@ def start(database: Database, *arguments: str, **environ: str) -> subprocess.Pop
 def run(database: Database, *arguments: str, fails: bool = False, **environ: str) -> str:
     """What `alembic` said, on one line."""
     process = start(database, *arguments, **environ)
-    said = " ".join(process.communicate(timeout=120)[0].split())
+    said = " ".join(process.communicate(timeout=HANG_SECONDS)[0].split())
     assert "Traceback" not in said
     assert (process.returncode != 0) == fails, said
     return said
@@ -80,7 +80,7 @@ def test_an_empty_database_a_lived_in_one_and_a_migrated_one(database: Database,
 
 def test_many_at_once_on_an_empty_database(empty_database: Database) -> None:
     runs = [start(empty_database, "upgrade", "head") for _ in range(4)]
-    outputs = [each.communicate(timeout=120)[0] for each in runs]
+    outputs = [each.communicate(timeout=HANG_SECONDS)[0] for each in runs]
     assert [output for each, output in zip(runs, outputs, strict=True) if each.returncode] == []
     assert sum("Running upgrade 0001 -> 0002" in output for output in outputs) == 1
     assert at(empty_database) == [HEAD]
@@ -94,7 +94,7 @@ def test_notices_come_while_the_script_waits_and_the_next_runner_gives_up(databa
         said = run(database, "-x", "deadline=500ms", "upgrade", "head", fails=True)
         assert said.endswith("FAILED: Another alembic has been migrating this database for 500ms. Nothing was changed.")
         assert waiting.poll() is None
-    waiting.communicate(timeout=60)
+    waiting.communicate(timeout=HANG_SECONDS)
     assert waiting.returncode == 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from steps.support.options import ROOT
+from tests.running import HANG_SECONDS
 
 WORKFLOW = (ROOT / ".github" / "workflows" / "acceptance.yml").read_text(encoding="utf-8")
 RECIPES = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "ci.md").read_text(encoding="utf-8"), re.S)
@@ -19,7 +20,7 @@ def accepted(schema: str, text: str, folder: Path) -> bool:
     file = folder / "file.yml"
     file.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(file)]
-    return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+    return subprocess.run(command, capture_output=True, timeout=HANG_SECONDS, check=False).returncode == 0
 
 
 @pytest.mark.parametrize(("schema", "text"), FILES, ids=range(len(FILES)))

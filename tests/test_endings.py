@@ -6,9 +6,7 @@ from pathlib import Path
 
 from steps.support.postgres.server import Server
 from tests.gate.candidates import defect
-from tests.running import address, behave, databases, servers_in
-
-DEADLINE = 60
+from tests.running import HANG_SECONDS, address, behave, databases, servers_in
 
 
 def test_a_failed_scenarios_database_is_kept_and_can_be_opened(server: Server, tmp_path: Path) -> None:
@@ -48,4 +46,4 @@ def test_a_kept_embedded_server_stays_until_its_removal(runtime: Path) -> None:
 
 
 def _shell(command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=DEADLINE, check=False)
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=HANG_SECONDS, check=False)

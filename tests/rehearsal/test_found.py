@@ -105,6 +105,8 @@ CASES = [
     Case("7 an extension that needs a superuser", text(MOVES, MODDATETIME + TABLES)),
     Case("7 an extension in a schema that no line makes",
          text(tables=CITEXT + TABLES.replace("first_name text", "first_name extensions.citext"))),
+    Case("7 a type of an extension that is nowhere", says=r"CREATE EXTENSION IF NOT EXISTS hypo \(este servidor no lo",
+         dump=text(tables=CITEXT.replace("citext", "hypo") + TABLES.replace("first_name text", "first_name e.hypo"))),
     Case("7 no function under an empty search_path", text(UNQUALIFIED), not_said="postgres=docker",
          says=r"no se restauró todo lo de patients: CREATE INDEX i ON public.patients \(nombra algo"),
     Case("7 forced row security", text(FORCED)),

@@ -137,9 +137,6 @@ def test_each_ending_is_what_it_was(outputs: Outputs) -> None:
     assert "Falló lo que rodea a los pasos." in outputs.page
     assert "acá no aplica" in outputs.page
     assert "Una regla" in outputs.page
-
-
-def test_an_interruption_is_no_cause(outputs: Outputs) -> None:
     assert 'scenario not_run" id="interrumpida"' in outputs.page
     assert "KeyboardInterrupt" not in outputs.page
 

@@ -23,7 +23,8 @@ def bad() -> Run:
 def test_the_first_screen_says_what_is_wrong_and_then_which_requirement() -> None:
     text = page(bad())
     order = ["No cumple: se pierde 1 paciente (id 137, clínica 5). Y 2 motivos más.", "4 escenarios: 1 pasa",
-             "Buscar", "Lo que está mal", "Se pierde 1 paciente", "Falta la columna", "Requisitos", "no se cumple",
+             "Buscar", "Lo que está mal", "Se pierde 1 paciente", "Se esperaba:",
+             "Falta la columna patients.<wbr>meta_ad_id", "Requisitos", "no se cumple",
              "Lo que se probó", "Cómo se probó"]  # fmt: skip
     places = [text.index(words, text.index("<body>")) for words in order]
     assert places == sorted(places)

@@ -1,28 +1,15 @@
 """What stands in several scripts is the same text in each."""
 
-import pytest
-
 from tests.script.shapes import UP
 
-SCRIPTS = sorted(UP.parent.glob("0[1-9]_*.sql"))
-WAITS = ("    -- 2. Wait for the lock", "\n  END LOOP;\n")
-TRIES = ("  -- 2. Try for the lock", "    EXCEPTION WHEN lock_not_available")
+SCRIPTS = [path.read_text(encoding="utf-8") for path in sorted(UP.parent.glob("0[1-9]_*.sql"))]
+PARAGRAPHS = {  # from here to there
+    "    -- 2. Wait for the lock": "\n  END LOOP;\n",
+    "  -- 2. Try for the lock": "    EXCEPTION WHEN lock_not_available",
+}
 
 
-def paragraphs(marks: tuple[str, str]) -> dict[str, str]:
-    """By script, the text from the one mark to the other."""
-    begin, end = marks
-    texts = {script.name: script.read_text(encoding="utf-8") for script in SCRIPTS}
-    return {name: text[text.index(begin) : text.index(end)] for name, text in texts.items() if begin in text}
-
-
-@pytest.mark.parametrize("marks", [WAITS, TRIES], ids=["waits", "tries"])
-def test_the_paragraph_is_one_text(marks: tuple[str, str]) -> None:
-    found = paragraphs(marks)
-    assert len(found) > 1, found.keys()
-    assert len(set(found.values())) == 1, found.keys()
-
-
-def test_every_script_that_locks_has_one_of_them() -> None:
-    locking = {script.name for script in SCRIPTS if "EXECUTE statement" in script.read_text(encoding="utf-8")}
-    assert locking == set(paragraphs(WAITS)) | set(paragraphs(TRIES))
+def test_every_script_that_locks_has_one_of_two_paragraphs_and_each_is_one_text() -> None:
+    found = [text[text.index(a) : text.index(z)] for text in SCRIPTS for a, z in PARAGRAPHS.items() if a in text]
+    assert len(found) == sum("EXECUTE statement" in text for text in SCRIPTS) > len(PARAGRAPHS)
+    assert len(set(found)) == len(PARAGRAPHS)

@@ -137,8 +137,9 @@ def _counted(found: list[str], more: bool, known: int = 0) -> Rows:
 
 def _shown(table: Table) -> str:
     """A row's key, and whose the row is: 'id 137, clínica 5'."""
-    key = f"left(concat_ws(', ', {', '.join(map(quoted, table.key))}), 60)"
-    said = ["'la que dice '" if table.key == table.columns else f"'{', '.join(table.key)} '".replace("%", "%%"), key]
+    keyed = table.key != table.columns
+    key = f"rtrim(left(concat_ws(', ', {', '.join(map(quoted, table.key))}), {60 if keyed else 30}), ', ')"
+    said = [f"'{', '.join(table.key)} '".replace("%", "%%") if keyed else "'la que empieza con '", key]
     if table.tenant:
         said += [f"', {table.tenant.one} '", quoted(table.tenant.column)]
     return f"concat({', '.join(said)})"

@@ -145,11 +145,12 @@ SELECT 'role', '', rolname, to_jsonb(r) - '{oid, rolpassword}'::text[] || jsonb_
 FROM pg_roles r WHERE oid IN (SELECT unnest(polroles) FROM pg_policy)
 
 UNION ALL
--- What every later session begins with.
+-- What every later session begins with; but for the guests of other runs on the server.
 SELECT 'setting', '', coalesce('role ' || rolname, 'all roles')
        || CASE setdatabase WHEN 0 THEN ' in all databases' ELSE '' END, jsonb_build_object('settings', setconfig), '{}'
 FROM pg_db_role_setting LEFT JOIN pg_roles r ON r.oid = setrole
 WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+  AND (setrole = 0 OR rolname = current_user OR rolname !~ '^acceptance_')
 
 UNION ALL
 -- Of the database itself, which a clone of it has not: what it is without having been told anything.

@@ -18,7 +18,7 @@ from steps.support.errors import NoServerError
 from steps.support.interrupts import held
 from steps.support.postgres.server import RESTORING, THROWAWAY_SETTINGS, Server, first_line, version_of
 
-PING_SECONDS = 5
+PING_SECONDS = 30
 PLACE = "/throwaway"  # of its data: images declare a volume where they keep data, and elsewhere a tmpfs is not hidden
 USUAL = "postgres:18"
 

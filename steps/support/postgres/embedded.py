@@ -26,7 +26,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108  a RAM disk where Linux has one
 ENOUGH = 2 << 30  # bytes free there
 OTHER = 65534  # nobody: root may not run a Postgres
 AS_ROOT = os.geteuid() == 0
-SECONDS = 60.0  # for a program of Postgres's to end
+SECONDS = 300  # for a program of Postgres's to end
 
 
 def start(*, large: bool = False, settings: Mapping[str, str] = THROWAWAY_SETTINGS) -> Server:
@@ -73,7 +73,9 @@ def client(program: str) -> str:
 
 def control(home: Path, *arguments: str) -> None:
     """pg_ctl on the server that was started in `home`."""
-    run(_programs(home) / "pg_ctl", "--pgdata", home / "data", "--log", home / "log", "--wait", *arguments)
+    run(
+        _programs(home) / "pg_ctl", "--pgdata", home / "data", "--log", home / "log", f"--timeout={SECONDS}", *arguments
+    )
 
 
 def run(program: Path, *arguments: str | Path) -> None:

@@ -23,8 +23,8 @@ SILENT = {"log_min_messages": "panic", "log_min_error_statement": "panic", "log_
           "log_duration": "off", "log_min_duration_statement": "-1", "lc_messages": "C"}  # fmt: skip
 
 
-def prepare(snapshot: Snapshot, database: Database, server: Server) -> list[str]:
-    """Create the extensions it wants in the empty database, keep its rows out of the log; returns those that lack."""
+def prepare(snapshot: Snapshot, database: Database, server: Server) -> None:
+    """Create the extensions it wants in the empty database, and keep its rows out of the log."""
     guest = database.url.username
     with connect(server.url.set(database=database.name)) as admin:
         for name, value in SILENT.items():
@@ -36,8 +36,6 @@ def prepare(snapshot: Snapshot, database: Database, server: Server) -> list[str]
             if name in SAFE & there:
                 with suppress(DBAPIError):  # then the dump asks for it once more, and what fails is named
                     admin.exec_driver_sql(f"CREATE EXTENSION {quoted(name)} WITH SCHEMA {quoted(schema)} CASCADE", ())
-    lacking = [name for name in snapshot.extensions if name not in there]
     with database.connect() as connection:
-        for name in set(lacking) & set(UUID):
+        for name in (snapshot.extensions.keys() & UUID.keys()) - there:
             connection.exec_driver_sql(STAND_IN.format(quoted(snapshot.extensions[name]), UUID[name]), ())
-    return lacking

@@ -33,7 +33,7 @@ def rehearse(
     """
     began = time.monotonic()
     try:
-        found.lacking = prepare(snapshot, copy, server)
+        prepare(snapshot, copy, server)
         say(f"Restoring {snapshot.label} …")
         with dump_of(snapshot) as path:
             found.left = restore(path, snapshot.label, copy)
@@ -46,8 +46,8 @@ def rehearse(
         evidence = Evidence.take(copy, copy, found.subject.tenant)
         found.counts = {table.name: taken.rows for table, taken in evidence.contents.items()}
         if not found.counts.get(table):
-            lacking = f" This server has not: {', '.join(found.lacking)}." if found.lacking else ""
-            raise SnapshotError(f"{table} has no rows once restored: {found.concerned or 'as dumped'}.{lacking}")
+            left = [str(one) for one in found.left if one.concerns(table) or one.about.startswith("CREATE EXTENSION")]
+            raise SnapshotError(f"{table} has no rows once restored: {', '.join(left) or 'as dumped'}.")
         found.look = _look(found, copy, snapshot.hanging)
         Judge(found, evidence).judge(copy, clone(copy))
     except DBAPIError as error:

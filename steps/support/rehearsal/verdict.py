@@ -28,7 +28,6 @@ class Rehearsed:
     unmeasured: list[str] = field(default_factory=list)
     measured: dict[str, str] = field(default_factory=dict)
     left: Sequence[LeftOut] = ()
-    lacking: Sequence[str] = ()  # extensions the server has not
     look: Sequence[str] = ()
     counts: Mapping[str, int] = field(default_factory=dict)  # rows, by table
     tenants: int = 0
@@ -78,7 +77,6 @@ class Rehearsed:
 
     def figures(self) -> Figures:
         """What every output shows of it; the reasons against it come first."""
-        lacking = [f"extensiones que este servidor no tiene: {', '.join(self.lacking)}"] * bool(self.lacking)
         rows = spanish.whole(sum(self.counts.values()))
         found = {
             "No se puede": "\n".join(self.refused),
@@ -87,7 +85,7 @@ class Rehearsed:
             self.subject.rows.capitalize(): self._rows() if self.counts else "",
             **self.measured,
             "Restauración": spanish.duration(self.restore_seconds) if self.restore_seconds else "",
-            "Quedó afuera": "\n".join([*map(str, self.left), *lacking]),
+            "Quedó afuera": "\n".join(map(str, self.left)),
             "Para mirar antes": "\n".join(self.look),
         }
         shown = {name: value for name, value in found.items() if value}

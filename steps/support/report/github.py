@@ -60,7 +60,7 @@ def summary(run: Run) -> Iterator[str]:
     for cause in found.causes:
         more = "".join(f"<br>{_escaped(line)}" for line in cause.more)
         yield f"- {_escaped(cause.sentence)} ({len(cause.scenarios)}): {_escaped(cause.first.title)}{more}"
-    yield f"\n{spanish.date(run.began)} · {_escaped(run.about.postgres)} · {_escaped(run.about.script)}"
+    yield f"\n{spanish.date(run.began)} · Postgres {_escaped(run.about.postgres)} · {_escaped(run.about.script)}"
 
 
 def _escaped(text: str) -> str:
