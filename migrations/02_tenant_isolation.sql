@@ -4,7 +4,7 @@
 --                writes the rows of the clinic in app.tenant_id, and without one none. Run again, it takes no lock.
 -- For others     A table without row security gets rows_as_before, a policy for everybody: they see and write what they
 --                did; but COPY FROM into it and pg_dump without --enable-row-security are then its owner's alone.
--- What it locks  these tables, not their partitions: as 01_meta_ads_columns.sql does, with its settings and patience.
+-- What it locks  these tables: ACCESS EXCLUSIVE, at the end. It waits as 01_meta_ads_columns.sql does, same settings.
 -- How to run it  As the owner: PGOPTIONS="-c migration.deadline=2min" psql -X -v ON_ERROR_STOP=1 -f THIS_FILE
 --                Or: alembic -c migrations/tenant_isolation.ini -x deadline=2min upgrade head
 -- One setting    migration.verify=yes: only fail, with 42P17 and a list, where there is anything to do.
@@ -46,7 +46,7 @@ BEGIN
 
   LOOP
     admitted := admitted OR pg_try_advisory_xact_lock(20010101, tenants::oid::integer);  -- one runner at a time
-    -- 1. Compare what is wanted with the catalogue, under no lock of the tables.
+    -- 1. Compare what is wanted with the catalogue, under no lock of the tables. own is as pg_get_expr() writes it.
     WITH kept AS (  -- the role has no rights on their partitions and children
       SELECT c.*, c.oid::regclass AS label, format(own, a.attname, a.atttypid::regtype) AS own_rows,
              format(own, lent.attname, a.atttypid::regtype) AS as_shown, lent.attrelid AS lender, a.atttypid,
@@ -65,7 +65,7 @@ BEGIN
       UNION SELECT concat('DROP POLICY ' || polname || ' ON ' || label || '; ', format(
                'CREATE POLICY %s ON %s AS %s TO %I USING (%s) WITH CHECK (%5$s)', policy, label, kind, role, own_rows))
         FROM (VALUES ('tenant_rows', 'PERMISSIVE'), ('tenant_rows_only', 'RESTRICTIVE')) AS wanted(policy, kind)
-        CROSS JOIN kept LEFT JOIN pg_policy ON polrelid = kept.oid AND polname = policy
+        CROSS JOIN kept LEFT JOIN pg_policy ON polrelid = kept.oid AND polname = policy  -- _only: whatever others say
        WHERE (polpermissive, polcmd, polroles, pg_get_expr(polqual, lender), pg_get_expr(polwithcheck, lender))
              IS DISTINCT FROM (kind = 'PERMISSIVE', '*', ARRAY[to_regrole(role)::oid], as_shown, as_shown)
       UNION SELECT format('REVOKE ALL ON %s FROM %I; GRANT %s ON %1$s TO %2$I', label, role, rights) FROM kept
