@@ -78,6 +78,7 @@ WITH ours AS (
            to_jsonb(t) || jsonb_build_object('contents', md5(lo_get(oid))) FROM pg_largeobject_metadata t
     UNION ALL
     SELECT 'pg_namespace', 'pg_namespace', oid, 0, to_jsonb(t) - 'nspacl' FROM pg_namespace t
+    WHERE oid IN (SELECT oid FROM ours)
     UNION ALL
     SELECT 'pg_description', classoid::regclass::text, objoid, objsubid, jsonb_build_object('comment', description)
     FROM pg_description WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass

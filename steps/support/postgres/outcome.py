@@ -54,7 +54,7 @@ class Outcome:
         """The error as a person reads it, a line a part."""
         # Of a syntax error; where a block that raised one ends is of no use.
         place = f"{Path(self.place).name}: " if self.place and self.quoted else ""
-        parts = [place + f"ERROR {self.sqlstate}: {self.message}".replace("  ", " "), *self.quoted.splitlines()]
+        parts = [f"{place}ERROR {self.sqlstate}".rstrip() + f": {self.message}", *self.quoted.splitlines()]
         parts += [f"{name}: {value}" for name, value in (("DETAIL", self.detail), ("HINT", self.hint)) if value]
         return "\n".join(parts)
 
