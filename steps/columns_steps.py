@@ -5,7 +5,8 @@ from dataclasses import replace
 from behave import then
 from sqlalchemy import text
 
-from steps.support import spanish, specified
+from steps.support import spanish
+from steps.support.evidence import structure
 from steps.support.finding import Finding, Kind
 from steps.support.postgres.columns import read, wrong
 from steps.support.unmet import require
@@ -49,14 +50,23 @@ def new_columns_are(context):
 @then("lo que la migración agrega queda como se pide")
 def everything_as_specified(context):
     """Lo que la migración agrega (columnas, con su tipo y su valor por defecto; políticas, permisos) es lo pedido."""
-    require(specified.not_as_asked(context.world))
+    require(context.world.not_as_asked())
 
 
 @then("la tabla ya no tiene lo nuevo")
 def nothing_new_is_left(context):
     """Volver atrás terminó sin error, y no queda nada de lo que la migración agrega."""
-    context.world.expect_success(context.world.outcome)
-    require(specified.left(context.world))
+    world, subject = context.world, context.world.subject
+    world.expect_success(world.outcome)
+    found = [(subject.table, name, "table column") for name in subject.columns if name in world.columns()]
+    if subject.facts:
+        before = world.suite.evidence_of(world.suite.before(subject)).structure
+        now = structure.facts(world.database)
+        found += [
+            (fact.table, fact.name, fact.sort) for fact in subject.facts
+            if any(now.get(fact.key, {}).get(key) != before.get(fact.key, {}).get(key) for key in fact.says)
+        ]  # fmt: skip
+    require(Finding(Kind.NOT_REVERTED, table, name, what=sort) for table, name, sort in found)
 
 
 @then("todos los pacientes existentes tienen '{name}' igual a '{value}'")

@@ -5,7 +5,6 @@ from dataclasses import replace
 from behave import then, when
 
 from orchestrator_service.db.models_dental import Patient
-from steps.support import specified
 from steps.support.evidence import structure
 from steps.support.finding import Finding, Kind
 from steps.support.postgres import psql
@@ -77,7 +76,7 @@ def model_agrees(context):
 def alembic_finds_no_difference(context):
     """alembic check no encuentra diferencias entre el modelo y la tabla: nada que migrar."""
     world = context.world
-    require(specified.not_as_asked(world))  # what follows from it would only be told once more
+    require(world.not_as_asked())  # what follows from it would only be told once more
     # The model is of today: what later migrations add is to be there too.
     world.expect_success(world.suite.alembic.upgrade(world.database))
     outcome = world.suite.alembic.check(world.database)

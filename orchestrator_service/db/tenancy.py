@@ -26,9 +26,7 @@ SELECT pg_catalog.current_setting('app.tenant_id', true), pg_catalog.set_config(
           FROM pg_catalog.pg_policy WHERE polname OPERATOR(pg_catalog.=) 'tenant_rows_only')
 """)
 _END = text("SELECT pg_catalog.set_config('app.tenant_id', '', true)")
-_PATH = text("SELECT pg_catalog.current_setting('search_path')")
 _OWN_PATH = text("SET LOCAL search_path = pg_catalog, pg_temp")
-_PATH_BACK = text("SELECT set_config('search_path', :path, true)")
 # What this login could reach beyond its clinic.
 _OPEN = text("""
 SELECT string_agg(found, ', ')
@@ -163,10 +161,10 @@ def _take(session: ClinicSession, transaction: SessionTransaction, connection: C
 
 def _check(connection: Connection) -> None:
     """Raise NotIsolatedError unless all that the login may read is kept to a clinic."""
-    path = connection.scalar(_PATH)
-    connection.execute(_OWN_PATH)
-    found = connection.scalar(_OPEN)
-    connection.execute(_PATH_BACK, {"path": path})
+    with connection.begin_nested() as look:
+        connection.execute(_OWN_PATH)
+        found = connection.scalar(_OPEN)
+        look.rollback()  # gives the path back
     if found:
         raise NotIsolatedError(
             f"Postgres would not keep this login to its clinic: {found}. Run migrations/02_tenant_isolation.sql as "

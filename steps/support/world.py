@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from steps.support.evidence import structure
 from steps.support.evidence.before_after import Evidence
+from steps.support.finding import Finding, Kind
 from steps.support.postgres import psql
-from steps.support.postgres.columns import read
+from steps.support.postgres.columns import read, wrong
 from steps.support.postgres.database import Database
 from steps.support.postgres.outcome import Outcome
 from steps.support.subject import Column, Subject
@@ -98,6 +100,22 @@ class World:
     def columns(self) -> dict[str, Column]:
         """The columns that the migration's table has now, by name."""
         return read(self.database, self.subject.relation)
+
+    def not_as_asked(self) -> list[Finding]:
+        """What the migration adds, columns and other facts of the catalogue, and is missing or wrong."""
+        there, subject, found = self.columns(), self.subject, []
+        before = read(self.taken.copy, subject.relation) if self.taken else {}
+        for name, column in subject.columns.items():
+            found += wrong(subject.table, name, column, there.get(name), before.get(name))
+        facts = structure.facts(self.database) if subject.facts else {}
+        for fact in subject.facts:
+            says = facts.get(fact.key)
+            if says is None:
+                found.append(Finding(Kind.FACT_MISSING, fact.table, fact.name, what=fact.sort))
+            elif other := {key: says.get(key) for key, value in fact.says.items() if says.get(key) != value}:
+                asked = {key: fact.says[key] for key in other}
+                found.append(Finding(Kind.FACT_WRONG, fact.table, fact.name, asked, other, fact.sort))
+        return found
 
     def change(self, sql: str, values: Mapping[str, Any] | None = None) -> Any:
         """Run SQL on the scenario's database; returns its first value where it has rows."""

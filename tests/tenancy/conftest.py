@@ -1,6 +1,5 @@
 """Two clinics after 02_tenant_isolation.sql, the clinics' login and administration's."""
 
-import gc
 from collections.abc import Iterator
 
 import pytest
@@ -36,7 +35,6 @@ def isolated_template(pool: Pool, open_template: Database) -> Iterator[Database]
         admin.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         admin.exec_driver_sql(f"DROP ROLE IF EXISTS {LOGIN}; CREATE ROLE {LOGIN} LOGIN; GRANT {ROLE} TO {LOGIN}")
     yield template
-    gc.collect()  # sessions that attempts left behind let their connections go while there is a server
     with template.connect() as admin:
         admin.exec_driver_sql(f"DROP ROLE {LOGIN}")
 

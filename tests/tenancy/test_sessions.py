@@ -63,11 +63,9 @@ def test_a_new_table_without_policies_is_noticed_by_the_next_connection(
 
 
 def test_neither_the_owner_nor_autocommit(clinics: Database, engine: Engine) -> None:
-    for unfit, said in ((create_engine(clinics.url), "it may work as"), (engine, "AUTOCOMMIT")):
-        session = ClinicSession(unfit.execution_options(isolation_level="AUTOCOMMIT"), tenant_id=NORTH)
-        if said != "AUTOCOMMIT":
-            session = ClinicSession(unfit, tenant_id=NORTH)
-        with session, pytest.raises(NotIsolatedError, match=said):
+    at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
+    for unfit, said in ((create_engine(clinics.url), "it may work as"), (at_once, "AUTOCOMMIT")):
+        with ClinicSession(unfit, tenant_id=NORTH) as session, pytest.raises(NotIsolatedError, match=said):
             session.execute(text("SELECT 1"))
 
 

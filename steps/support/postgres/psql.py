@@ -42,25 +42,21 @@ class Run:
         script is one that did not end before.
         """
         time_limit.expect_end(script)
-        self._script = script
-        commands = [*(f"--command={one}" for one in before), f"--file={script}", *(f"--command={one}" for one in after)]
-        command = [
-            client("psql"), "--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
-            "--set=VERBOSITY=verbose", *["--quiet"] * quiet, *commands, f"--dbname={database.libpq_url()}",
-        ]  # fmt: skip
-        options = " ".join(f"-c {name}={_escaped(value)}" for name, value in (settings or {}).items())
-        # In C psql's own words are English, whatever the environment's language.
-        environ = {**os.environ, "LC_ALL": "C", "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options}
-        environ["PGAPPNAME"] = APPLICATION
-        if database.url.password:
-            environ["PGPASSWORD"] = str(database.url.password)
+        self._database, self._script, self._ours = database, script, ours
         self.printed = ""
-        self._database, self._ours = database, ours
+        # A value as libpq's options take it: a backslash before what would end it.
+        escaped = str.maketrans({"\\": "\\\\", " ": "\\ "})
+        options = " ".join(f"-c {name}={value.translate(escaped)}" for name, value in (settings or {}).items())
+        # In C psql's own words are English, whatever the environment's language.
+        environ = {**os.environ, "LC_ALL": "C", "PGCLIENTENCODING": "UTF8", "PGOPTIONS": options,
+                   "PGAPPNAME": APPLICATION, "PGPASSWORD": database.url.password or ""}  # fmt: skip
+        commands = [*(f"--command={one}" for one in before), f"--file={script}", *(f"--command={one}" for one in after)]
         self._started = time.monotonic()
-        pipe = subprocess.PIPE
         self.process = subprocess.Popen(
-            command, env=environ, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace"
-        )
+            [client("psql"), "--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
+             "--set=VERBOSITY=verbose", *["--quiet"] * quiet, *commands, f"--dbname={database.libpq_url()}"],
+            env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+        )  # fmt: skip
 
     @property
     def ended(self) -> bool:
@@ -69,7 +65,16 @@ class Run:
 
     def outcome(self, seconds: float | None = None) -> Outcome:
         """Wait for its end; a failure is in the Outcome, not raised. One that hangs is stopped."""
-        outcome = self._outcome(seconds)
+        limit = seconds or time_limit.seconds()
+        try:
+            self.printed, stderr = self.process.communicate(timeout=limit)
+            outcome = self._told(stderr)
+        except subprocess.TimeoutExpired:
+            self.end()
+            outcome = Outcome(False, QUERY_CANCELED, time_limit.reached(limit, *[self._script] * (not seconds)))
+        except BaseException:
+            self.end()
+            raise
         outcome.began, outcome.seconds = self._started, time.monotonic() - self._started
         return outcome
 
@@ -84,16 +89,7 @@ class Run:
             self.process.kill()
             self.process.communicate()
 
-    def _outcome(self, seconds: float | None) -> Outcome:
-        limit = seconds or time_limit.seconds()
-        try:
-            self.printed, stderr = self.process.communicate(timeout=limit)
-        except subprocess.TimeoutExpired:
-            self.end()
-            return Outcome(False, QUERY_CANCELED, time_limit.reached(limit, *[self._script] * (not seconds)))
-        except BaseException:
-            self.end()
-            raise
+    def _told(self, stderr: str) -> Outcome:
         outcome = parse(stderr, succeeded=self.process.returncode == 0)
         outcome.lost = self.process.returncode == _LOST
         if not self._database.real:
@@ -101,11 +97,6 @@ class Run:
         if not outcome.lost and self._database.end_prepared():
             return Outcome(False, message="deja una transacción preparada, con sus bloqueos")
         return redacted(outcome, ours=self._ours)
-
-
-def _escaped(value: str) -> str:
-    """A setting's value as libpq's options take it: a backslash before what would end it."""
-    return value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
 def run_file(

@@ -66,8 +66,9 @@ class Rehearsed:
     def verdict(self) -> str:
         """The sentence."""
         if self.state == "refused":
-            more = f" (y {len(self.refused) - 1} motivos más)" if len(self.refused) > 1 else ""
-            return f"no se puede migrar: {self.refused[0].rstrip('.')}{more}."
+            first, *others = self.refused
+            more = f" (y {len(others)} {'motivo' if len(others) == 1 else 'motivos'} más)" * bool(others)
+            return f"no se puede migrar: {first.rstrip('.')}{more}."
         if self.state == "incomplete":
             return f"incompleto, no alcanza para migrar: {'; '.join(self.missing) or 'no se midió todo'}."
         return (

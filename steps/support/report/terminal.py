@@ -16,7 +16,7 @@ from steps.support.report.collect import Collector
 from steps.support.report.run import Run, Scenario, State
 from steps.support.report.verdict import Verdict, conclude
 
-MOST = 10  # causes, and scenarios of one cause
+MOST = 10  # scenarios of one cause
 COLOURS = {State.PASSED: "32", State.BAD: "31"}
 
 
@@ -79,11 +79,9 @@ def failures(run: Run, found: Verdict, command: str) -> Iterator[str]:
     if run.about.problem:
         return  # the runner has said it
     for reason, number in Counter(one.reason for one in run.those(State.SKIPPED)).items():
-        yield f"\n↷ {number} {'se saltó' if number == 1 else 'se saltaron'}: {reason}"
-    for cause in found.causes[:MOST]:
+        yield f"\n↷ {number} {State.SKIPPED.one if number == 1 else State.SKIPPED.many}: {reason}"
+    for cause in found.causes:
         yield from _of(cause, command)
-    if len(found.causes) > MOST:
-        yield f"\nY {len(found.causes) - MOST} motivos más."
     if hidden := run.those(State.HIDDEN):
         yield f"\nOtra falla impidió probar {len(hidden)} más:"
         yield from _places(hidden)

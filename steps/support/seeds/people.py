@@ -1,10 +1,7 @@
-"""Clinics and patients, deterministic: the awkward ones first, then as many ordinary ones as asked for."""
+"""Clinics, and the patients that are awkward on purpose."""
 
-import random
-from collections.abc import Iterator
 from typing import Any
 
-SEED = 20261122
 Row = dict[str, Any]
 
 CLINICS: list[Row] = [
@@ -33,38 +30,3 @@ AWKWARD: list[Row] = [
     {"first_name": "Derivada", "human_handoff_requested": True, "human_override_until": "2030-01-01 12:00:00+05:30"},
     {"first_name": "x" * 100, "last_name": "y" * 100, "insurance_id": "z" * 50, "email": "m" * 255},
 ]
-
-_NAMES = ["Sofía", "Martín", "Lucía", "Tomás", "Iñaki", "Belén", "Ramón", "Agustina", "Zoé", "Íñigo"]
-_SURNAMES = ["Pérez", "D'Amico", "Muñoz", "Güemes", "Álvarez", "De la Cruz", "Ibáñez", "O'Connor"]
-_INSURERS = [None, "OSDE", "Swiss Medical", "Galeno ", "IOMA", ""]
-
-
-def clinics() -> Iterator[Row]:
-    """The clinics, ids from 1."""
-    for position, clinic in enumerate(CLINICS, start=1):
-        yield {"id": position, **clinic}
-
-
-def patients(count: int) -> Iterator[Row]:
-    """`count` patients; ids have gaps, as after deletions, and clinics alternate."""
-    chance = random.Random(SEED)  # noqa: S311  a seed, not a secret
-    for position in range(count):
-        clinic = position % len(CLINICS) + 1
-        own = AWKWARD[position] if position < len(AWKWARD) else _ordinary(chance)
-        key = position + position // 7 + 1
-        yield {"id": key, "tenant_id": clinic, "phone_number": f"+54911{position:08d}", **own}
-
-
-def _ordinary(chance: random.Random) -> Row:
-    return {
-        "first_name": chance.choice(_NAMES),
-        "last_name": chance.choice(_SURNAMES),
-        "dni": f"{chance.randrange(10**15):015d}" if chance.random() < 0.8 else None,
-        "birth_date": f"{chance.randint(1930, 2022)}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}",
-        "insurance_provider": chance.choice(_INSURERS),
-        "medical_history": {"visitas": chance.randrange(40), "nota": chance.choice(["", "fuma", None])},
-        "status": chance.choice(["active", "active", "inactive"]),
-        "notes": chance.choice([None, "", "Prefiere la mañana", "Llamar antes; no atiende «después» de las 18"]),
-        "created_at": f"2025-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d} 10:{chance.randint(0, 59):02d}+00",
-        "updated_at": "2026-01-15 09:30:00.123456+00",
-    }
