@@ -39,7 +39,6 @@ OPTIONS: dict[str, Any] = {
     "version_table": context.config.get_alembic_option("version_table", "meta_ads_alembic_version"),
 }
 given: Engine | None = context.config.attributes.get("connection")  # by a program that calls Alembic
-log = logging.getLogger("migrations")
 
 
 class Notices:
@@ -47,7 +46,7 @@ class Notices:
 
     def append(self, notice: str) -> None:
         """Log a notice, without the severity in front."""
-        log.info(notice.split(":", 1)[-1].strip())
+        logging.getLogger("migrations").info(notice.split(":", 1)[-1].strip())
 
 
 def run(script: str | Path) -> None:
@@ -55,8 +54,7 @@ def run(script: str | Path) -> None:
 
     The acceptance suite puts a candidate in the place of a script through `Config.attributes["scripts"]`.
     """
-    path = FOLDER / script
-    path = context.config.attributes.get("scripts", {}).get(path.name, path)
+    path = context.config.attributes.get("scripts", {}).get(Path(script).name, FOLDER / script)
     sql = path.read_text(encoding="utf-8-sig")  # psql passes over a byte order mark too
     for name, value in arguments.items():
         op.execute(text("SELECT set_config(:name, :value, true)").bindparams(name=f"migration.{name}", value=value))

@@ -25,36 +25,30 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-def cannot_pull(image: str, **_: object) -> Server:
-    raise NoServerError(f"{image} cannot be pulled")
-
-
 def test_the_environment_names_no_other_server() -> None:
     run = behave("-D", "postgres=embedded", "features/1_atribucion.feature", **ELSEWHERE)
     assert run.returncode == 0, run.stdout
     assert "embedded server" in run.stdout
 
 
-@pytest.mark.parametrize("given", ["auto", "docker"])
-def test_a_container_where_an_engine_answers(given: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker, "problem", lambda: "")
+def cannot_start(image: str, **_: object) -> Server:
+    raise NoServerError(f"a container of {image} does not start")
+
+
+def test_a_container_where_an_engine_answers(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docker, "start", lambda *_, **__: server)
-    assert choose.choose(given, "")[0] == server
+    assert choose.choose("auto", "") == (server, "auto: Docker answers")
+    assert choose.choose("docker", "") == (server, "-D postgres=docker")
 
 
 def test_auto_is_the_embedded_server_and_says_why(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "start", lambda **_: server)
-    monkeypatch.setattr(docker, "problem", lambda: "Docker is away")
-    assert choose.choose("auto", "") == (server, "auto: Docker is away")
-    monkeypatch.setattr(docker, "problem", lambda: "")
-    monkeypatch.setattr(docker, "start", cannot_pull)
-    assert choose.choose("auto", "") == (server, f"auto: Docker answers, but {docker.USUAL} cannot be pulled")
+    monkeypatch.setattr(docker, "start", cannot_start)
+    assert choose.choose("auto", "") == (server, f"auto: a container of {docker.USUAL} does not start")
 
 
-@pytest.mark.parametrize("away", ["", "Docker is away"], ids=["that cannot be pulled", "where there is no engine"])
-def test_an_image_that_was_asked_for_is_a_must(away: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker, "problem", lambda: away)
-    monkeypatch.setattr(docker, "start", cannot_pull)
+def test_an_image_that_was_asked_for_is_a_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker, "start", cannot_start)
     with pytest.raises(NoServerError, match=r"postgres:13") as said:
         choose.choose("auto", "postgres:13")
     assert "\n" not in str(said.value)

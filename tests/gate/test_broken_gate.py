@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from steps.support.evidence import content, hashing, structure
 from steps.support.evidence.before_after import Evidence
 from steps.support.evidence.tables import Table
-from steps.support.postgres import columns, psql, roles
+from steps.support.postgres import columns, psql
 from steps.support.postgres.server import Server
 from steps.support.traffic import watch
 from steps.support.world import World
@@ -45,11 +46,11 @@ def step(phrase: str) -> Break:
     return lambda patch: patch.setattr(matcher(phrase), "func", same(None))
 
 
-def behaviour(name: str, broken: Callable[[Any], Any]) -> Break:
-    """A break of what the steps of a script's behaviour use."""
+def behaviour(name: str, broken: Callable[[Any], Any], of: str = "dio una sola orden") -> Break:
+    """A break of what the steps of a script's behaviour use, or those in the file of another step."""
 
     def breaks(patch: pytest.MonkeyPatch) -> None:
-        uses = matcher("dio una sola orden").func.__globals__
+        uses = matcher(of).func.__globals__
         patch.setitem(uses, name, broken(uses[name]))
 
     return breaks
@@ -130,8 +131,8 @@ BREAKS: list[tuple[str, Break, str]] = [
         sql.replace("blocks_fetched", "tuples_hot_updated")), "analyzes_the_table"),
     ("locks of other tables are not looked at", behaviour("LOCKED", lambda _: "SELECT 1 WHERE false"),
      "locks_the_clinics"),
-    ("the owner is a superuser", replaced(roles, "give_away", lambda _: lambda *_a: ""),
-     "asks_for_a_superuser"),
+    ("the owner is a superuser", behaviour("login", lambda _: lambda _c: SimpleNamespace(superuser=False),
+        of="la tabla es de un dueño que no administra el servidor"), "asks_for_a_superuser"),
     ("the session is not looked at", behaviour("_pairs", lambda _: lambda _t: {}), "leaves_an_advisory_lock"),
     ("statements are not counted", step("dio una sola orden"), "no_do_block"),
     ("the watch sees no queue", replaced(watch, "STRONG", lambda _: ("no lock",)),

@@ -18,17 +18,13 @@ def choose(postgres: str | URL, image: str, *, large: bool = False) -> tuple[Ser
     if postgres == "embedded":
         return embedded.start(large=large), "-D postgres=embedded"
     asked = "-D postgres=docker" if postgres == "docker" else f"-D image={image}" if image else ""
-    problem = docker.problem()
-    if not problem:
-        try:
-            return docker.start(image or docker.USUAL, large=large), asked or "auto: Docker answers"
-        except NoServerError as error:
-            # Without being asked for, a container that cannot be had is no reason to run nothing.
-            if asked:
-                raise NoServerError(f"No Postgres to run on: {error}") from error
-            return embedded.start(large=large), f"auto: Docker answers, but {error}"
-    if asked:
-        raise NoServerError(
-            f"No Postgres to run on: {problem}, and {asked} asks for it. Start Docker, or use -D postgres=embedded."
-        )
-    return embedded.start(large=large), f"auto: {problem}"
+    try:
+        return docker.start(image or docker.USUAL, large=large), asked or "auto: Docker answers"
+    except NoServerError as error:
+        if asked:
+            raise NoServerError(
+                f"No Postgres to run on: {error}, and {asked} asks for it. "
+                "Start Docker, name an image that it can pull (-D image=…), or use -D postgres=embedded."
+            ) from error
+        # Without being asked for, a container that cannot be had is no reason to run nothing.
+        return embedded.start(large=large), f"auto: {error}"

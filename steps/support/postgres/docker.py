@@ -24,17 +24,22 @@ USUAL = "postgres:18"
 
 
 def problem() -> str:
-    """Why no engine answers us, as the end of a sentence; empty when one does."""
+    """Why no engine answers us; empty when one does."""
     address = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
-    if address.startswith("unix://") and (reason := _socket_problem(address.removeprefix("unix://"))):
-        return reason
-    import docker
-
     try:
+        if address.startswith("unix://"):
+            address = address.removeprefix("unix://")
+            # docker-py, refused, leaves its socket open, and does not say why.
+            with closing(socket.socket(socket.AF_UNIX)) as knocking:
+                knocking.connect(address)
+        import docker
+
         with closing(docker.from_env(timeout=PING_SECONDS)) as client:
-            return "" if client.ping() else "Docker does not answer"
-    except (docker.errors.DockerException, OSError) as error:
-        return f"Docker does not answer at {address} ({first_line(error)})"
+            client.ping()
+    except Exception as error:  # docker raises what it likes
+        why = getattr(error, "strerror", None) or first_line(error)
+        return f"Docker does not answer at {address} ({why[:1].lower()}{why[1:]})"
+    return ""
 
 
 def start(image: str, *, large: bool = False) -> Server:
@@ -42,6 +47,8 @@ def start(image: str, *, large: bool = False) -> Server:
 
     It ends with this process, unless `atexit` unregisters its `stop`.
     """
+    if why := problem():
+        raise NoServerError(why)
     import docker
 
     name = f"acceptance-{secrets.token_hex(4)}"
@@ -60,23 +67,9 @@ def start(image: str, *, large: bool = False) -> Server:
     except Exception as error:  # testcontainers and docker raise what they like
         with suppress(Exception):
             stop()
-        raise NoServerError(
-            f"a container of {image} does not start ({first_line(error)}). "
-            "Name an image that can be pulled with -D image=…, or use -D postgres=embedded."
-        ) from error
+        raise NoServerError(f"a container of {image} does not start ({first_line(error)})") from error
     removal, inside = f"docker rm --force --volumes {name}", f"docker exec -it {name}"
     return Server(url, version, f"container of {image}", stop=stop, removal=removal, inside=inside)
-
-
-def _socket_problem(path: str) -> str:
-    """Looked at before docker-py does: refused, that leaves its socket open, and does not say why."""
-    with closing(socket.socket(socket.AF_UNIX)) as knocking:
-        knocking.settimeout(PING_SECONDS)
-        try:
-            knocking.connect(path)
-        except OSError as error:
-            return f"Docker does not answer at {path} ({(error.strerror or str(error)).lower()})"
-    return ""
 
 
 def _pull(image: str) -> None:

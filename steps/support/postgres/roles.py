@@ -23,15 +23,6 @@ def ensure(connection: Connection, names: Sequence[str]) -> None:
         connection.exec_driver_sql(f"CREATE ROLE {name} NOLOGIN NOINHERIT")
 
 
-def give_away(connection: Connection, relations: Sequence[str]) -> str:
-    """Give tables to an owner who is no superuser; returns that role, empty where our login is such an owner."""
-    if not login(connection).superuser:
-        return ""
-    for relation in relations:
-        connection.exec_driver_sql(f"ALTER TABLE {relation} OWNER TO {OWNER}")
-    return OWNER
-
-
 def guest(admin: Engine, name: str) -> URL:
     """Make the role that owns copies of real data; returns its address. Raises SnapshotError where we may not.
 
