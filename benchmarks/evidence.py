@@ -15,8 +15,7 @@ from typing import Any
 from steps.support.evidence import content
 from steps.support.evidence.tables import tables
 from steps.support.postgres import embedded
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.server import connect
 from tests.background import many
 

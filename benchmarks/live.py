@@ -18,8 +18,7 @@ from psycopg2 import errors
 
 from steps.support.options import parse
 from steps.support.postgres.choose import choose
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.psql import run_file
 from steps.support.product import META_ADS, PRODUCT
 from steps.support.traffic.blockers import KINDS, Blocker

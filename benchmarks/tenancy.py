@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.postgres import embedded, psql
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Pool
 from steps.support.product import META_ADS
 from steps.support.seeds import seed
 from steps.support.tenant_isolation import ISOLATION

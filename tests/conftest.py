@@ -9,8 +9,7 @@ import pytest
 
 from orchestrator_service.db.settings import psycopg2_url
 from steps.support.postgres import embedded
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.server import Server, attach
 from steps.support.seeds import seed
 

@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from steps.support.options import Options
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.server import Server, connect
 from steps.support.product import META_ADS, PRODUCT
 from steps.support.suite import Suite

@@ -8,8 +8,7 @@ from steps.support import spanish
 from steps.support.evidence.before_after import Evidence
 from steps.support.finding import Finding
 from steps.support.postgres import psql
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.product import META_ADS, PRODUCT
 
 CONTENT = [

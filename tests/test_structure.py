@@ -6,8 +6,7 @@ import pytest
 
 from steps.support import spanish
 from steps.support.evidence.before_after import Evidence
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.server import Server
 
 MADE = """

@@ -14,9 +14,8 @@ from steps.support.options import Options
 from steps.support.postgres import psql, time_limit
 from steps.support.postgres.alembic_commands import Alembic
 from steps.support.postgres.choose import choose
-from steps.support.postgres.database import Database
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.outcome import Outcome
-from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server
 from steps.support.rehearsal import remote, source
 from steps.support.rehearsal.rehearsal import rehearse

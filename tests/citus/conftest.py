@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator_service.db.settings import psycopg2_url
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Pool
 from steps.support.postgres.server import attach
 from steps.support.seeds import seed
 from tests.citus.cluster import Cluster, spread

@@ -15,8 +15,7 @@ from sqlalchemy import URL
 from steps.support.evidence.before_after import Evidence
 from steps.support.finding import Finding, Kind
 from steps.support.options import ROOT
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.server import Server, attach
 from steps.support.product import PRODUCT, Run
 from steps.support.subject import Seeds, Tenant

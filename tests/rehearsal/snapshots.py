@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from steps.support.postgres.database import Database
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.embedded import client
-from steps.support.postgres.pool import Pool
 from steps.support.postgres.server import Server
 
 SCHEMA = Path(__file__).with_name("product_schema.sql")

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from steps.support.errors import SnapshotError
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.server import Server, connect
 from steps.support.product import META_ADS
 from steps.support.rehearsal.remote import look_at

@@ -9,8 +9,7 @@ import psycopg2
 from hypothesis import HealthCheck, given, seed, settings
 
 from steps.support.evidence.before_after import Evidence
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.psql import run_file
 from steps.support.product import META_ADS
 from tests.script.composed import tables

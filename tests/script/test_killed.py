@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from steps.support.postgres import embedded
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.postgres.psql import APPLICATION, Run, run_file
 from steps.support.postgres.server import Server
 from steps.support.product import META_ADS

@@ -17,8 +17,7 @@ import psycopg2
 import pytest
 from psycopg2.errorcodes import ADMIN_SHUTDOWN, lookup
 
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.product import META_ADS
 from steps.support.waiting import wait_until
 from tests.script.shapes import PARTITIONED, PLAIN, build, five, rows

@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from steps.support.postgres import psql
-from steps.support.postgres.database import Database
-from steps.support.postgres.pool import Pool
+from steps.support.postgres.database import Database, Pool
 from steps.support.product import META_ADS
 from tests.tenancy.clinics import APPOINTMENTS, LOGIN, PLANT, ROLE, SCRIPT
 
