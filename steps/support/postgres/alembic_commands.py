@@ -1,6 +1,7 @@
 """Runs Alembic's commands on a database of the suite, in this process."""
 
 import io
+import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class Alembic:
     ) -> Outcome:
         settings = (subject and subject.alembic) or self.settings
         toml, limit = settings.suffix == ".toml", time_limit.seconds()
-        limited = {"options": f"-c statement_timeout={limit:g}s"}
+        limited = {"options": f"{database.url.query.get('options', '')} -c statement_timeout={limit:g}s"}
         config = Config(
             file_=None if toml else settings,
             toml_file=settings if toml else None,
@@ -56,12 +57,12 @@ class Alembic:
                 "scripts": dict(self.scripts),
             },
         )
-        outcome = Outcome(succeeded=True)
+        outcome, started = Outcome(succeeded=True), time.monotonic()
         try:
             what(config, *to)
         except CommandError as error:
             code = getattr(getattr(error.__cause__, "orig", None), "pgcode", None) or ""
             outcome = Outcome(False, code, str(error).removeprefix(f"{code}: "))
-        if outcome.sqlstate == QUERY_CANCELED and "statement timeout" in outcome.message:
+        if outcome.sqlstate == QUERY_CANCELED and time.monotonic() - started >= limit:
             outcome.message = time_limit.reached(limit, *self.scripts.values())
         return outcome
