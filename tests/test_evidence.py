@@ -73,8 +73,8 @@ def test_of_real_data_neither_keys_nor_values_nor_new_names_are_told(database: D
     execute(database, 'DELETE FROM patients WHERE id = 1; ALTER TABLE patients ADD "Ana Pérez" int')
     execute(database, "CREATE INDEX ON patients (dni) WHERE dni = '00012345'")
     found = [*evidence.lost_content(database), *evidence.changed_structure(database)]
-    told = "\n".join(spanish.lines(found, evidence.known))
-    assert "Se pierde 1 paciente." in told
+    told = "\n".join(spanish.sentence(one, evidence.known) for one in found)
+    assert "se pierde 1 paciente\n" in told
     for private in ("id 1", "Ana", "00012345"):
         assert private in "\n".join(spanish.lines(found))
         assert private not in told

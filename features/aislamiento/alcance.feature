@@ -44,7 +44,6 @@ Feature: La base de datos cuida lo de cada clínica, se pida como se pida
       | servicio de siempre |
       | dueño de las tablas |
 
-  @vivo
   Rule: Ninguna tabla nueva queda sin cuidar sin que se note
 
     Scenario: Todo está cuidado

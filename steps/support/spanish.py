@@ -108,6 +108,7 @@ SORTS = {
     "trigger": "el disparador", "type": "el tipo", "view": "la vista",
 }  # fmt: skip
 ROWS: dict[str, tuple[str, str]] = {}  # by table, what the product calls one of its rows and several; product.py says
+LONG = 500  # characters; a longer text is cut
 UNKNOWN = "(un nombre que la copia no traía)"
 
 
@@ -116,10 +117,10 @@ def ended(sqlstate: str) -> str:
     return f"{refusal(sqlstate) or 'con un error'} ({sqlstate})" if sqlstate else "sin error"
 
 
-def lines(findings: Iterable[Finding], known: Container[str] | None = None) -> Iterator[str]:
-    """What was found, a sentence a finding; `known` as for a sentence."""
+def lines(findings: Iterable[Finding]) -> Iterator[str]:
+    """What was found, a sentence a finding."""
     for finding in findings:
-        said = sentence(finding, known)
+        said = sentence(finding)
         yield f"{said[0].upper()}{said[1:]}{'' if chr(10) in said else '.'}"
 
 
@@ -141,12 +142,12 @@ def sentence(finding: Finding, known: Container[str] | None = None) -> str:
     )  # fmt: skip
 
 
-def shown(value: object, most: int = 500) -> str:
+def shown(value: object) -> str:
     """A value as a failure shows it: 'en blanco' for None, long text cut in the middle."""
     if isinstance(value, Mapping):
         value = ", ".join(f"{name} {part}" for name, part in value.items())
     text = "en blanco" if value is None else str(value)
-    return text if len(text) <= most else f"{text[: most // 2]} … {text[-40:]} ({len(text)} caracteres)"
+    return text if len(text) <= LONG else f"{text[: LONG // 2]} … {text[-40:]} ({len(text)} caracteres)"
 
 
 def _name(name: str, known: Container[str] | None) -> str:

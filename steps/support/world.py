@@ -130,7 +130,7 @@ class World:
         if not writers or not writers.waits:
             return None
         migrations = [(run.began, run.seconds) for run in self.outcomes if run.began]
-        return Latency(writers.waits, migrations, len(writers.written), self.subject.max_stall, writers.count)
+        return Latency(writers.waits, migrations, len(writers.written), self.subject.max_stall)
 
     def end(self, *, kept_for: str = "") -> None:
         """Drop the scenario's databases; `kept_for` is the title of a scenario whose own is kept."""

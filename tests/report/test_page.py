@@ -13,7 +13,7 @@ from steps.support.traffic.latency import Latency
 from tests.report.runs import BESIDES, LOST, MISSING, QUEUED, rehearsed, run, scenario
 
 ANCHORED = re.compile(r'href="#([^"]+)"')
-SHORT = Latency([(0.0, 0.004), (0.5, 0.103)], [(0.2, 0.2)], 1234, 0.5, 8)
+SHORT = Latency([(0.0, 0.004), (0.5, 0.103)], [(0.2, 0.2)], 1234, 0.5)
 
 
 def bad() -> Run:
@@ -81,7 +81,7 @@ def test_the_picture_is_of_the_longest_wait_in_four_numbers() -> None:
     short, long = (replace(scenario(), latency=one) for one in (SHORT, replace(SHORT, waits=[(0.0, 0.7)])))
     text = page(run(short, long, scenario()))
     assert text.count("<svg") == 1
-    assert "8 personas hicieron 1.234 anotaciones mientras se migraba" in text
+    assert "Ocho personas hicieron 1.234 anotaciones mientras se migraba" in text
     assert "esperó más de 700 ms; el tope es de 500 ms." in text
     assert "<svg" not in page(run(short, replace(scenario(QUEUED), latency=SHORT)))  # it was ended at once
 

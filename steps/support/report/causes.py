@@ -26,7 +26,7 @@ class Cause:
 
     @property
     def first(self) -> Scenario:
-        """The scenario to read, and to run alone; of BESIDES only where all are."""
+        """The scenario shown first; one of BESIDES only when there is no other."""
         return self.scenarios[0]
 
 

@@ -53,5 +53,5 @@ class JUnit(JUnitReporter):  # type: ignore[misc]
 
 
 def _to_write(scenario: Any) -> bool:
-    """Whether to write one that did not run: behave leaves out a skip, and passes what was never reached."""
+    """True for one that did not run: behave omits a skip, and reports an unreached one as passed."""
     return bool(scenario.skip_reason) or scenario.status.is_untested()

@@ -49,7 +49,7 @@ class Blocker:
     """One such session. It holds the table from `with` on until it leaves, and changes nothing for good."""
 
     def __init__(self, database: Database, subject: Subject, kind: Kind, table: str = "") -> None:
-        """Of another of the migration's tables than its first, `table`, only the key is known."""
+        """`table` is the migration's first one by default; of another only the key is known."""
         self._dsn = database.driver_dsn()
         self.kind = kind
         written = subject.key if table in subject.also else subject.written

@@ -11,15 +11,14 @@ Stretch = tuple[float, float]  # when it began, how long it took
 class Latency:
     """A scenario's writes and migrations, in seconds on one clock.
 
-    `done` of the writes were confirmed. A migration means to keep no write waiting for longer than `budget`: what it
-    sets itself, not what a scenario asserts of a busy machine.
+    `done` of the writes were confirmed. `budget` is the migration's own limit for a wait; no scenario checks it,
+    as a busy machine would fail it.
     """
 
     waits: Sequence[Stretch]
     migrations: Sequence[Stretch]
     done: int
     budget: float
-    writers: int
 
     @property
     def longest(self) -> float:
@@ -42,7 +41,7 @@ class Latency:
 
     @property
     def bars(self) -> Sequence[float]:
-        """Of each hundredth of the time the longest write under way: one of three seconds is felt in all of them."""
+        """For each hundredth of the time, the longest write in progress."""
         bars = [0.0] * 100
         for began, wait in self.waits:
             for number in range(int(self.percent(began)), min(int(self.percent(began + wait)) + 1, len(bars))):

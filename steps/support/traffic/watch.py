@@ -13,9 +13,9 @@ from steps.support.waiting import LOOK_SECONDS, wait_until
 
 NAME = "watch"
 LOOKS = 150  # about a second: enough looks prove that the script had time to queue
-# Who else is at work beside a migration, by application name: theirs are no locks of a migration.
+# Application names of the suite's own sessions: every other client is the migration.
 BESIDE = [NAME, writers.NAME, blockers.NAME]
-# By what it is not: a script may call its session what it likes. Server processes such as autovacuum are no clients.
+# A script may call its session what it likes. Server processes such as autovacuum are no clients.
 LOOK = """
 SELECT a.pid, l.mode, l.granted
 FROM pg_stat_activity a
@@ -31,8 +31,8 @@ class Watch:
 
     From `with` on, when it has looked once, until its end:
     `requested` is every mode a migration had or waited for, `strong` those of them that keep writers out;
-    `held` the longest time, in seconds, that one session had a strong one, and `gap` the longest between two
-    looks: it may have been as much longer;
+    `held` the longest time, in seconds, that one session had a strong one; `gap` the longest time between two looks:
+    a lock may have been held that much longer;
     `looks` how often a migration was seen connected: by it a scenario knows it had the chance to misbehave;
     `sessions` the process ids of those connected at the last look.
 

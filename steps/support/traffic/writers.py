@@ -10,24 +10,24 @@ from steps.support.subject import Subject
 from steps.support.waiting import wait_until
 
 NAME = "writer"  # of its sessions
+COUNT = 8
 EACH_SECONDS = 0.01
 MOST = 1_000_000  # writes of a session, so that each has a number of its own
 TENANTS = 5
 
 
 class Writers:
-    """`count` sessions that insert rows, some hundred a second in all, until they leave.
+    """Eight sessions that insert rows, some hundred a second in all, until they leave.
 
     `written` has the key of every row whose insert was confirmed; `failures` the SQLSTATE and message of every one
     that was not; `waits` pairs (when it began, how long it took) in seconds, on the monotonic clock.
     """
 
-    def __init__(self, database: Database, subject: Subject, count: int = 8) -> None:
-        self.count = count
+    def __init__(self, database: Database, subject: Subject) -> None:
         self._database = database
         self._insert = subject.insert
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._write, args=(number,), daemon=True) for number in range(count)]
+        self._threads = [threading.Thread(target=self._write, args=(number,), daemon=True) for number in range(COUNT)]
         self.written: list[object] = []
         self.failures: list[str] = []
         self.waits: list[tuple[float, float]] = []
@@ -51,7 +51,7 @@ class Writers:
         try:
             connection = psycopg2.connect(self._database.driver_dsn(), application_name=NAME)
         except psycopg2.Error as error:
-            self.failures.append(f"no connection: {str(error).strip()}")
+            self.failures.append(f"sin conexión: {str(error).strip()}")
             return
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -64,7 +64,7 @@ class Writers:
                     cursor.execute(self._insert, values)
                     self.written += cursor.fetchone() or [None]
                 except psycopg2.Error as error:
-                    self.failures.append(f"{error.pgcode or 'connection lost'}: {error.diag.message_primary or ''}")
+                    self.failures.append(f"{error.pgcode or 'sin conexión'}: {error.diag.message_primary or ''}")
                     break
                 finally:
                     self.waits.append((began, time.monotonic() - began))
