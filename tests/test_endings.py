@@ -4,6 +4,9 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from steps.support.postgres import docker
 from steps.support.postgres.server import Server
 from tests.gate.candidates import defect
 from tests.running import HANG_SECONDS, address, behave, databases, servers_in
@@ -43,6 +46,18 @@ def test_a_kept_embedded_server_stays_until_its_removal(runtime: Path) -> None:
     assert _shell(removing[1]).returncode == 0
     assert servers_in(runtime) == []
     assert list(runtime.glob("acceptance-*")) == []
+
+
+@pytest.mark.skipif(bool(docker.problem()), reason=docker.problem())
+def test_a_kept_container_opens_without_a_password() -> None:
+    run = behave("-D", "postgres=docker", "-D", "keep=always", "-D", "patients=17", "features/1_atribucion.feature")
+    opening = re.search(r"Kept for .*?: (docker .*)", run.stdout)
+    removing = re.search(r"Remove with: (.*)", run.stdout)
+    assert opening, run.stdout
+    assert removing, run.stdout
+    shown = _shell(f"echo 'SELECT count(*) FROM patients' | {opening[1].replace(' --tty', '')}")
+    assert shown.stdout.split()[2] == "17", shown.stderr
+    assert _shell(removing[1]).returncode == 0
 
 
 def _shell(command: str) -> subprocess.CompletedProcess[str]:

@@ -144,8 +144,8 @@ class Suite:
         """What could not be dropped; how to open and how to remove what is kept, a line each."""
         lines = [f"Left behind, as the server does not answer: {', '.join(self._left)}"] if self._left else []
         for database, title in self.kept.items():
-            inside = f"{self.server.inside} psql --username=postgres {database.name}"
-            lines.append(f"Kept for {title!r}: {inside if self.server.inside else database.opening_command()}")
+            opening = self.server.opening.format(database.name) or database.opening_command()
+            lines.append(f"Kept for {title!r}: {opening}")
         if self.kept:
             drops = [f"-c 'DROP DATABASE {database.name}'" for database in self.kept]
             removal = self.server.removal or " ".join([Database(self.server.url).opening_command(), *drops])

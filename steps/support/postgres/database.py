@@ -103,10 +103,7 @@ class Pool:
 
     def clone(self, source: Database, name: str) -> Database:
         """A copy of `source`, to which no session may be connected."""
-        # Copying files needs a checkpoint: nothing on a server of ours, a burden on another's.
-        by_file = self._server.throwaway and self._server.major >= 15
-        how = f"TEMPLATE {source.name}" + (" STRATEGY file_copy" if by_file else "")
-        return self._make(name, how, real=source.real)
+        return self._make(name, f"TEMPLATE {source.name}", real=source.real)
 
     def drop(self, database: Database) -> None:
         """Drop a database of this run with the sessions that are left in it."""
@@ -140,6 +137,8 @@ class Pool:
         url = (self._guest if self._guest and real else self._server.url).set(database=self.prefix + name)
         database = Database(url, real)
         self._made[database.name] = database  # first: interrupted from here on, it is dropped too
+        # Copying files needs a checkpoint: nothing on a server of ours, a burden on another's.
+        how += " STRATEGY file_copy" * (self._server.throwaway and self._server.major >= 15)
         with self._admin.connect() as admin:
             admin.exec_driver_sql(f"CREATE DATABASE {database.name} {how}" + f" OWNER {self.prefix}guest" * real)
         return database

@@ -68,8 +68,10 @@ def start(image: str, *, large: bool = False) -> Server:
         with suppress(Exception):
             stop()
         raise NoServerError(f"a container of {image} does not start ({first_line(error)})") from error
-    removal, inside = f"docker rm --force --volumes {name}", f"docker exec -it {name}"
-    return Server(url, version, f"container of {image}", stop=stop, removal=removal, inside=inside)
+    removal = f"docker rm --force --volumes {name}"
+    psql = "'PGPASSWORD=$POSTGRES_PASSWORD psql --host=127.0.0.1 --username=postgres {}'"
+    opening = f"docker exec --interactive --tty {name} sh -c {psql}"
+    return Server(url, version, f"container of {image}", stop=stop, removal=removal, opening=opening)
 
 
 def _pull(image: str) -> None:

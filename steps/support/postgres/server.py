@@ -42,7 +42,7 @@ class Server:
     throwaway: bool = True  # started for this run
     stop: Callable[[], None] = field(default=lambda: None)  # ends a throwaway server and removes what it wrote
     removal: str = ""  # the shell command that does the same later
-    inside: str = ""  # the shell words that run a program where it is, if psql cannot open it from here
+    opening: str = ""  # the shell command that opens the database {}, if psql cannot from here
 
     @property
     def major(self) -> int:
