@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from steps.support import spanish
 from steps.support.postgres import psql, roles
-from steps.support.postgres.server import first_line, login
+from steps.support.postgres.server import first_line, rights
 from steps.support.seeds import seed
 from steps.support.unmet import require
 
@@ -129,7 +129,7 @@ def table_has_a_plain_owner(context):
     world = context.world
     with world.changing().connect() as connection:
         roles.ensure(connection, world.subject.roles)  # such an owner cannot
-        context.owner = roles.OWNER if login(connection).superuser else ""  # else we are such an owner ourselves
+        context.owner = roles.OWNER if rights(connection).superuser else ""  # else we are such an owner ourselves
         for relation in world.subject.relations if context.owner else ():
             connection.exec_driver_sql(f"ALTER TABLE {relation} OWNER TO {context.owner}")
 

@@ -11,7 +11,7 @@ from orchestrator_service.db.tenancy import CrossTenantError
 from steps.support.finding import Finding, Kind, differing
 from steps.support.postgres import psql
 from steps.support.postgres.roles import OWNER
-from steps.support.postgres.server import login
+from steps.support.postgres.server import rights
 from steps.support.tenancy.clinics import SERVICE, Clinics, empty_and_in_use
 from steps.support.tenancy.deeds import read
 from steps.support.tenant_isolation import ISOLATION, ROLE
@@ -35,7 +35,7 @@ def two_clinics(context, one, count, other, others):
     world.begin_with(world.suite.changed("clinics apart", world.suite.before(ISOLATION), apart))
     context.clinics = Clinics(world.changing())
     with world.database.connect() as connection:
-        if not login(connection).superuser:  # which may take any role; the script's owner, only when told so
+        if not rights(connection).superuser:  # which may take any role; the script's owner, only when told so
             connection.exec_driver_sql(f"GRANT {ROLE} TO CURRENT_USER")
             world.background.callback(_no_longer_a_member, world.database)
     context.clinics.add(one, count)
@@ -185,7 +185,7 @@ def refused(context):
 
 def _become(session, who):
     """SET ROLE to `who`. A login that is no superuser is the owner already."""
-    if login(session).superuser:
+    if rights(session).superuser:
         session.execute(text(f"SET LOCAL ROLE {who}"))
 
 

@@ -21,7 +21,7 @@ def test_the_table_of_the_docs_has_every_option_and_its_default() -> None:
     docs = (ROOT / "docs" / "qa.md").read_text(encoding="utf-8")
     table = docs.partition("| option |")[2].partition("\n\n")[0]
     assert set(re.findall(r"`-D (\w+)=", table)) == set(takes(PRODUCT))
-    assert f"(default `{docker.USUAL}`)" in table
+    assert f"(default `{docker.DEFAULT_IMAGE}`)" in table
     default = parse({}, PRODUCT)
     assert f"(default {default.limit:g})" in table
     assert f"(default {default.rows})" in table

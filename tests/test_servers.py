@@ -44,7 +44,7 @@ def test_a_container_where_an_engine_answers(server: Server, monkeypatch: pytest
 def test_auto_is_the_embedded_server_and_says_why(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "start", lambda **_: server)
     monkeypatch.setattr(docker, "start", cannot_start)
-    assert choose.choose("auto", "") == (server, f"auto: a container of {docker.USUAL} does not start")
+    assert choose.choose("auto", "") == (server, f"auto: a container of {docker.DEFAULT_IMAGE} does not start")
 
 
 def test_an_image_that_was_asked_for_is_a_must(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from steps.support.errors import OptionError
-from steps.support.postgres.time_limit import USUAL_SECONDS
+from steps.support.postgres import docker
+from steps.support.postgres.time_limit import DEFAULT_SECONDS
 from steps.support.subject import Product, Seeds, Subject
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,7 @@ class Options:
     image: str = ""  # of a container; '' where none was asked for
     rows: int = 0  # of the seeds
     keep: str = "never"
-    limit: float = USUAL_SECONDS  # seconds a script may run
+    limit: float = DEFAULT_SECONDS  # seconds a script may run
     candidate: Path | None = None  # a script to judge in the place of the subject's own
     snapshot: Path | URL | None = None
 
@@ -39,9 +40,9 @@ def takes(product: Product) -> dict[str, str]:
     return {
         "subject": f"{' | '.join(tags)}: the migration under acceptance (default: {tags[0]})",
         "postgres": f"{' | '.join(SERVERS)} | postgresql://… of a running server (default: auto)",
-        "image": "Docker image of the container, which is then a must (default: postgres:18)",
+        "image": f"Docker image of the container, which is then a must (default: {docker.DEFAULT_IMAGE})",
         seeds.called: f"how many {seeds.called} the seeds have, {seeds.fewest} to {seeds.most}, for every scenario "
-        f"copies them (default: {seeds.usual})",
+        f"copies them (default: {seeds.default})",
         "keep": f"{' | '.join(KEEP)}: which scenarios' databases outlive the run (default: never)",
         "limit": f"SECONDS a script may run before it is ended, at most a day's (default: {Options.limit:g})",
         "snapshot": "dump file, or postgresql://… of a database to copy: rehearse on real data (default: none)",
@@ -64,7 +65,7 @@ def parse(userdata: Mapping[str, Any], product: Product) -> Options:
     }
     if unknown := sorted(set(userdata) - set(options)):
         raise OptionError(f"No such option: -D {', -D '.join(unknown)}. There are:\n{listing(product)}")
-    found: dict[str, Any] = {"subject": product.subjects[0], "rows": product.seeds.usual}
+    found: dict[str, Any] = {"subject": product.subjects[0], "rows": product.seeds.default}
     for name, value in userdata.items():
         field, check = options[name]
         try:

@@ -2,7 +2,6 @@
 
 from sqlalchemy.orm import Session
 
-from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.settings import psycopg2_url
 from steps.support import spanish
 from steps.support.finding import LOSS, NOT_AS_ASKED, OBJECTS, WAITING, Kind
@@ -61,7 +60,6 @@ META_ADS = Subject(
     },
     may_lose="drop_attribution=yes",
     model=Model(
-        Patient,
         required={"tenant_id": FIRST, "phone_number": "+5491199999999", "first_name": "Lucía"},
         session=Session,
     ),
@@ -99,7 +97,7 @@ PRODUCT = Product(
         "patients",
         fewest=16,
         most=1_000_000,
-        usual=120,
+        default=120,
         tables=lambda database, _: seed.tables(database),
         fill=seed.fill,
     ),

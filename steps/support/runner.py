@@ -1,7 +1,6 @@
 """The behave runner of this project: nothing starts on a wrong option, nothing is green without having run.
 
-behave.ini names it. It owns the run's server, so that one start, one first line and one end hold whatever
-happens in between: a failure, Ctrl-C or a SIGTERM.
+behave.ini names it. It starts and ends the run's server, also after a failure, Ctrl-C or SIGTERM.
 """
 
 import sys

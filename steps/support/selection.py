@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from steps.support.postgres.server import Server, connect, login
+from steps.support.postgres.server import Server, connect, rights
 from steps.support.subject import Subject
 
 ROLES = "roles"  # the tag
@@ -32,7 +32,7 @@ def selected(features: Iterable[Any], config: Any) -> list[Any]:
 def leave_out_what_needs_roles(scenarios: list[Any], server: Server, subject: Subject) -> None:
     """Where our login may make no role: what is tagged so, or all where the migration has roles."""
     with connect(server.url) as connection:
-        if login(connection).makes_roles:
+        if rights(connection).makes_roles:
             return
     for scenario in scenarios:
         if subject.roles or ROLES in scenario.effective_tags:

@@ -75,8 +75,8 @@ class Fact:
 class Requirement:
     """A requirement: its tag, its section of the specification, and its words for a reader.
 
-    A finding of a kind it `asks` breaks it. One of a kind in `alone` does where only its own scenarios find it: a
-    script that fails or loses rows the first time is no failure to repeat.
+    A kind in `asks` breaks it. A kind in `alone` breaks it only if no other scenario found the same thing: a script
+    that fails the first time is no failure to repeat.
     """
 
     tag: str
@@ -90,7 +90,6 @@ class Requirement:
 class Model:
     """The class a service maps the table by."""
 
-    mapped: Any
     required: Mapping[str, Any]  # what a new object needs besides the migration's columns
     session: Callable[[Any], Any]  # opens the service's session on an engine
 
@@ -164,7 +163,7 @@ class Seeds:
     called: str  # also the option that says how many
     fewest: int
     most: int
-    usual: int  # without the option
+    default: int
     tables: Callable[[Any, Subject], None]  # puts the tables a migration begins with into an empty database
     fill: Callable[[Any, int], None]  # puts the tables of before any migration there, with so many rows
 

@@ -57,7 +57,6 @@ class SharingSuite(Suite):
 
 class SharingRun(Run):
     SUITE = SharingSuite
-    ALONE = False  # pytest goes on
 
 
 @cache

@@ -131,7 +131,7 @@ BREAKS: list[tuple[str, Break, str]] = [
         sql.replace("blocks_fetched", "tuples_hot_updated")), "analyzes_the_table"),
     ("locks of other tables are not looked at", behaviour("LOCKED", lambda _: "SELECT 1 WHERE false"),
      "locks_the_clinics"),
-    ("the owner is a superuser", behaviour("login", lambda _: lambda _c: SimpleNamespace(superuser=False),
+    ("the owner is a superuser", behaviour("rights", lambda _: lambda _c: SimpleNamespace(superuser=False),
         of="la tabla es de un dueño que no administra el servidor"), "asks_for_a_superuser"),
     ("the session is not looked at", behaviour("_pairs", lambda _: lambda _t: {}), "leaves_an_advisory_lock"),
     ("statements are not counted", step("dio una sola orden"), "no_do_block"),

@@ -40,7 +40,7 @@ class Run(SharingRun):
     PRODUCT = Product(
         title="Taller",
         subjects=(INSPECTIONS,),
-        seeds=Seeds("vehicles", fewest=16, most=100, usual=40, tables=tables, fill=fill),
+        seeds=Seeds("vehicles", fewest=16, most=100, default=40, tables=tables, fill=fill),
         alembic=HERE / "alembic.ini",
         address=psycopg2_url,
     )

@@ -3,7 +3,7 @@
 import io
 import time
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ class Alembic:
 
     def upgrade(self, database: Database, subject: Subject | None = None) -> Outcome:
         """`alembic upgrade` to a migration, in the history it is in; to the head of the product's own without one."""
-        for script in self.scripts.values():
+        for script in self._scripts_of(subject):
             time_limit.expect_end(script)
         return self._run(database, subject, command.upgrade, subject.revision if subject else "head")
 
@@ -64,5 +64,9 @@ class Alembic:
             code = getattr(getattr(error.__cause__, "orig", None), "pgcode", None) or ""
             outcome = Outcome(False, code, str(error).removeprefix(f"{code}: "))
         if outcome.sqlstate == QUERY_CANCELED and time.monotonic() - started >= limit:
-            outcome.message = time_limit.reached(limit, *self.scripts.values())
+            ran = self._scripts_of(subject) if what is command.upgrade else ()
+            outcome.message = time_limit.reached(limit, *ran)
         return outcome
+
+    def _scripts_of(self, subject: Subject | None) -> Iterable[Path]:
+        return [self.scripts[subject.script.name]] if subject else self.scripts.values()

@@ -19,7 +19,7 @@ def choose(postgres: str | URL, image: str, *, large: bool = False) -> tuple[Ser
         return embedded.start(large=large), "-D postgres=embedded"
     asked = "-D postgres=docker" if postgres == "docker" else f"-D image={image}" if image else ""
     try:
-        return docker.start(image or docker.USUAL, large=large), asked or "auto: Docker answers"
+        return docker.start(image or docker.DEFAULT_IMAGE, large=large), asked or "auto: Docker answers"
     except NoServerError as error:
         if asked:
             raise NoServerError(

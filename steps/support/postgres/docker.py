@@ -20,7 +20,7 @@ from steps.support.postgres.server import RESTORING, THROWAWAY_SETTINGS, Server,
 
 PING_SECONDS = 30
 PLACE = "/throwaway"  # of its data: images declare a volume where they keep data, and elsewhere a tmpfs is not hidden
-USUAL = "postgres:18"
+DEFAULT_IMAGE = "postgres:18"
 
 
 def problem() -> str:

@@ -32,7 +32,7 @@ SECONDS = 300  # for a program of Postgres's to end
 def start(*, large: bool = False, settings: Mapping[str, str] = THROWAWAY_SETTINGS) -> Server:
     """Start one in a new folder, in memory where there is room and it need not be `large`; raises NoServerError.
 
-    It ends with this process, whatever ends that, unless `atexit` unregisters its `stop`.
+    It ends with this process, unless a SIGKILL ends that, or `atexit` unregisters its `stop`.
     """
     with held():
         home = Path(tempfile.mkdtemp(prefix="acceptance-pg-", dir=_place(large)))

@@ -52,7 +52,7 @@ class Outcome:
 
     def error(self) -> str:
         """The error as a person reads it, a line a part."""
-        # Of a syntax error; where a block that raised one ends is of no use.
+        # Only a syntax error has a useful place: of a block psql gives its last line.
         place = f"{Path(self.place).name}: " if self.place and self.quoted else ""
         parts = [f"{place}ERROR {self.sqlstate}".rstrip() + f": {self.message}", *self.quoted.splitlines()]
         parts += [f"{name}: {value}" for name, value in (("DETAIL", self.detail), ("HINT", self.hint)) if value]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import URL, Connection, Engine
 
 from steps.support.errors import SnapshotError
-from steps.support.postgres.server import login
+from steps.support.postgres.server import rights
 
 OWNER = "pg_read_all_settings"  # the predefined role that may do least: every server has it, and none is made
 MISSING = "SELECT name FROM unnest(%(names)s::text[]) name WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)"
@@ -32,7 +32,7 @@ def guest(admin: Engine, name: str) -> URL:
     """
     password = secrets.token_hex(16)
     with admin.connect() as connection:
-        our = login(connection)
+        our = rights(connection)
         if not our.makes_roles:
             raise SnapshotError(
                 f"Role {our.name} may create no roles, and real data are restored by one that can do no harm. "

@@ -62,7 +62,7 @@ def attach(url: URL) -> Server:
         ) from error
     with connection:
         server = Server(url=url, version=version_of(url), label=f"running server {shown}", throwaway=False)
-        role = login(connection)
+        role = rights(connection)
         if server.major < OLDEST:
             raise NoServerError(f"{shown} is Postgres {server.version}, and the suite needs {OLDEST} or newer.")
         if connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar():
@@ -75,7 +75,7 @@ def attach(url: URL) -> Server:
     return server
 
 
-def login(connection: Connection | Session) -> Any:
+def rights(connection: Connection | Session) -> Any:
     """What its role may do: `superuser`, `makes_databases`, `makes_roles`, `sees_all_rows`; and its `name`."""
     return connection.execute(LOGIN).one()
 

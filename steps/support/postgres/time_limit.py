@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-USUAL_SECONDS = 60.0
+DEFAULT_SECONDS = 60.0
 
 _endless: set[Path] = set()
-_seconds = USUAL_SECONDS
+_seconds = DEFAULT_SECONDS
 
 
 def begin(limit: float) -> None:

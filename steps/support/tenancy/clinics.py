@@ -9,7 +9,7 @@ from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.tenancy import ClinicSession
 from steps.support.postgres.database import Database
 from steps.support.postgres.roles import OWNER
-from steps.support.postgres.server import login
+from steps.support.postgres.server import rights
 from steps.support.tenant_isolation import ROLE
 
 SERVICE = "pg_read_all_stats"  # stands for a service that worked there before: it may do what it is granted
@@ -38,7 +38,7 @@ def empty_and_in_use(database: Database) -> None:
     with database.connect() as connection:
         connection.exec_driver_sql("DELETE FROM patients")
         connection.exec_driver_sql(OPEN)
-        if login(connection).superuser:
+        if rights(connection).superuser:
             connection.exec_driver_sql(USED)
 
 
