@@ -8,7 +8,7 @@ from typing import Any
 
 from steps.support.evidence import structure
 from steps.support.evidence.before_after import Evidence
-from steps.support.finding import Finding, Kind
+from steps.support.finding import Finding
 from steps.support.postgres import psql
 from steps.support.postgres.columns import read, wrong
 from steps.support.postgres.database import Database
@@ -107,15 +107,7 @@ class World:
         before = read(self.taken.copy, subject.relation) if self.taken else {}
         for name, column in subject.columns.items():
             found += wrong(subject.table, name, column, there.get(name), before.get(name))
-        facts = structure.facts(self.database) if subject.facts else {}
-        for fact in subject.facts:
-            says = facts.get(fact.key)
-            if says is None:
-                found.append(Finding(Kind.FACT_MISSING, fact.table, fact.name, what=fact.sort))
-            elif other := {key: says.get(key) for key, value in fact.says.items() if says.get(key) != value}:
-                asked = {key: fact.says[key] for key in other}
-                found.append(Finding(Kind.FACT_WRONG, fact.table, fact.name, asked, other, fact.sort))
-        return found
+        return [*found, *(structure.wrong(structure.facts(self.database), subject.facts) if subject.facts else ())]
 
     def change(self, sql: str, values: Mapping[str, Any] | None = None) -> Any:
         """Run SQL on the scenario's database; returns its first value where it has rows."""

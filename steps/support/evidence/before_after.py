@@ -22,7 +22,7 @@ class Evidence:
     contents: Contents
     structure: Facts
     tenant: Tenant | None = None  # whose rows are, where a table has its column
-    since: str = ""  # of real data, a transaction: rows are hashed where some were written since
+    since: str = ""  # on real data: a transaction id; only tables written since then are hashed
 
     @classmethod
     def take(cls, database: Database, copy: Database, tenant: Tenant | None = None) -> "Evidence":
@@ -64,7 +64,7 @@ class Evidence:
         return structure.differences(self.structure, structure.facts(database), allowed)
 
     def _untouched(self, connection: Connection, table: Table, taken: Fingerprint) -> bool:
-        """Whether no row was written since: a role that is no superuser changes none but by writing it anew."""
+        """True when no row was written since. Only a superuser changes a row without a new version."""
         return not self.since or content.untouched(connection, table, taken.rows, self.since)
 
     def _changed_rows(self, after: Connection, was: Table, taken: Fingerprint, table: Table) -> list[Finding]:
@@ -76,6 +76,6 @@ class Evidence:
         with content.exact(self.copy) as before:
             if content.fingerprint(before, table) == new and self._untouched(before, was, taken):
                 return []
-            # Whether or not the search finds the rows, sums that differ are a difference.
+            # The sums differ: report at least one row, even if the search finds none.
             least = Finding(Kind.ROWS_CHANGED, was.name, after=Rows(1, at_least=True))
             return content.difference(before, after, table) or [least]

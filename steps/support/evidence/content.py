@@ -68,7 +68,7 @@ def fingerprint(connection: Connection, table: Table) -> Fingerprint:
 
 
 def transaction(database: Database) -> str:
-    """A transaction that is later than all there was."""
+    """A new transaction id: every earlier write has a lower one."""
     with database.connect() as connection:
         return str(connection.exec_driver_sql("SELECT pg_current_xact_id()::xid").scalar())
 
@@ -80,7 +80,7 @@ def untouched(connection: Connection, table: Table, rows: int, since: str) -> bo
 
 
 def difference(before: Connection, after: Connection, table: Table) -> list[Finding]:
-    """What became of the rows that differ, or of as many of them as are in a few buckets."""
+    """Rows lost, added and changed; beyond FEW_ROWS only the first buckets are searched."""
     old, new = _buckets(before, table), _buckets(after, table)
     fewer = sum(count for count, _ in old.values()) - sum(count for count, _ in new.values())
     differing = sorted(bucket for bucket in old.keys() | new.keys() if old.get(bucket) != new.get(bucket))
@@ -129,7 +129,7 @@ def _rows(connection: Connection, table: Table, wanted: list[int]) -> dict[str, 
 
 
 def _counted(found: list[str], more: bool, known: int = 0) -> Rows:
-    """The rows found; of those not looked at the count is `known` where all went one way."""
+    """The rows found; if buckets were skipped and all were lost, or all added, the count is `known`."""
     ordered = sorted(found, key=lambda one: (len(one.split(",")[0]), one))
     count = max(known, len(found)) if more else len(found)
     return Rows(count, tuple(ordered[:SHOWN]), at_least=more and known < len(found))

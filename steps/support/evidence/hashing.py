@@ -3,7 +3,7 @@
 Exactly: two values that print differently hash differently, also where Postgres calls them equal: 1.0 and 1.00,
 -0 and 0, '1 day' and '24 hours', the bounds of an array, JSON as it was written, a letter under a
 nondeterministic collation. Fast: each type is hashed by the cheapest of what shows all of it, as measured by
-`make bench-evidence`; a row's text, which shows it too, takes twice as long.
+`python -m benchmarks.evidence`; a row's text, which shows it too, takes twice as long.
 """
 
 from steps.support.evidence.tables import Table, quoted

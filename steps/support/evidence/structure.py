@@ -1,11 +1,12 @@
 """How a database is made: all that its catalogue says of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from steps.support.finding import Finding, Kind
 from steps.support.postgres.database import Database
+from steps.support.subject import Fact
 
 QUERY = Path(__file__).with_name("structure.sql").read_text(encoding="utf-8")
 # Every catalogue of this database's own objects that may be read, but for those the query knows better.
@@ -26,7 +27,7 @@ Facts = dict[Key, dict[str, Any]]
 
 
 def facts(database: Database, *, numbers: bool = True) -> Facts:
-    """What the catalogue says of every object; the `numbers` it has in this database are of no use against another."""
+    """What the catalogue says of every object. `numbers` adds OIDs and file numbers: two databases differ in them."""
     found: Facts = {}
     with database.connect() as connection:
         rows = "\n    UNION ALL ".join(map(ROWS.format, connection.exec_driver_sql(CATALOGUES).scalars()))
@@ -36,19 +37,28 @@ def facts(database: Database, *, numbers: bool = True) -> Facts:
     return found
 
 
+def wrong(found: Facts, asked: Iterable[Fact]) -> Iterator[Finding]:
+    """What is asked for, and is missing or otherwise."""
+    for fact in asked:
+        says = found.get(fact.key)
+        if says is None:
+            yield Finding(Kind.FACT_MISSING, fact.table, fact.name, what=fact.sort)
+        elif other := {key: says.get(key) for key, value in fact.says.items() if says.get(key) != value}:
+            yield Finding(
+                Kind.FACT_WRONG, fact.table, fact.name, {key: fact.says[key] for key in other}, other, fact.sort
+            )
+
+
 def differences(
     before: Facts, after: Facts, allowed: Mapping[Key, Iterable[str] | None] | None = None
 ) -> list[Finding]:
     """What changed. `allowed`: objects that may change; None for any change, else the facts that may."""
     found = []
-    tables = [key for key in before.keys() & after.keys() if key[0] == "table"]
-    rewritten = any(before[key].get("relfilenode") != after[key].get("relfilenode") for key in tables)
-    with_it = {("index", "relfilenode")} if rewritten else set()  # a table's indexes are written anew with it
     for key in sorted(before.keys() | after.keys(), key=lambda key: (key[0] != "table", key)):
         sort, table, name = key
         was, now = before.get(key, {}), after.get(key, {})
         may = (allowed or {}).get(key, ())
-        changed = [fact for fact in {**was, **now} if was.get(fact) != now.get(fact) and (sort, fact) not in with_it]
+        changed = [fact for fact in {**was, **now} if was.get(fact) != now.get(fact)]
         if may is None or not (changed := [fact for fact in changed if fact not in may]):
             continue
         if not now:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from steps.support.subject import Tenant
 
-# A type's name matters only where it is Postgres's own, an extension's may be anything; a domain is what it is made of.
+# Only built-in types keep their name; others become ''. A domain counts as its base type.
 TABLES = """
 SELECT CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname,
        format('%%I.%%I', n.nspname, c.relname), c.relkind = 'r', names, types,
@@ -68,7 +68,7 @@ class Table:
         )
 
     def stays(self, now: "Table") -> bool:
-        """Whether it is in the same files, with each column in its place: what no one wrote is the same then."""
+        """True when files and column positions are the same. Then an unwritten row is unchanged."""
         return self.files is not None and self.files == now.files and self.numbers.items() <= now.numbers.items()
 
 

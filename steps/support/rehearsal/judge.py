@@ -6,11 +6,12 @@ from psycopg2 import errorcodes
 from sqlalchemy.exc import DBAPIError
 
 from steps.support import spanish
+from steps.support.evidence import structure
 from steps.support.evidence.before_after import Evidence
 from steps.support.finding import Finding, Kind
 from steps.support.postgres import columns, psql
 from steps.support.postgres.database import Database
-from steps.support.postgres.locks import STRONG
+from steps.support.postgres.locks import STRONG, family
 from steps.support.postgres.outcome import Outcome, code_of
 from steps.support.rehearsal.verdict import AGAIN, LOCKED, RAN, SAME, Rehearsed
 from steps.support.traffic.watch import Watch
@@ -26,13 +27,13 @@ INSIDE = "SET LOCAL rehearsal.inside = 'yes'"
 TOOK = f"""
 SELECT pg_catalog.current_setting('rehearsal.inside', true), pg_catalog.pg_current_xact_id_if_assigned(), (
     SELECT pg_catalog.string_agg(DISTINCT mode, ', ') FROM pg_catalog.pg_locks
-    WHERE pid = pg_catalog.pg_backend_pid() AND relation = pg_catalog.to_regclass('{{}}') AND mode IN {STRONG!r})
+    WHERE pid = pg_catalog.pg_backend_pid() AND relation IN (SELECT oid FROM family) AND mode IN {STRONG!r})
 """
 
 
 @dataclass
 class Judge:
-    """Runs a migration's script on copies, which the evidence is of; `found` is filled in."""
+    """Runs the script on copies and writes the results into `found`."""
 
     found: Rehearsed
     evidence: Evidence
@@ -65,6 +66,8 @@ class Judge:
             found.refused.append(_refusal(outcome, untouched=whole))
         for name, column in subject.columns.items() if outcome.succeeded else ():
             lost += columns.wrong(subject.table, name, column, became.get(name))
+        if outcome.succeeded and subject.facts:
+            lost += structure.wrong(structure.facts(clone), subject.facts)
         held, most, gap = (f"{seconds * 1000:.0f} ms" for seconds in (watch.held, subject.max_stall, watch.gap))
         found.measured[LOCKED] = f"{(watch.held + watch.gap) * 1000:.0f} ms"
         if watch.held > subject.max_stall:
@@ -75,7 +78,7 @@ class Judge:
         return outcome.succeeded
 
     def _repeat(self, clone: Database) -> None:
-        """Inside a transaction, where its locks can be seen to the last; and as it is, unless it did nothing there."""
+        """Run it again in a transaction, where all its locks show. If it wrote or failed, run it once more outside."""
         outcome, inside, wrote, locks = self._inside(clone)
         lost: list[str] = []
         if wrote or not (inside and outcome.succeeded):
@@ -103,8 +106,8 @@ class Judge:
             return psql.run_file(database, self.found.script, ours=self.found.shipped), watch
 
     def _inside(self, database: Database) -> tuple[Outcome, bool, bool, str]:
-        """Run it in a transaction that is rolled back; its end, whether it stayed in there, it wrote, strong locks."""
-        after = ["SET LOCAL search_path = ''", TOOK.format(self.found.subject.relation), "ROLLBACK"]
+        """Returns the outcome, whether it stayed in our transaction, whether it wrote, and its strong locks."""
+        after = ["SET LOCAL search_path = ''", family(*self.found.subject.relations) + TOOK, "ROLLBACK"]
         run = psql.Run(database, self.found.script, before=["BEGIN", INSIDE], after=after, ours=self.found.shipped)
         outcome = run.outcome()
         if not outcome.succeeded:

@@ -9,8 +9,7 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.server import Server, connect
 from steps.support.rehearsal.source import Snapshot
 
-# Those that only a superuser may create, and that reach no file, no program and no other server: of the others the
-# guest creates what Postgres trusts an owner with.
+# Extensions that need a superuser and reach no file, program or server. The guest creates trusted ones.
 SAFE = {
     "autoinc", "bloom", "dict_xsyn", "earthdistance", "insert_username", "moddatetime", "pg_stat_statements", "postgis",
     "postgis_topology", "refint", "vector",

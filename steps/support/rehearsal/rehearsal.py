@@ -68,7 +68,7 @@ def _look(found: Rehearsed, copy: Database, hanging: Sequence[Sequence[str]] | N
         _, *counts = connection.exec_driver_sql(query, execution_options=PLAIN).one()
         for look in looks:
             its, counts = counts[: len(look.counts)], counts[len(look.counts) :]
-            counted += [look.says.format(*map(spanish.whole, its))] * bool(its[0])
+            counted += [look.says.format(*map(spanish.whole, its))] * any(its)
         if hanging is None and (script := look_script(subject)):
             hanging = connection.exec_driver_sql(script.read_text(encoding="utf-8"), execution_options=PLAIN).all()
             counted.append(f"la copia no trae permisos ni publicaciones: correr {script.name} en producción")

@@ -1,4 +1,4 @@
-"""A database to take the copy from: read by pg_dump, and nothing is left on a connection of it."""
+"""A live database as the source. pg_dump reads it; no setting outlives our transaction."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager

@@ -20,12 +20,12 @@ _SAYS = re.compile(r"(?m)^pg_restore: (?:error|warning): ")
 _COPY = re.compile(r'COPY failed for table "(.+?)": ')
 _PSQL = re.compile(r"psql:<stdin>:\d+: (?:(?:ERROR|FATAL|PANIC):  ([0-9A-Z]{5})|STATEMENT:  )")
 _NAME = rf"{NAME}(?:\.{NAME})?"
-# What a statement is about: a dump writes its words in capitals, and in quotes the names that are so.
+# The statement's kind and name. pg_dump writes keywords in capitals and quotes names in capitals.
 _ABOUT = re.compile(
     rf"(?:CREATE|ALTER|COPY|INSERT INTO|COMMENT ON|REFRESH) (?:[A-Z]+ )*{_NAME}"
     rf"(?: ON (?:ONLY )?{_NAME}|\s+ADD CONSTRAINT {_NAME})?"
 )
-# Nothing that a copy lacks: there already, or a server's and no database's.
+# Failures that do not matter: the object is there, or belongs to the server.
 _NO_NEWS = re.compile(
     r"SET |SELECT pg_catalog.set_config|CREATE SCHEMA|COMMENT ON (EXTENSION|SCHEMA|DATABASE)|GRANT|REVOKE"
     r"|ALTER .* OWNER TO|ALTER DEFAULT PRIVILEGES|(CREATE|ALTER|DROP) (DATABASE|ROLE|USER|TABLESPACE|SYSTEM)\b"
@@ -66,7 +66,7 @@ def restore(path: Path, label: str, database: Database) -> list[LeftOut]:
     failed = _archive(path, label, database) if is_archive(path) else _text(path, label, database)
     for statement, said in failed:
         words = statement.strip()
-        if "No space left on device" in said or said.startswith("53"):
+        if "No space left on device" in said or said.startswith("53100"):
             raise SnapshotError("The server has no room left to restore the snapshot. Make room there, or use another.")
         if not (_NO_NEWS.match(words) or "already exists" in said or said in ("42P06", "42710")):
             about = " ".join(named[0].split()) if (named := _ABOUT.match(words)) else "sentencia"

@@ -55,7 +55,7 @@ def look_at(path: Path, subject: Subject) -> Snapshot:
 
 
 def expect_table(label: str, subject: Subject, found: Sequence[Sequence[str]]) -> None:
-    """Raise SnapshotError when, of kinds, schemas and names, the table is not where the migration looks for it."""
+    """Raise SnapshotError unless `found` (kind, schema, name) has the table in public."""
     if subject.roles:
         raise SnapshotError(f"{subject.name} needs roles, which are a server's and in no copy: it is not rehearsed.")
     if ("TABLE", "public", subject.table) not in [tuple(one) for one in found]:
@@ -115,7 +115,7 @@ def run_client(program: str, *arguments: str, **environ: str) -> subprocess.Comp
 def _schema_of_archive(path: Path) -> str:
     done = run_client("pg_restore", "--section=pre-data", "--file=-", str(path))
     if done.returncode:
-        said = done.stderr.splitlines()[0].removeprefix("pg_restore: error: ")
+        said = (done.stderr.splitlines() or ["no reason given"])[0].removeprefix("pg_restore: error: ")
         raise SnapshotError(f"pg_restore cannot read {path.name}: {said}. {MAKE_ONE}")
     return done.stdout
 
