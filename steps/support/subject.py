@@ -137,8 +137,8 @@ class Subject:
 
     @property
     def names(self) -> frozenset[str]:
-        """Its table and the columns it adds: what a finding is about before it is about anything else."""
-        return frozenset({self.table, *self.columns})
+        """Its table, and what it adds: what a finding is about before it is about anything else."""
+        return frozenset({self.table, *self.columns, *(fact.name for fact in self.facts)})
 
     @property
     def written(self) -> str:

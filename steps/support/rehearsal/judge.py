@@ -122,7 +122,7 @@ class Judge:
 
     def _said(self, findings: list[Finding]) -> list[str]:
         """In words: no value, and of names those that the snapshot had, or the migration declares."""
-        known = self.evidence.known | set(self.found.subject.columns)
+        known = self.evidence.known | self.found.subject.names
         return [spanish.sentence(one, known) for one in findings]
 
 
