@@ -16,7 +16,7 @@ SUBJECTS = $(basename $(notdir $(filter-out %_down.sql %_look.sql, $(wildcard mi
 
 # Ours come after ARGS, as behave gives its -o files to the first formatters; the verdict is the last line.
 acceptance: .venv/suite
-	$(BIN)/behave $(ARGS) -f informe -f github -f consola
+	@$(BIN)/behave $(ARGS) -f informe -f github -f consola
 
 # Every stage, also after one that failed.
 test: .venv/dev
@@ -78,7 +78,7 @@ clean:
 # A stamp file a set of packages: nothing is installed again until what names them changes.
 define install
 if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed. Install it, or name it: make PYTHON=/path/to/python3 …"; exit 1; fi; \
-[ -x $(BIN)/python ] || { echo "Setting up .venv with $(PYTHON), once."; $(PYTHON) -m venv .venv; } && \
+[ -x $(BIN)/pip ] || { echo "Setting up .venv with $(PYTHON), once."; $(PYTHON) -m venv --clear .venv; } && \
 echo "Installing the project into .venv: about a minute, 150 MB." && \
 $(BIN)/python -m pip install $$([ -t 1 ] || echo --quiet) --disable-pip-version-check -c constraints.txt -e '$(1)' && touch $@
 endef

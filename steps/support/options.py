@@ -116,11 +116,10 @@ def _server(product: Product, value: str) -> str | URL:
 
 
 def _candidate(value: str) -> Path:
-    try:
-        Path(_word(value)).read_bytes()
-    except OSError as error:
-        raise OptionError(f"-D migration={value} cannot be read: {error.strerror}. Name a SQL script.") from None
-    return Path(value).resolve()
+    path = Path(_word(value))
+    if not (path.is_file() and os.access(path, os.R_OK)):
+        raise OptionError(f"-D migration={value} is no file that can be read. Name a SQL script.")
+    return path.resolve()
 
 
 def _snapshot(product: Product, value: str) -> Path | URL:

@@ -32,7 +32,7 @@ def test_it_asks_for_nothing_while_a_session_holds_the_table_and_then_it_is_done
     """As a role that sees little of other sessions."""
     with Watch(database, META_ADS.relation) as watch, Blocker(database, META_ADS, IDLE) as blocker:
         run = Run(owner, UP)
-        watch.wait_for_looks(100, "the migration")
+        wait_until(lambda: watch.looks >= 100, "the migration")
         assert watch.strong == set()
         blocker.leave()
         outcome = run.outcome()

@@ -6,6 +6,7 @@ above the data to everybody, makes a system user, and asks the environment for a
 
 import atexit
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -126,7 +127,8 @@ def _place(large: bool) -> Path:
 
 
 def _reason(error: Exception, log: Path) -> str:
-    """Why the server did not start: the last line of its log, of what the program said, or of the error."""
+    """Why the server did not start: the first error in its log or in what the program said, else the last line."""
     written = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
     said = written.strip() or str(getattr(error, "stderr", "") or "").strip() or str(error)
-    return said.splitlines()[-1]
+    lines = said.splitlines()
+    return next((line for line in lines if re.search(r"error:|FATAL", line)), lines[-1])

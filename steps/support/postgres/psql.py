@@ -14,7 +14,7 @@ from steps.support.postgres.database import Database
 from steps.support.postgres.embedded import client
 from steps.support.postgres.outcome import Outcome, parse, redacted
 
-GRACE_SECONDS = 60.0  # for a psql that was told to cancel
+GRACE_SECONDS = 30.0  # for a psql that was told to cancel
 APPLICATION = "migration"  # how its sessions are told from the suite's own
 _LOST = 2  # psql's exit code when its connection broke
 
@@ -56,6 +56,7 @@ class Run:
             [client("psql"), "--no-psqlrc", "--no-password", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
              "--set=VERBOSITY=verbose", *["--quiet"] * quiet, *commands, f"--dbname={database.libpq_url()}"],
             env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+            start_new_session=True,
         )  # fmt: skip
 
     @property
@@ -86,7 +87,7 @@ class Run:
         try:
             self.process.communicate(timeout=GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)  # with what it started, which has its output open
             self.process.communicate()
 
     def _told(self, stderr: str) -> Outcome:

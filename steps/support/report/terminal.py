@@ -78,7 +78,7 @@ def failures(run: Run, found: Verdict, command: str) -> Iterator[str]:
     """What kept the run from good news, as lines: what was left out, and each cause with how to run it alone."""
     if run.about.problem:
         return  # the runner has said it
-    for reason, number in Counter(one.reason for one in run.those(State.SKIPPED)).items():
+    for reason, number in Counter(one.reason for one in run.scenarios if one.reason).items():
         yield f"\n↷ {number} {State.SKIPPED.one if number == 1 else State.SKIPPED.many}: {reason}"
     for cause in found.causes:
         yield from _of(cause, command)

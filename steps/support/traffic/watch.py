@@ -70,11 +70,6 @@ class Watch:
         self._expect_alive()
         return {mode for mode in self.requested if mode.startswith(STRONG)}
 
-    def wait_for_looks(self, count: int, what: str) -> None:
-        """Wait until a migration has been seen `count` more times."""
-        enough = self.looks + count
-        self._wait_until(lambda: self.looks >= enough, what)
-
     def end_sessions(self) -> None:
         """End every migration that is connected, and wait until it is gone.
 
