@@ -1,4 +1,4 @@
-"""A whole rehearsal beside pg_restore alone, in turns, on the same machine; adds a table to the results.
+"""A whole rehearsal beside pg_restore alone, in turns, on the same machine, written to the results.
 
 python -m benchmarks.rehearsals --patients 1000000 --rounds 3
 """
@@ -25,7 +25,7 @@ LOOK_SECONDS = 0.5
 
 
 def main() -> None:
-    """Time both in turns, print the table, add it to the results."""
+    """Time both in turns, print the table and write it to the results."""
     arguments = argparse.ArgumentParser(prog="python -m benchmarks.rehearsals", description=__doc__)
     arguments.add_argument("--patients", type=int, default=1_000_000)
     arguments.add_argument("--rounds", type=int, default=3)
@@ -53,8 +53,7 @@ def main() -> None:
             assert run.returncode == 0
     ratios = [whole / alone for alone, whole in times]
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    text = f"""
-## {given.patients:,} patients: `python -m benchmarks.rehearsals --patients {given.patients} --rounds {given.rounds}`
+    text = f"""# `python -m benchmarks.rehearsals --patients {given.patients} --rounds {given.rounds}`
 
 {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}; in turns. Disk at the peak {max(disk) / 1e6:,.0f} MB beside the
 dump; the largest process {memory:.0f} MB. Median ratio {statistics.median(ratios):.2f}.
@@ -64,7 +63,7 @@ dump; the largest process {memory:.0f} MB. Median ratio {statistics.median(ratio
 """
     text += "".join(f"| {alone:.1f} s | {whole:.1f} s | {whole / alone:.2f} |\n" for alone, whole in times)
     print(text)
-    RESULTS.write_text(RESULTS.read_text(encoding="utf-8") + text, encoding="utf-8")
+    RESULTS.write_text(text, encoding="utf-8")
 
 
 def _alone(archive: Path) -> float:
