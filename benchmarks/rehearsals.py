@@ -6,6 +6,7 @@ python -m benchmarks.rehearsals --patients 1000000 --rounds 3
 import argparse
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -40,13 +41,12 @@ def main() -> None:
                 archive = dump(database, folder, "custom.dump")
         finally:
             server.stop()
-        times, disk = [], [0]
+        times, disk, before = [], [0], shutil.disk_usage(folder).used
         for _ in range(given.rounds):
             alone = _alone(archive)
             began, run = time.monotonic(), _rehearsal(archive)
             while run.returncode is None:
-                used = subprocess.run(["du", "-sb", folder], capture_output=True, text=True, check=False).stdout
-                disk.append(int(used.split()[0]) - archive.stat().st_size)
+                disk.append(shutil.disk_usage(folder).used - before)
                 with suppress(subprocess.TimeoutExpired):
                     run.wait(LOOK_SECONDS)
             times.append((alone, time.monotonic() - began))
