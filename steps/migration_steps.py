@@ -53,7 +53,7 @@ def every_run_succeeds(context):
 @then("termina con un error")
 def script_ends_in_error(context):
     """La ejecución terminó con error, y psql lo dijo."""
-    _expect_error(context, "con un error")
+    context.world.expect_error()
 
 
 @then("se niega, y nombra esa columna")
@@ -68,8 +68,4 @@ def refuses_for_the_type(context):
 @then("la migración quedó cortada")
 def migration_was_cut_short(context):
     """El script no llegó a terminar."""
-    _expect_error(context, "cortada")
-
-
-def _expect_error(context, how):
-    require([Finding(Kind.NOT_REFUSED, before=how, after=spanish.ended(""))] * context.world.outcome.succeeded)
+    context.world.expect_error("cortada")

@@ -8,6 +8,8 @@ from sqlalchemy.exc import DBAPIError
 from orchestrator_service.db.models_dental import Patient
 from orchestrator_service.db.storable import UnstorableValueError
 from steps.support.finding import Finding, Kind, differing
+from steps.support.postgres.outcome import sqlstate_of
+from steps.support.postgres.server import first_line
 from steps.support.unmet import require
 
 ATTRIBUTION = {
@@ -98,8 +100,8 @@ def save_patient(context):
             session.commit()
             context.key = row.id
     except DBAPIError as error:
-        said, sqlstate = str(error.orig).strip().splitlines()[0], getattr(error.orig, "pgcode", None) or ""
-        require([Finding(Kind.SAVE_FAILED, context.world.subject.table, after=said, what=sqlstate)])
+        table = context.world.subject.table
+        require([Finding(Kind.SAVE_FAILED, table, after=first_line(error.orig), what=sqlstate_of(error))])
 
 
 @when("se intenta guardar en la base de datos")

@@ -11,7 +11,7 @@ from orchestrator_service.db.tenancy import CrossTenantError
 from steps.support.finding import Finding, Kind, differing
 from steps.support.postgres import psql
 from steps.support.postgres.roles import OWNER
-from steps.support.postgres.server import rights
+from steps.support.postgres.server import first_line, rights
 from steps.support.tenancy.clinics import SERVICE, Clinics, empty_and_in_use
 from steps.support.tenancy.deeds import read
 from steps.support.tenant_isolation import ISOLATION, ROLE
@@ -144,7 +144,7 @@ def exactly_these_appear(context, count):
     clinics = context.clinics
     found = differing(Kind.VALUE_WRONG, count, len(set(clinics.found)), "patients")
     if found and clinics.refusal:
-        found.append(Finding(Kind.SERVICE_FAILED, "patients", "leer", after=str(clinics.refusal).splitlines()[0]))
+        found.append(Finding(Kind.SERVICE_FAILED, "patients", "leer", after=first_line(clinics.refusal)))
     require(found)
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from steps.support import spanish
 from steps.support.evidence import structure
 from steps.support.evidence.before_after import Evidence
-from steps.support.finding import Finding
+from steps.support.finding import Finding, Kind
 from steps.support.postgres import psql
 from steps.support.postgres.columns import read, wrong
 from steps.support.postgres.database import Database
@@ -18,6 +19,7 @@ from steps.support.suite import Suite
 from steps.support.traffic.blockers import Blocker
 from steps.support.traffic.latency import Latency
 from steps.support.traffic.writers import Writers
+from steps.support.unmet import require
 
 
 @dataclass
@@ -100,6 +102,10 @@ class World:
     def columns(self) -> dict[str, Column]:
         """The columns that the migration's table has now, by name."""
         return read(self.database, self.subject.relation)
+
+    def expect_error(self, wanted: str = "con un error") -> None:
+        """Fail when the last run did not fail; `wanted` is the end that was asked for."""
+        require([Finding(Kind.NOT_REFUSED, before=wanted, after=spanish.ended(""))] * self.outcome.succeeded)
 
     def not_as_asked(self) -> list[Finding]:
         """What the migration adds, columns and other facts of the catalogue, and is missing or wrong."""

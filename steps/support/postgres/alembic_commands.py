@@ -16,7 +16,7 @@ from sqlalchemy import NullPool, create_engine
 
 from steps.support.postgres import time_limit
 from steps.support.postgres.database import Database
-from steps.support.postgres.outcome import Outcome
+from steps.support.postgres.outcome import Outcome, sqlstate_of
 from steps.support.subject import Subject
 
 
@@ -61,7 +61,7 @@ class Alembic:
         try:
             what(config, *to)
         except CommandError as error:
-            code = getattr(getattr(error.__cause__, "orig", None), "pgcode", None) or ""
+            code = sqlstate_of(error.__cause__)
             outcome = Outcome(False, code, str(error).removeprefix(f"{code}: "))
         if outcome.sqlstate == QUERY_CANCELED and time.monotonic() - started >= limit:
             ran = self._scripts_of(subject) if what is command.upgrade else ()

@@ -67,9 +67,14 @@ def condition(sqlstate: str) -> str:
         return "código propio del script"
 
 
+def sqlstate_of(error: BaseException | None) -> str:
+    """The SQLSTATE of an error that SQLAlchemy wraps; empty where there is none."""
+    return getattr(getattr(error, "orig", None), "pgcode", None) or ""
+
+
 def code_of(error: Exception) -> str:
     """What may be shown of an error on real data, whose text may quote a row: its SQLSTATE and its name."""
-    code = getattr(getattr(error, "orig", None), "pgcode", None)
+    code = sqlstate_of(error)
     return f"{code} {condition(code)}" if code else "la conexión se cortó"
 
 

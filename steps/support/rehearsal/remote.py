@@ -10,6 +10,7 @@ from sqlalchemy import URL
 
 from steps.support.errors import SnapshotError
 from steps.support.postgres.database import Database
+from steps.support.postgres.server import first_line
 from steps.support.rehearsal.source import Snapshot, expect_table, look_script, run_client
 from steps.support.subject import Subject
 
@@ -55,8 +56,7 @@ def look_at(url: URL, subject: Subject) -> Snapshot:
                 hanging = cursor.fetchall()
             return Snapshot(url, label, extensions, hanging)
     except psycopg2.Error as error:
-        said = next(iter(str(error).strip().splitlines()), "no answer")
-        raise SnapshotError(f"{label} cannot be asked: {said}. Check -D snapshot.") from error
+        raise SnapshotError(f"{label} cannot be asked: {first_line(error)}. Check -D snapshot.") from error
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from behave.parser import parse_file
 
 from steps.support import spanish
 from steps.support.options import ROOT
+from steps.support.postgres.outcome import sqlstate_of
 from steps.support.redaction import redacted
 from steps.support.report.causes import settled
 from steps.support.report.run import About, Failure, Feature, Run, Scenario, State, Step
@@ -95,7 +96,7 @@ def _failure(error: BaseException | None) -> Failure:
     said = redacted(str(error or "")).strip().splitlines() or ["Falló, y no dice por qué."]
     if isinstance(error, AssertionError):
         return Failure(said, getattr(error, "findings", ()))
-    refusal = spanish.refusal(getattr(getattr(error, "orig", None), "pgcode", None))
+    refusal = spanish.refusal(sqlstate_of(error))
     said[0] = f"{type(error).__name__}: {said[0]}"
     return Failure([*[f"{refusal}."] * bool(refusal), *said, *_our_calls(error)])
 

@@ -9,6 +9,7 @@ from psycopg2 import extensions, extras
 from psycopg2.errors import QueryCanceled
 
 from steps.support.postgres.database import Database
+from steps.support.postgres.server import first_line
 from steps.support.subject import Subject
 
 NAME = "blocker"  # of its sessions
@@ -82,7 +83,7 @@ class Blocker:
                 _end_query(session.connection)
             _run(session, f"ROLLBACK PREPARED '{GID}'" if self.kind.prepared else "ROLLBACK")
         except psycopg2.Error as error:
-            self.disturbed = str(error).splitlines()[0]
+            self.disturbed = first_line(error)
         session.connection.close()
 
 
